@@ -1,0 +1,694 @@
+//! Every message that an editor can meet: one constructor each, in Chinese and in English.
+//!
+//! A message says what is wrong in the editor's words; the help says what to type instead. Each code
+//! has an invalid site in `tests/sites/invalid/`.
+
+use super::{Diagnostic, FilePath, KeyPath, Place, Text};
+
+/// `“a”、“b” 或 “c”` and `"a", "b" or "c"`.
+fn listed(names: &[impl AsRef<str>]) -> Text {
+    let join = |separator: &str, last: &str, open: char, close: char| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("{open}{}{close}", name.as_ref())).collect();
+        match quoted.split_last() {
+            Some((end, start)) if !start.is_empty() => format!("{}{last}{end}", start.join(separator)),
+            _ => quoted.concat(),
+        }
+    };
+    Text::new(join("、", "或", '“', '”'), join(", ", " or ", '"', '"'))
+}
+
+trait DidYouMean {
+    fn did_you_mean(self, names: &[impl AsRef<str>]) -> Diagnostic;
+}
+
+impl DidYouMean for Diagnostic {
+    fn did_you_mean(self, names: &[impl AsRef<str>]) -> Diagnostic {
+        if names.is_empty() {
+            return self;
+        }
+        let names = listed(names);
+        self.help(format!("是不是想写{}？", names.zh), format!("did you mean {}?", names.en))
+    }
+}
+
+// ---- The front matter as a whole ----
+
+pub fn no_front_matter(file: &FilePath) -> Diagnostic {
+    Diagnostic::error(
+        "no-front-matter",
+        Place::bytes(file, 0..1),
+        Text::new("文件开头没有信息区", "the file has no front matter"),
+    )
+    .label("第一行应当是 ---", "the first line must be ---")
+    .help(
+        "文件第一行写三个半角减号 ---，接着写 title: 标题 等各项，再用一行 --- 结束，然后才是正文",
+        "begin the file with a line of three hyphens, then the keys (title: …), then another line of ---",
+    )
+}
+
+pub fn unclosed_front_matter(file: &FilePath, line: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::error(
+        "unclosed-front-matter",
+        Place::bytes(file, line),
+        Text::new("信息区没有结束", "the front matter is not closed"),
+    )
+    .label("从这里开始，后面没有单独一行的 ---", "begins here, and no line of --- follows")
+    .help("在最后一项信息之后加一行三个半角减号：---", "add a line of three hyphens after the last key: ---")
+}
+
+pub fn not_keys(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "not-keys",
+        place,
+        Text::new("这里应当是一行一项的“名称: 内容”", "expected lines of \"key: value\""),
+    )
+    .help("例如 title: 文明实践进楼组", "for example title: A day at the centre")
+}
+
+pub fn full_width_colon(file: &FilePath, at: usize, key: &str) -> Diagnostic {
+    Diagnostic::error(
+        "full-width-colon",
+        Place::bytes(file, at..at + '：'.len_utf8()),
+        Text::new(
+            format!("“{key}”后面用了中文（全角）冒号"),
+            format!("a full-width colon follows \"{key}\""),
+        ),
+    )
+    .label("应当是半角冒号加一个空格", "should be a plain colon and a space")
+    .help(format!("改成 {key}: …"), format!("write {key}: …"))
+}
+
+pub fn tab_indentation(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::error(
+        "tab-indentation",
+        Place::bytes(file, span),
+        Text::new("行首用了制表符（Tab）缩进", "the line is indented with a tab"),
+    )
+    .label("这里是 Tab", "a tab stands here")
+    .help("信息区只能用空格缩进，每级两个空格", "indent with spaces, two for each level")
+}
+
+pub fn ideographic_space(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::error(
+        "ideographic-space",
+        Place::bytes(file, span),
+        Text::new("这里用了全角空格", "a full-width space stands here"),
+    )
+    .label("应当是半角空格", "should be a plain space")
+    .help("删去全角空格，改用半角空格", "replace it by a plain space")
+}
+
+pub fn missing_space(file: &FilePath, span: std::ops::Range<usize>, key: &str) -> Diagnostic {
+    Diagnostic::error(
+        "missing-space",
+        Place::bytes(file, span),
+        Text::new(format!("“{key}:”后面少了一个空格"), format!("no space follows \"{key}:\"")),
+    )
+    .label("冒号后面要有一个空格", "a space must follow the colon")
+    .help(format!("改成 {key}: …"), format!("write {key}: …"))
+}
+
+pub fn unquoted_colon(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::error(
+        "unquoted-colon",
+        Place::bytes(file, span),
+        Text::new("内容里有半角冒号加空格，却没有加引号", "the value holds a colon and a space, but no quotes"),
+    )
+    .label("这个冒号会被当成另一项的开始", "this colon reads as the start of another key")
+    .help("给整个内容加上英文双引号：\"…\"，或把冒号改成全角“：”", "put the whole value in double quotes: \"…\"")
+}
+
+pub fn unquoted_start(file: &FilePath, span: std::ops::Range<usize>, character: char) -> Diagnostic {
+    Diagnostic::error(
+        "unquoted-start",
+        Place::bytes(file, span),
+        Text::new(
+            format!("内容以“{character}”开头，却没有加引号"),
+            format!("the value begins with \"{character}\", but has no quotes"),
+        ),
+    )
+    .label("这个符号在这里有特殊含义", "this character has a meaning of its own here")
+    .help("给整个内容加上英文双引号：\"…\"", "put the whole value in double quotes: \"…\"")
+}
+
+pub fn broken_yaml(file: &FilePath, span: std::ops::Range<usize>, detail: &str) -> Diagnostic {
+    Diagnostic::error(
+        "broken-yaml",
+        Place::bytes(file, span),
+        Text::new("这里读不懂，格式有误", format!("this is not valid YAML: {detail}")),
+    )
+    .label("从这里起读不下去", "reading stopped here")
+    .help(
+        format!("检查这一行和上一行：引号、方括号是否成对，缩进是否对齐（解析器的原话：{detail}）"),
+        "look at this line and the one before: quotes and brackets in pairs, indentation aligned",
+    )
+}
+
+pub fn duplicate_key(place: Place, key: &str) -> Diagnostic {
+    Diagnostic::error(
+        "duplicate-key",
+        place,
+        Text::new(format!("“{key}”写了两次"), format!("\"{key}\" stands twice")),
+    )
+    .help("只留下一个", "keep one of them")
+}
+
+pub fn invalid_utf8(file: &FilePath, at: usize) -> Diagnostic {
+    Diagnostic::error(
+        "invalid-utf8",
+        Place::file(file),
+        Text::new(
+            format!("文件不是 UTF-8 编码（第 {} 个字节处读不懂）", at + 1),
+            format!("the file is not UTF-8 (byte {} cannot be read)", at + 1),
+        ),
+    )
+    .help(
+        "多半是用 GBK（ANSI）保存的：在编辑器里选“另存为”，编码选 UTF-8",
+        "it was probably saved as GBK: save it again as UTF-8",
+    )
+}
+
+// ---- Keys and values ----
+
+pub fn unknown_key(place: Place, key: &str, near: &[&str], known: &[String]) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        "unknown-key",
+        place,
+        Text::new(format!("没有“{key}”这一项"), format!("unknown key \"{key}\"")),
+    )
+    .did_you_mean(near);
+    if near.is_empty() {
+        let known = known.join("、");
+        diagnostic.help(format!("这里可以写的有：{known}"), format!("possible keys: {known}"))
+    } else {
+        diagnostic
+    }
+}
+
+pub fn missing_key(place: Place, key: &str, alias: &str) -> Diagnostic {
+    Diagnostic::error(
+        "missing-key",
+        place,
+        Text::new(format!("缺少“{alias}”（{key}）"), format!("the key \"{key}\" is missing")),
+    )
+    .help(format!("加一行 {key}: …（也可以写成 {alias}: …）"), format!("add a line {key}: …"))
+}
+
+pub fn wrong_type(place: Place, expected: &Text) -> Diagnostic {
+    Diagnostic::error(
+        "wrong-type",
+        place,
+        Text::new(format!("这里应当是{}", expected.zh), format!("expected {}", expected.en)),
+    )
+    .label(format!("不是{}", expected.zh), format!("not {}", expected.en))
+}
+
+pub fn unknown_value(place: Place, value: &str, allowed: &[&str]) -> Diagnostic {
+    let list = listed(allowed);
+    Diagnostic::error(
+        "unknown-value",
+        place,
+        Text::new(format!("不能写“{value}”"), format!("\"{value}\" is not possible here")),
+    )
+    .help(format!("只能写{}", list.zh), format!("write {}", list.en))
+}
+
+pub fn bad_date(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-date",
+        place,
+        Text::new(format!("“{text}”不是能读懂的日期"), format!("\"{text}\" is not a date")),
+    )
+    .help(
+        "可以写成 2020-04-13、2020-04-13 09:30、2020年4月13日、2020/4/13 或 2020.4.13",
+        "write 2020-04-13, 2020-04-13 09:30, 2020年4月13日, 2020/4/13 or 2020.4.13",
+    )
+}
+
+pub fn impossible_date(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "impossible-date",
+        place,
+        Text::new(format!("没有“{text}”这个日期或时间"), format!("there is no such date or time as {text}")),
+    )
+    .help("检查月份、日数和钟点", "check the month, the day and the hour")
+}
+
+pub fn title_line_break(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "title-line-break",
+        place,
+        Text::new("标题里不能换行", "a title must not hold a line break"),
+    )
+    .help("把标题写在一行里；副题写到 subtitle（副题）", "write the title on one line")
+}
+
+pub fn unpaired_book_marks(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "unpaired-book-marks",
+        place,
+        Text::new("书名号《》没有成对", "the book marks 《》 are not paired"),
+    )
+    .help("补上缺少的《或》", "add the missing 《 or 》")
+}
+
+pub fn bad_slug(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-slug",
+        place,
+        Text::new(format!("“{text}”不能用在网址里"), format!("\"{text}\" cannot stand in an address")),
+    )
+    .help(
+        "slug 只能用小写英文字母、数字和连字符，例如 spring-festival-2026",
+        "a slug holds small letters, digits and hyphens, e.g. spring-festival-2026",
+    )
+}
+
+pub fn bad_alias(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-alias",
+        place,
+        Text::new(format!("“{text}”不是网站内的地址"), format!("\"{text}\" is not an address on the site")),
+    )
+    .help(
+        "旧地址从 / 开始写，例如 /2019/old.html，不带域名，也不能有 ..",
+        "write the old address from its /, e.g. /2019/old.html, without a host and without ..",
+    )
+}
+
+pub fn cover_without_alt(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "cover-without-alt",
+        place,
+        Text::new("封面图没有文字说明", "the cover has no alternative text"),
+    )
+    .help(
+        "写成 cover: {src: 图片, alt: 图上是什么}，或加一行 cover_alt: …（读屏软件靠它念给视障者听）",
+        "write cover: {src: …, alt: …} or add a line cover_alt: …",
+    )
+}
+
+pub fn updated_before_date(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "updated-before-date",
+        place,
+        Text::new("更新时间早于发布时间", "the item is updated before it is published"),
+    )
+}
+
+pub fn parts_do_not_add_up(place: Place, name: &str, sum: &str, value: &str) -> Diagnostic {
+    Diagnostic::error(
+        "parts-do-not-add-up",
+        place,
+        Text::new(
+            format!("“{name}”的各部分相加是 {sum}，总数却写了 {value}"),
+            format!("the parts of \"{name}\" add up to {sum}, but the value is {value}"),
+        ),
+    )
+    .help("核对总数和各部分的数字", "check the value and its parts")
+}
+
+pub fn deadline_after_start(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "deadline-after-start",
+        place,
+        Text::new("报名截止时间晚于服务开始时间", "the deadline is after the service begins"),
+    )
+    .help("截止时间（apply_deadline）不能晚于服务开始（service_start）", "apply_deadline must not be after service_start")
+}
+
+pub fn reversed(place: Place, start: &str, end: &str) -> Diagnostic {
+    Diagnostic::error(
+        "reversed",
+        place,
+        Text::new(format!("结束（{end}）早于开始（{start}）"), format!("{end} is before {start}")),
+    )
+}
+
+pub fn service_too_long(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "service-too-long",
+        place,
+        Text::new("服务时间超过一年", "the service is longer than a year"),
+    )
+    .help("长期招募请按年度分期发布", "publish a long recruitment year by year")
+}
+
+pub fn shifts_do_not_tile(place: Place, detail: &Text) -> Diagnostic {
+    Diagnostic::error(
+        "shifts-do-not-tile",
+        place,
+        Text::new(
+            format!("写明了 24 小时轮班（round_clock），但班次没有排满：{}", detail.zh),
+            format!("round_clock is set, but the shifts do not fill the day: {}", detail.en),
+        ),
+    )
+    .help("各班次首尾相接，从 00:00 排到 24:00", "let the shifts follow each other from 00:00 to 24:00")
+}
+
+pub fn bad_time(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-time",
+        place,
+        Text::new(format!("“{text}”不是钟点"), format!("\"{text}\" is not a time of day")),
+    )
+    .help("写成 \"08:00\" 这样（加英文引号），从 \"00:00\" 到 \"24:00\"", "write it like \"08:00\", from \"00:00\" to \"24:00\"")
+}
+
+pub fn no_way_to_apply(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "no-way-to-apply",
+        place,
+        Text::new("没有写怎样报名", "no way to apply is given"),
+    )
+    .help(
+        "url（网址）、wechat（微信）、phone（电话）、office（地点）、how（方法）至少写一项",
+        "give at least one of url, wechat, phone, office, how",
+    )
+}
+
+pub fn no_feedback(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "no-feedback",
+        place,
+        Text::new("没有写怎样反映意见", "no way to respond is given"),
+    )
+    .help(
+        "phone（电话）、email（邮箱）、address（地址）至少写一项",
+        "give at least one of phone, email, address",
+    )
+}
+
+pub fn risk_without_insurance(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "risk-without-insurance",
+        place,
+        Text::new("有风险的活动没有保险", "a risky service without insurance"),
+    )
+    .help(
+        "《志愿服务条例》第十七条：可能发生人身危险的，应当购买保险。写明 insurance: {provided: true, kind: …}；确无风险的写 risk: 无",
+        "article 17 of the regulations on voluntary service asks for insurance; write risk: 无 where there is none",
+    )
+}
+
+pub fn age_reversed(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "age-reversed",
+        place,
+        Text::new("最小年龄大于最大年龄", "the lowest age is above the highest"),
+    )
+}
+
+pub fn unknown_district(place: Place, name: &str, near: &[&str]) -> Diagnostic {
+    split_hint(
+        Diagnostic::error(
+            "unknown-district",
+            place,
+            Text::new(format!("没有“{name}”这个区域"), format!("unknown district \"{name}\"")),
+        )
+        .did_you_mean(near),
+        name,
+        "district",
+    )
+}
+
+pub fn ambiguous_district(place: Place, name: &str, slugs: &[String]) -> Diagnostic {
+    let list = slugs.join("、");
+    Diagnostic::error(
+        "ambiguous-district",
+        place,
+        Text::new(format!("有几个区域都叫“{name}”"), format!("several districts are called \"{name}\"")),
+    )
+    .help(format!("改写成上级和本级，例如 {list}"), format!("write the parent and the name: {list}"))
+}
+
+pub fn unknown_topic(place: Place, name: &str, near: &[&str]) -> Diagnostic {
+    split_hint(
+        Diagnostic::error(
+            "unknown-topic",
+            place,
+            Text::new(format!("没有“{name}”这个主题"), format!("unknown topic \"{name}\"")),
+        )
+        .did_you_mean(near),
+        name,
+        "topics",
+    )
+}
+
+/// `[环保，教育]` is one entry to YAML, because the comma is a full-width one.
+fn split_hint(diagnostic: Diagnostic, name: &str, key: &str) -> Diagnostic {
+    if !name.contains(['，', '、', '；']) {
+        return diagnostic;
+    }
+    let parts = name.split(['，', '、', '；']).map(str::trim).collect::<Vec<_>>().join(", ");
+    diagnostic.help(
+        format!("几个并列时用方括号和半角逗号：{key}: [{parts}]"),
+        format!("separate several by plain commas in brackets: {key}: [{parts}]"),
+    )
+}
+
+pub fn unknown_column(file: &FilePath, folder: &str, known: &[&str]) -> Diagnostic {
+    let known = listed(known);
+    Diagnostic::error(
+        "unknown-column",
+        Place::file(file),
+        Text::new(
+            format!("文件夹“{folder}”不是网站的栏目"),
+            format!("the folder \"{folder}\" is not a column of the site"),
+        ),
+    )
+    .help(
+        format!("把文件移到{}，或在 site.yaml 的 columns 里加上这个栏目", known.zh),
+        format!("move the file to {}, or add the column to site.yaml", known.en),
+    )
+}
+
+pub fn unknown_type(place: Place, name: &str, known: &[&str]) -> Diagnostic {
+    let known = listed(known);
+    Diagnostic::error(
+        "unknown-type",
+        place,
+        Text::new(format!("没有“{name}”这种内容类型"), format!("unknown content type \"{name}\"")),
+    )
+    .help(format!("可以写{}", known.zh), format!("write {}", known.en))
+}
+
+// ---- Files and links ----
+
+pub fn missing_file(place: Place, target: &str, near: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        "missing-file",
+        place,
+        Text::new(format!("找不到文件“{target}”"), format!("there is no file \"{target}\"")),
+    )
+    .label("网站文件夹里没有它", "not in the site's folder")
+    .did_you_mean(near)
+}
+
+pub fn dead_link(place: Place, target: &str, near: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        "dead-link",
+        place,
+        Text::new(format!("链接“{target}”指向的页面不存在"), format!("the link \"{target}\" leads nowhere")),
+    )
+    .label("没有这个页面", "no such page")
+    .did_you_mean(near)
+}
+
+pub fn dead_anchor(place: Place, target: &str, near: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        "dead-anchor",
+        place,
+        Text::new(format!("页面里没有“#{target}”这个小标题"), format!("the page has no heading \"#{target}\"")),
+    )
+    .did_you_mean(near)
+}
+
+pub fn link_to_unpublished(place: Place, target: &FilePath, reason: &Text) -> Diagnostic {
+    Diagnostic::error(
+        "link-to-unpublished",
+        place,
+        Text::new(
+            format!("链接指向的“{target}”还没有发布（{}）", reason.zh),
+            format!("the link leads to \"{target}\", which is not published ({})", reason.en),
+        ),
+    )
+    .help("先去掉链接，等它发布以后再加", "take the link out until the page is published")
+}
+
+pub fn same_address(place: Place, address: &str, other: Place) -> Diagnostic {
+    Diagnostic::error(
+        "same-address",
+        place,
+        Text::new(format!("两篇内容的网址相同：{address}"), format!("two sources lead to one address: {address}")),
+    )
+    .related(other, "另一个在这里", "the other one is here")
+    .help("给其中一篇另取 slug（网址名）", "give one of them another slug")
+}
+
+pub fn symbolic_link(file: &FilePath) -> Diagnostic {
+    Diagnostic::warning(
+        "symbolic-link",
+        Place::file(file),
+        Text::new("这是一个符号链接，没有读取", "a symbolic link, which is not followed"),
+    )
+    .help("把文件本身复制到这里", "copy the file itself here")
+}
+
+pub fn odd_file_name(file: &FilePath) -> Diagnostic {
+    Diagnostic::warning(
+        "odd-file-name",
+        Place::file(file),
+        Text::new("文件名不是 UTF-8 编码或含有控制字符，没有读取", "the file's name is not UTF-8 or holds control characters; it is left out"),
+    )
+    .help("给文件改名", "rename the file")
+}
+
+// ---- Markdown ----
+
+pub fn removed_html(file: &FilePath, span: std::ops::Range<usize>, what: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "removed-html",
+        Place::bytes(file, span),
+        Text::new(format!("正文里的 {what} 不允许使用，已去掉"), format!("{what} is not allowed in a text and was removed")),
+    )
+    .help(
+        "如果不是您写的，请检查文件是否被人改动过；需要的效果请用 Markdown 写",
+        "if you did not write it, look into who changed the file; else write it in Markdown",
+    )
+}
+
+pub fn unsafe_link(file: &FilePath, span: std::ops::Range<usize>, target: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unsafe-link",
+        Place::bytes(file, span),
+        Text::new(format!("不安全的链接“{target}”"), format!("the link \"{target}\" is not safe")),
+    )
+    .help(
+        "链接只能是 https://、http://、mailto:、tel: 或站内文件",
+        "a link may be https://, http://, mailto:, tel: or a file of the site",
+    )
+}
+
+pub fn undefined_footnote(file: &FilePath, span: std::ops::Range<usize>, name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "undefined-footnote",
+        Place::bytes(file, span),
+        Text::new(format!("脚注“[^{name}]”没有写内容"), format!("the footnote \"[^{name}]\" has no text")),
+    )
+    .help(format!("在文末加一行 [^{name}]: 脚注内容"), format!("add a line [^{name}]: text"))
+}
+
+pub fn unused_footnote(file: &FilePath, span: std::ops::Range<usize>, name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unused-footnote",
+        Place::bytes(file, span),
+        Text::new(format!("脚注“[^{name}]”没有在正文里引用，不会显示"), format!("nothing refers to the footnote \"[^{name}]\", it is not shown")),
+    )
+    .help(format!("在正文相应的地方写上 [^{name}]"), format!("write [^{name}] where it belongs"))
+}
+
+pub fn unbalanced_tag(file: &FilePath, span: std::ops::Range<usize>, tag: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unbalanced-tag",
+        Place::bytes(file, span),
+        Text::new(format!("HTML 标签 <{tag}> 没有成对，已自动补全或去掉"), format!("the HTML tag <{tag}> is not paired; it was closed or dropped")),
+    )
+    .help("补上开始或结束标签；如果不是标签，把 < 写成 &lt;", "add its counterpart; where no tag is meant write &lt; for <")
+}
+
+pub fn missing_alt(file: &FilePath, span: std::ops::Range<usize>, target: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "missing-alt",
+        Place::bytes(file, span),
+        Text::new(format!("图片“{target}”没有文字说明"), format!("the picture \"{target}\" has no alternative text")),
+    )
+    .help(format!("写成 ![图上是什么]({target})（读屏软件靠它念给视障者听）"), format!("write ![what it shows]({target})"))
+}
+
+// ---- The site and its theme ----
+
+pub fn no_site_yaml(file: &FilePath, folder: &str) -> Diagnostic {
+    Diagnostic::error(
+        "no-site-yaml",
+        Place::file(file),
+        Text::new(
+            format!("“{folder}”里没有 site.yaml，不是一个网站文件夹"),
+            format!("\"{folder}\" has no site.yaml: it is not the folder of a site"),
+        ),
+    )
+    .help("进入网站文件夹再运行，或用 --site 指明文件夹", "run it in the site's folder, or name the folder by --site")
+}
+
+pub fn bad_base_url(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-base-url",
+        place,
+        Text::new(format!("“{text}”不是完整的网址"), format!("\"{text}\" is not a whole address")),
+    )
+    .help("写成 https://www.example.org/ 或 https://www.example.org/wenming/", "write https://www.example.org/ or https://www.example.org/path/")
+}
+
+pub fn unknown_time_zone(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-time-zone",
+        place,
+        Text::new(format!("没有“{text}”这个时区"), format!("unknown time zone \"{text}\"")),
+    )
+    .help("写成 Asia/Shanghai 或 +08:00", "write Asia/Shanghai or +08:00")
+}
+
+pub fn bad_permalink(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-permalink",
+        place,
+        Text::new(format!("“{text}”不能做网址格式"), format!("\"{text}\" is not a pattern of addresses")),
+    )
+    .help(
+        "从 / 开始，以 .html 或 / 结尾，含 :slug；可用 :column :year :month :day :slug",
+        "begin with /, end with .html or /, and hold :slug; :column :year :month :day :slug are known",
+    )
+}
+
+pub fn duplicate_name(place: Place, name: &str, other: Place) -> Diagnostic {
+    Diagnostic::error(
+        "duplicate-name",
+        place,
+        Text::new(format!("“{name}”用了两次"), format!("\"{name}\" is used twice")),
+    )
+    .related(other, "另一个在这里", "the other one is here")
+}
+
+pub fn unknown_theme(place: Place, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-theme",
+        place,
+        Text::new(format!("没有“{name}”这个主题模板"), format!("unknown theme \"{name}\"")),
+    )
+    .help(
+        format!("写 theme: default，或建立文件夹 themes/{name}/"),
+        format!("write theme: default, or make the folder themes/{name}/"),
+    )
+}
+
+pub fn template_error(place: Place, detail: &str) -> Diagnostic {
+    Diagnostic::error(
+        "template-error",
+        place,
+        Text::new(format!("主题模板有误：{detail}"), format!("the template is wrong: {detail}")),
+    )
+}
+
+pub fn missing_asset(place: Place, path: &str, near: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        "missing-asset",
+        place,
+        Text::new(format!("主题里没有“{path}”"), format!("the theme has no \"{path}\"")),
+    )
+    .did_you_mean(near)
+}
+
+/// Where a required key would be added: the front matter's first line, or the key that holds the others.
+pub fn place_of_missing(file: &FilePath, path: &KeyPath) -> Place {
+    Place::value(file, path.clone())
+}

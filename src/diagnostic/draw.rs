@@ -1,0 +1,110 @@
+//! Draws a diagnostic for the terminal: the line as it stands, a caret under it, and how to mend it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{At, Diagnostic, FilePath, Language, Place, Severity};
+
+/// A line and a column, both from 1; the column counts characters, as editors show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// Where a byte offset stands in a text.
+pub fn position(text: &str, offset: usize) -> Position {
+    let offset = text.floor_char_boundary(offset.min(text.len()));
+    let before = &text[..offset];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+}
+
+/// Draws `diagnostic`, whose places are already [`At::Bytes`] or [`At::File`]; `text_of` gives a file's
+/// text where it is at hand.
+pub fn draw(
+    diagnostic: &Diagnostic,
+    language: Language,
+    coloured: bool,
+    text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>,
+) -> String {
+    let say = |text: &super::Text| text.get(language).to_owned();
+    let level = match (diagnostic.severity, language) {
+        (Severity::Error, Language::Chinese) => Level::ERROR.with_name("错误"),
+        (Severity::Error, Language::English) => Level::ERROR,
+        (Severity::Warning, Language::Chinese) => Level::WARNING.with_name("提醒"),
+        (Severity::Warning, Language::English) => Level::WARNING,
+    };
+    let help_level = match language {
+        Language::Chinese => Level::HELP.with_name("怎样改"),
+        Language::English => Level::HELP,
+    };
+    let note_level = match language {
+        Language::Chinese => Level::NOTE.with_name("相关"),
+        Language::English => Level::NOTE,
+    };
+
+    let title = level.primary_title(say(&diagnostic.message)).id(diagnostic.code);
+    let label = diagnostic.label.as_ref().map(say);
+    let mut groups = vec![with_excerpt(Group::with_title(title), &diagnostic.place, label, text_of)];
+    for help in &diagnostic.help {
+        let main = groups.remove(0);
+        groups.insert(0, main.element(help_level.clone().message(say(help))));
+    }
+    for (place, text) in &diagnostic.related {
+        let group = Group::with_title(note_level.clone().secondary_title(say(text)));
+        groups.push(with_excerpt(group, place, None, text_of));
+    }
+    let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+    renderer.decor_style(DecorStyle::Unicode).render(&groups)
+}
+
+/// Adds the lines around a place, or just the file's name where there is nothing to show.
+fn with_excerpt<'a>(
+    group: Group<'a>,
+    place: &'a Place,
+    label: Option<String>,
+    text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>,
+) -> Group<'a> {
+    let (At::Bytes(start, end), Some(text)) = (&place.at, text_of(&place.file)) else {
+        return group.element(Origin::path(place.file.as_str()));
+    };
+    let span = within(&text, *start..*end);
+    let lines = lines_around(&text, &span);
+    let line_start = text[..lines.start].matches('\n').count() + 1;
+    // Control characters other than line breaks and tabs would let a hostile file steer the terminal.
+    let excerpt: String = text[lines.clone()]
+        .chars()
+        .map(|c| if c.is_control() && c != '\n' && c != '\t' && c != '\r' && c.len_utf8() == 1 { '?' } else { c })
+        .collect();
+    let annotation = AnnotationKind::Primary.span(span.start - lines.start..span.end - lines.start).label(label);
+    group.element(
+        Snippet::source(excerpt)
+            .path(place.file.as_str())
+            .line_start(line_start)
+            .fold(true)
+            .annotation(annotation),
+    )
+}
+
+/// Keeps a span inside a text that may have changed since, on character boundaries and within one line.
+fn within(text: &str, span: Range<usize>) -> Range<usize> {
+    let start = text.floor_char_boundary(span.start.min(text.len()));
+    let end = text.floor_char_boundary(span.end.clamp(start, text.len()));
+    let line_end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    let end = end.min(line_end);
+    // An empty span would draw no caret.
+    if end > start { start..end } else { start..text.ceil_char_boundary((start + 1).min(text.len())) }
+}
+
+/// The bytes of the lines that hold `span`, and one line more on either side.
+fn lines_around(text: &str, span: &Range<usize>) -> Range<usize> {
+    let line_start = text[..span.start].rfind('\n').unwrap_or(0);
+    let start = text[..line_start].rfind('\n').map_or(0, |newline| newline + 1);
+    let line_end = text[span.end..].find('\n').map_or(text.len(), |length| span.end + length);
+    let end = text[line_end..].char_indices().skip(1).find(|(_, c)| *c == '\n').map_or(text.len(), |(i, _)| line_end + i);
+    start..end
+}

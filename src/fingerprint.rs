@@ -1,0 +1,53 @@
+//! A 128-bit hash of anything that is `Hash`, and the engine's identity.
+//!
+//! Fingerprints decide whether an output is rendered again; they are compared on one machine only,
+//! so the byte order and the width of `usize` do not matter.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// Changes with every version of the engine: a new engine renders everything again.
+pub const ENGINE: &str = concat!("xinfeng ", env!("CARGO_PKG_VERSION"), " format 1");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u128);
+
+impl Fingerprint {
+    /// The hash of a file's bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let digest = blake3::hash(bytes);
+        let half = digest.as_bytes().first_chunk::<16>().expect("a BLAKE3 digest has 32 bytes");
+        Self(u128::from_be_bytes(*half))
+    }
+
+    /// Reads what `Display` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        u128::from_str_radix(text, 16).ok().filter(|_| text.len() == 32).map(Self)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// The hash of a value, by the fields that its `derive(Hash)` names.
+pub fn fingerprint<T: Hash + ?Sized>(value: &T) -> Fingerprint {
+    let mut fields = Bytes(Vec::with_capacity(1024));
+    value.hash(&mut fields);
+    Fingerprint::of_bytes(&fields.0)
+}
+
+/// Collects what `Hash` writes, because one long hash is several times faster than many short ones.
+struct Bytes(Vec<u8>);
+
+impl Hasher for Bytes {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        unreachable!("fingerprints take the whole hash, never 64 bits of it")
+    }
+}

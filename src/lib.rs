@@ -1,0 +1,22 @@
+//! Xinfeng (新风) turns Markdown with front matter into a static publicity site.
+//!
+//! A build is a pure function: files and a few inputs (the date among them) in, a set of outputs out.
+//! The modules are its stages, in order; a stage names only the stages before it.
+//!
+//! ```text
+//! source -> parse -> site -> plan -> render      = pipeline::edition
+//! build  =  edition -> write
+//! ```
+//!
+//! `diagnostic` and `fingerprint` serve all stages; `cli` is the only one that prints.
+
+pub mod diagnostic;
+pub mod fingerprint;
+pub mod source;
+pub mod parse;
+pub mod site;
+pub mod plan;
+pub mod render;
+pub mod write;
+pub mod pipeline;
+pub mod cli;

@@ -1,0 +1,257 @@
+//! Decodes YAML into typed fields and collects everything that is wrong on the way.
+//!
+//! The code that asks for the fields is the schema: each asking names the key and its Chinese alias, and
+//! a key that nobody asked for is unknown. A decoder never stops at the first mistake; where one was
+//! reported, the returned value is a filler that the caller drops. Start at [`Fields`].
+
+use std::cell::RefCell;
+
+use serde_yaml::{Mapping, Value};
+
+use super::moment::{Moment, NotADate};
+use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, Text, catalogue, nearest};
+use jiff::tz::TimeZone;
+
+/// What decoding needs beside the value: the file for messages, the time zone for dates, and the list
+/// that messages are collected in.
+pub struct Report<'a> {
+    pub file: &'a FilePath,
+    pub zone: &'a TimeZone,
+    pub diagnostics: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'a> Report<'a> {
+    pub fn new(file: &'a FilePath, zone: &'a TimeZone) -> Self {
+        Self { file, zone, diagnostics: RefCell::default() }
+    }
+
+    pub fn push(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+}
+
+/// A value and where it stands.
+#[derive(Clone)]
+pub struct Node<'a> {
+    pub value: &'a Value,
+    pub path: KeyPath,
+    pub report: &'a Report<'a>,
+}
+
+impl<'a> Node<'a> {
+    pub fn place(&self) -> Place {
+        Place::value(self.report.file, self.path.clone())
+    }
+
+    /// Reports that something else was expected here.
+    pub fn wrong_type<T>(&self, zh: &str, en: &str) -> Option<T> {
+        self.report.push(catalogue::wrong_type(self.place(), &Text::new(zh, en)));
+        None
+    }
+
+    /// Decodes a mapping by the keys that `decode` asks for.
+    pub fn fields<T>(&self, decode: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
+        let Value::Mapping(mapping) = self.value else {
+            return self.wrong_type("几项“名称: 内容”", "keys and values");
+        };
+        let mut fields = Fields { mapping, path: self.path.clone(), report: self.report, known: Vec::new() };
+        let decoded = decode(&mut fields);
+        fields.report_unknown();
+        Some(decoded)
+    }
+
+    /// A value that is one of the given words.
+    pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        let text = String::decode(self)?;
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*meaning);
+        }
+        let allowed: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.report.push(catalogue::unknown_value(self.place(), &text, &allowed));
+        None
+    }
+}
+
+/// What a key's value can be decoded into. `None` means that a message was reported.
+pub trait Field: Sized {
+    fn decode(node: &Node<'_>) -> Option<Self>;
+}
+
+/// The keys of one mapping.
+pub struct Fields<'a> {
+    mapping: &'a Mapping,
+    pub path: KeyPath,
+    pub report: &'a Report<'a>,
+    known: Vec<(&'static str, &'static str)>,
+}
+
+impl<'a> Fields<'a> {
+    /// The value under a key or its alias, if it is there and not empty.
+    pub fn node(&mut self, key: &'static str, alias: &'static str) -> Option<Node<'a>> {
+        self.known.push((key, alias));
+        let under = |name: &'static str| self.mapping.get(name).map(|value| (name, value));
+        let (name, value) = match (under(key), under(alias)) {
+            (Some(_), Some(_)) if key != alias => {
+                let place = Place { file: self.report.file.clone(), at: At::Key(self.path.key(alias)) };
+                self.report.push(catalogue::duplicate_key(place, alias));
+                return None;
+            }
+            (Some(found), _) | (None, Some(found)) => found,
+            (None, None) => return None,
+        };
+        (!value.is_null()).then(|| Node { value, path: self.path.key(name), report: self.report })
+    }
+
+    pub fn optional<T: Field>(&mut self, key: &'static str, alias: &'static str) -> Option<T> {
+        self.node(key, alias).and_then(|node| T::decode(&node))
+    }
+
+    /// A list that may be left out.
+    pub fn list<T: Field>(&mut self, key: &'static str, alias: &'static str) -> Vec<T> {
+        self.optional(key, alias).unwrap_or_default()
+    }
+
+    pub fn flag(&mut self, key: &'static str, alias: &'static str) -> bool {
+        self.optional(key, alias).unwrap_or_default()
+    }
+
+    /// A key that must be there; a message and a filler where it is not.
+    pub fn required<T: Field + Default>(&mut self, key: &'static str, alias: &'static str) -> T {
+        match self.node(key, alias) {
+            Some(node) => T::decode(&node).unwrap_or_default(),
+            None => {
+                self.report_missing(key, alias);
+                T::default()
+            }
+        }
+    }
+
+    pub fn report_missing(&self, key: &str, alias: &str) {
+        // `key:` with nothing behind it is missing too, and then the message points at the key.
+        let written = [key, alias].into_iter().find(|name| self.mapping.contains_key(*name));
+        let place = match written {
+            Some(name) => Place { file: self.report.file.clone(), at: At::Key(self.path.key(name)) },
+            None => Place::value(self.report.file, self.path.clone()),
+        };
+        self.report.push(catalogue::missing_key(place, key, alias));
+    }
+
+    /// The place of a key's value, under whichever name it is written.
+    pub fn place_of(&self, key: &str, alias: &str) -> Place {
+        let name = if self.mapping.contains_key(key) { key } else { alias };
+        let path = if self.mapping.contains_key(name) { self.path.key(name) } else { self.path.clone() };
+        Place::value(self.report.file, path)
+    }
+
+    fn report_unknown(&self) {
+        for key in self.mapping.keys() {
+            let Some(name) = key.as_str() else {
+                let text = serde_yaml::to_string(key).unwrap_or_default();
+                let place = Place::value(self.report.file, self.path.clone());
+                self.report.push(catalogue::unknown_key(place, text.trim(), &[], &[]));
+                continue;
+            };
+            if self.known.iter().any(|(key, alias)| *key == name || *alias == name) {
+                continue;
+            }
+            let place = Place { file: self.report.file.clone(), at: At::Key(self.path.key(name)) };
+            let near = nearest(name, self.known.iter().flat_map(|(key, alias)| [*key, *alias]));
+            let known: Vec<String> = self
+                .known
+                .iter()
+                .map(|(key, alias)| if key == alias { (*key).to_owned() } else { format!("{key}（{alias}）") })
+                .collect();
+            self.report.push(catalogue::unknown_key(place, name, &near, &known));
+        }
+    }
+}
+
+impl Field for String {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        match node.value {
+            Value::String(text) => Some(text.trim().to_owned()),
+            // A year or a phone number is a text to an editor, quotes or not.
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(_) => node.wrong_type("文字（请加上英文引号）", "a text (put it in quotes)"),
+            _ => node.wrong_type("一段文字", "a text"),
+        }
+    }
+}
+
+impl Field for bool {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        match node.value {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(word) => match word.trim() {
+                "是" | "yes" | "Yes" | "YES" => Some(true),
+                "否" | "no" | "No" | "NO" => Some(false),
+                _ => node.wrong_type("true（是）或 false（否）", "true or false"),
+            },
+            _ => node.wrong_type("true（是）或 false（否）", "true or false"),
+        }
+    }
+}
+
+impl Field for u32 {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let number = node.value.as_u64().and_then(|number| Self::try_from(number).ok());
+        number.or_else(|| node.wrong_type("整数（只写数字）", "a whole number"))
+    }
+}
+
+impl Field for f64 {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let number = node.value.as_f64().filter(|number| number.is_finite());
+        number.or_else(|| node.wrong_type("数字", "a number"))
+    }
+}
+
+impl Field for Moment {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let text = String::decode(node)?;
+        match Self::parse(&text, node.report.zone) {
+            Ok(moment) => Some(moment),
+            Err(NotADate::Form) => {
+                node.report.push(catalogue::bad_date(node.place(), &text));
+                None
+            }
+            Err(NotADate::Impossible) => {
+                node.report.push(catalogue::impossible_date(node.place(), &text));
+                None
+            }
+        }
+    }
+}
+
+/// A list; a single value stands for a list of one.
+impl<T: Field> Field for Vec<T> {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let Value::Sequence(values) = node.value else {
+            return T::decode(node).map(|value| vec![value]);
+        };
+        let elements = values.iter().enumerate().map(|(index, value)| {
+            T::decode(&Node { value, path: node.path.index(index), report: node.report })
+        });
+        // All elements are looked at before one that failed drops the list.
+        elements.collect::<Vec<_>>().into_iter().collect()
+    }
+}
+
+/// A list whose elements keep their places, for names that are looked up later.
+pub struct Placed<T> {
+    pub value: T,
+    pub place: Place,
+}
+
+impl<T: Field> Field for Placed<T> {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        T::decode(node).map(|value| Self { value, place: node.place() })
+    }
+}
+
+/// Anything, for the theme's own use.
+impl Field for Value {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        Some(node.value.clone())
+    }
+}

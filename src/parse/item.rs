@@ -1,0 +1,582 @@
+//! One Markdown file: its type, its front matter and its body.
+//!
+//! The fields of every type are here, those of one type in a file of their own. Start at [`parse`].
+
+use std::borrow::Cow;
+
+use serde_yaml::Value;
+
+use super::fields::{Field, Fields, Node, Placed, Report};
+use super::markdown::{self, Body, Finding, FindingKind};
+use super::moment::Moment;
+use super::notice::Notice;
+use super::recruitment::Recruitment;
+use super::registry::{ColumnId, DistrictId, NotADistrict, Registry, TopicId};
+use super::yaml;
+use super::Checked;
+use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, catalogue, has_errors, nearest};
+use crate::source::CONTENT;
+
+/// A content type. The others of the content model (activity, venue …) join here, each with a file of
+/// its fields beside [`super::recruitment`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemType {
+    Article,
+    Recruitment,
+    Notice,
+    Page,
+}
+
+impl ItemType {
+    const NAMES: [(&str, Self); 8] = [
+        ("article", Self::Article),
+        ("要闻", Self::Article),
+        ("recruitment", Self::Recruitment),
+        ("招募", Self::Recruitment),
+        ("notice", Self::Notice),
+        ("通知公告", Self::Notice),
+        ("page", Self::Page),
+        ("页面", Self::Page),
+    ];
+
+    /// The type of the items in a folder below `content/`, unless the column or the item says otherwise.
+    pub fn of_folder(folder: &str) -> Self {
+        match folder {
+            "recruitment" => Self::Recruitment,
+            "notices" | "notice" => Self::Notice,
+            PAGES => Self::Page,
+            _ => Self::Article,
+        }
+    }
+
+    /// The type's name in front matter, in URLs and in templates.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Recruitment => "recruitment",
+            Self::Notice => "notice",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// The folder of free-standing pages, which belong to no column.
+const PAGES: &str = "pages";
+
+impl Field for ItemType {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let name = String::decode(node)?;
+        let found = Self::NAMES.iter().find(|(known, _)| *known == name);
+        if found.is_none() {
+            let known: Vec<&str> = Self::NAMES.iter().map(|(known, _)| *known).collect();
+            node.report.push(catalogue::unknown_type(node.place(), &name, &known));
+        }
+        found.map(|(_, item_type)| *item_type)
+    }
+}
+
+/// What the file says, and nothing that another file could change.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub file: FilePath,
+    /// `None` for a free-standing page.
+    pub column: Option<ColumnId>,
+    pub front_matter: FrontMatter,
+    pub detail: Detail,
+    pub body: Body,
+}
+
+/// The fields of one type.
+#[derive(Debug, Clone)]
+pub enum Detail {
+    Article,
+    Recruitment(Box<Recruitment>),
+    Notice(Box<Notice>),
+    Page,
+}
+
+impl Item {
+    pub fn item_type(&self) -> ItemType {
+        match self.detail {
+            Detail::Article => ItemType::Article,
+            Detail::Recruitment(_) => ItemType::Recruitment,
+            Detail::Notice(_) => ItemType::Notice,
+            Detail::Page => ItemType::Page,
+        }
+    }
+}
+
+/// The fields of every type; see the content model for their meaning.
+#[derive(Debug, Clone)]
+pub struct FrontMatter {
+    pub title: String,
+    pub kicker: Option<String>,
+    pub subtitle: Option<String>,
+    /// When it was or will be published; `None` for a page without a date.
+    pub date: Option<Moment>,
+    pub updated: Option<Moment>,
+    pub expires: Option<Moment>,
+    pub draft: bool,
+    pub pin: bool,
+    pub districts: Districts,
+    pub topics: Vec<TopicId>,
+    pub source: Option<String>,
+    pub source_url: Option<String>,
+    pub author: Option<String>,
+    pub editor: Option<String>,
+    pub summary: Option<String>,
+    pub keywords: Vec<String>,
+    pub cover: Option<Cover>,
+    pub attachments: Vec<Attachment>,
+    pub slug: Option<String>,
+    /// Old addresses, each beginning with `/`.
+    pub aliases: Vec<(String, Place)>,
+    pub contacts: Vec<Contact>,
+    pub figures: Vec<Figure>,
+    pub privacy_exceptions: Vec<PrivacyException>,
+    pub extra: Value,
+}
+
+/// Whom an item is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Districts {
+    /// `all`: the whole site.
+    All,
+    These(Vec<DistrictId>),
+}
+
+impl Districts {
+    pub fn these(&self) -> &[DistrictId] {
+        match self {
+            Self::All => &[],
+            Self::These(districts) => districts,
+        }
+    }
+}
+
+/// A file that an item refers to, as it is written, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FileReference {
+    pub target: String,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Cover {
+    pub image: FileReference,
+    pub alt: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Attachment {
+    pub file: FileReference,
+    /// The file's own name where none is given.
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Contact {
+    pub unit: Option<String>,
+    pub district: Option<String>,
+    pub person: Option<String>,
+    pub phones: Vec<String>,
+    pub email: Option<String>,
+    pub hours: Option<String>,
+}
+
+/// 数据: a number with its parts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Figure {
+    pub name: String,
+    pub value: Quantity,
+    pub unit: Option<String>,
+    pub as_of: Option<Moment>,
+    pub parts: Vec<FigurePart>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FigurePart {
+    pub name: String,
+    pub value: Quantity,
+}
+
+/// A decimal number in millionths, so that sums are exact.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quantity(pub i128);
+
+impl std::fmt::Display for Quantity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, rest) = (self.0.unsigned_abs() / 1_000_000, self.0.unsigned_abs() % 1_000_000);
+        let fraction = format!("{rest:06}");
+        match fraction.trim_end_matches('0') {
+            "" => write!(f, "{sign}{whole}"),
+            fraction => write!(f, "{sign}{whole}.{fraction}"),
+        }
+    }
+}
+
+/// A finding of the privacy check that was looked at and accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PrivacyException {
+    pub text: String,
+    pub reason: String,
+    pub approved_by: String,
+}
+
+/// Parses one file. The item is missing where an error was found.
+pub fn parse(file: &FilePath, bytes: Vec<u8>, registry: &Registry) -> Checked<Item> {
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => return Checked::failed(catalogue::invalid_utf8(file, error.utf8_error().valid_up_to())),
+    };
+    let cut = match yaml::cut(file, &text) {
+        Ok(cut) => cut,
+        Err(diagnostic) => return Checked::failed(diagnostic),
+    };
+    let (body, findings) = markdown::parse(&text[cut.body..], cut.body);
+    let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(|finding| explain(file, finding)).collect();
+    let item = match yaml::read(file, &text, cut.yaml.clone()) {
+        Ok(value) => {
+            let report = Report::new(file, &registry.zone);
+            let root = Node { value: &value, path: KeyPath::default(), report: &report };
+            let item = root.fields(|fields| decode(fields, file, registry, body)).flatten();
+            diagnostics.extend(report.diagnostics.into_inner());
+            item
+        }
+        Err(broken) => {
+            diagnostics.extend(broken);
+            None
+        }
+    };
+    super::locate(&mut diagnostics, &|_| Some(Cow::Borrowed(&text)));
+    Checked { value: item.filter(|_| !has_errors(&diagnostics)), diagnostics }
+}
+
+/// Turns what the Markdown parser found into a message.
+fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
+    let span = finding.span.start as usize..finding.span.end as usize;
+    match finding.kind {
+        FindingKind::RemovedTag(tag) => catalogue::removed_html(file, span, &format!("<{tag}>")),
+        FindingKind::RemovedAttribute { tag, attribute } => {
+            catalogue::removed_html(file, span, &format!("<{tag} {attribute}=…>"))
+        }
+        FindingKind::UndefinedFootnote(name) => catalogue::undefined_footnote(file, span, &name),
+        FindingKind::UnsafeScheme(target) => catalogue::unsafe_link(file, span, &target),
+        FindingKind::UnbalancedTag(tag) => catalogue::unbalanced_tag(file, span, &tag),
+        FindingKind::UnusedFootnote(name) => catalogue::unused_footnote(file, span, &name),
+        FindingKind::MissingAlt(target) => catalogue::missing_alt(file, span, &target),
+    }
+}
+
+fn decode(fields: &mut Fields<'_>, file: &FilePath, registry: &Registry, body: Body) -> Option<Item> {
+    let (column, folder_type) = column_of(fields, file, registry)?;
+    let item_type = fields.optional("type", "类型").unwrap_or(folder_type);
+    let column = column.filter(|_| item_type != ItemType::Page);
+    let front_matter = decode_common(fields, item_type, registry);
+    let detail = match item_type {
+        ItemType::Article => Detail::Article,
+        ItemType::Recruitment => Detail::Recruitment(Box::new(Recruitment::decode(fields, registry))),
+        ItemType::Notice => Detail::Notice(Box::new(Notice::decode(fields))),
+        ItemType::Page => Detail::Page,
+    };
+    Some(Item { file: file.clone(), column, front_matter, detail, body })
+}
+
+/// The column of a file by its folder, and its items' type. Files at the root of `content/` and in
+/// `content/pages/` are free-standing pages.
+fn column_of(fields: &Fields<'_>, file: &FilePath, registry: &Registry) -> Option<(Option<ColumnId>, ItemType)> {
+    let below = file.as_str().strip_prefix(CONTENT).unwrap_or_default().trim_start_matches('/');
+    let folder = below.split_once('/').map_or(PAGES, |(folder, _)| folder);
+    if let Some(id) = registry.find_column(folder) {
+        return Some((Some(id), registry.column(id).item_type));
+    }
+    if folder == PAGES {
+        return Some((None, ItemType::Page));
+    }
+    let known: Vec<&str> = registry.columns.iter().map(|column| column.key.as_str()).chain([PAGES]).collect();
+    let near = nearest(folder, known.iter().copied());
+    fields.report.push(catalogue::unknown_column(file, folder, if near.is_empty() { &known } else { &near }));
+    None
+}
+
+fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, registry: &Registry) -> FrontMatter {
+    let dated = item_type != ItemType::Page;
+    let title = fields.required::<Title>("title", "标题").0;
+    let date: Option<Moment> = if dated { Some(fields.required("date", "发布时间")) } else { fields.optional("date", "发布时间") };
+    let updated: Option<Moment> = fields.optional("updated", "更新时间");
+    if let (Some(date), Some(updated)) = (date, updated)
+        && updated.end() < date.seconds
+    {
+        fields.report.push(catalogue::updated_before_date(fields.place_of("updated", "更新时间")));
+    }
+    let names: Vec<Placed<String>> = fields.list("district", "区域");
+    if dated && fields.node("district", "区域").is_none() {
+        fields.report_missing("district", "区域");
+    }
+    let topics: Vec<Placed<String>> = fields.list("topics", "主题");
+    FrontMatter {
+        title,
+        kicker: fields.optional("kicker", "引题"),
+        subtitle: fields.optional("subtitle", "副题"),
+        date,
+        updated,
+        expires: fields.optional("expires", "失效时间"),
+        draft: fields.flag("draft", "草稿"),
+        pin: fields.flag("pin", "置顶"),
+        districts: find_districts(names, registry, fields.report),
+        topics: find_topics(topics, registry, fields.report),
+        source: match item_type {
+            ItemType::Article => Some(fields.required("source", "来源")),
+            _ => fields.optional("source", "来源"),
+        },
+        source_url: fields.optional("source_url", "来源链接"),
+        author: fields.optional("author", "作者"),
+        editor: fields.optional("editor", "责任编辑"),
+        summary: fields.optional("summary", "摘要"),
+        keywords: keywords(fields.list("keywords", "关键词")),
+        cover: decode_cover(fields),
+        attachments: fields.list("attachments", "附件"),
+        slug: fields.optional::<SlugField>("slug", "网址名").map(|slug| slug.0),
+        aliases: fields.list::<Alias>("aliases", "旧网址").into_iter().map(|alias| (alias.path, alias.place)).collect(),
+        contacts: fields.list("contacts", "联系方式"),
+        figures: fields.list("figures", "数据"),
+        privacy_exceptions: fields.list("privacy_exceptions", "脱敏例外"),
+        extra: fields.optional("extra", "扩展").unwrap_or(Value::Null),
+    }
+}
+
+/// Keywords are a list, or one text with commas between them.
+fn keywords(words: Vec<String>) -> Vec<String> {
+    words
+        .iter()
+        .flat_map(|word| word.split([',', '，', '、', ';', '；']))
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The districts that a list of names means; unknown names are reported.
+pub fn find_districts(names: Vec<Placed<String>>, registry: &Registry, report: &Report<'_>) -> Districts {
+    if names.iter().any(|name| matches!(name.value.as_str(), "all" | "全部" | "全市" | "全站")) {
+        return Districts::All;
+    }
+    let mut districts = Vec::new();
+    for Placed { value: name, place } in names {
+        match registry.find_district(&name) {
+            Ok(id) if districts.contains(&id) => {}
+            Ok(id) => districts.push(id),
+            Err(NotADistrict::Unknown) => {
+                report.push(catalogue::unknown_district(place, &name, &registry.near_districts(&name)));
+            }
+            Err(NotADistrict::Ambiguous(names)) => report.push(catalogue::ambiguous_district(place, &name, &names)),
+        }
+    }
+    Districts::These(districts)
+}
+
+fn find_topics(names: Vec<Placed<String>>, registry: &Registry, report: &Report<'_>) -> Vec<TopicId> {
+    let mut topics = Vec::new();
+    for Placed { value: name, place } in names {
+        match registry.find_topic(&name) {
+            Some(id) if topics.contains(&id) => {}
+            Some(id) => topics.push(id),
+            None => report.push(catalogue::unknown_topic(place, &name, &registry.near_topics(&name))),
+        }
+    }
+    topics
+}
+
+#[derive(Default)]
+struct Title(String);
+
+impl Field for Title {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let title = String::decode(node)?;
+        if title.contains(['\n', '\r']) {
+            node.report.push(catalogue::title_line_break(node.place()));
+        }
+        if !book_marks_are_paired(&title) {
+            node.report.push(catalogue::unpaired_book_marks(node.place()));
+        }
+        Some(Self(title))
+    }
+}
+
+fn book_marks_are_paired(text: &str) -> bool {
+    let mut open = 0;
+    for c in text.chars() {
+        match c {
+            '《' => open += 1,
+            '》' if open == 0 => return false,
+            '》' => open -= 1,
+            _ => {}
+        }
+    }
+    open == 0
+}
+
+/// Whether a text can be a part of an address: `[a-z0-9-]+`.
+pub fn is_slug(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+struct SlugField(String);
+
+impl Field for SlugField {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let text = String::decode(node)?;
+        if is_slug(&text) {
+            return Some(Self(text));
+        }
+        node.report.push(catalogue::bad_slug(node.place(), &text));
+        None
+    }
+}
+
+struct Alias {
+    path: String,
+    place: Place,
+}
+
+impl Field for Alias {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let path = String::decode(node)?;
+        let parts_are_plain = path.split('/').skip(1).all(|part| !matches!(part, "." | ".."));
+        let plain = !path.contains(['?', '#', '\\', ':', '*', '"', '<', '>', '|']) && !path.chars().any(char::is_control);
+        if path.starts_with('/') && !path.contains("//") && path.len() > 1 && parts_are_plain && plain {
+            return Some(Self { path, place: node.place() });
+        }
+        node.report.push(catalogue::bad_alias(node.place(), &path));
+        None
+    }
+}
+
+impl Field for FileReference {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        Some(Self { target: String::decode(node)?, place: node.place() })
+    }
+}
+
+/// `cover: {src, alt}`, or a path with `cover_alt` beside it.
+fn decode_cover(fields: &mut Fields<'_>) -> Option<Cover> {
+    let alt: Option<String> = fields.optional("cover_alt", "封面说明");
+    let node = fields.node("cover", "封面")?;
+    let (image, alt) = if node.value.is_mapping() {
+        node.fields(|cover| {
+            (cover.required::<Option<FileReference>>("src", "图片"), cover.optional::<String>("alt", "说明"))
+        })?
+    } else {
+        (FileReference::decode(&node), alt)
+    };
+    if image.is_some() && alt.as_ref().is_none_or(String::is_empty) {
+        fields.report.push(catalogue::cover_without_alt(node.place()));
+    }
+    Some(Cover { image: image?, alt: alt.unwrap_or_default() })
+}
+
+impl<T: Field> Field for Option<T> {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        T::decode(node).map(Some)
+    }
+}
+
+impl Field for Attachment {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        if node.value.is_string() {
+            return Some(Self { file: FileReference::decode(node)?, name: None });
+        }
+        node.fields(|fields| {
+            let file: Option<FileReference> = fields.required("file", "文件");
+            let name = fields.optional("name", "名称");
+            file.map(|file| Self { file, name })
+        })?
+    }
+}
+
+impl Field for Contact {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        node.fields(|fields| Self {
+            unit: fields.optional("unit", "单位"),
+            district: fields.optional("district", "区域"),
+            person: fields.optional("person", "联系人"),
+            phones: fields.list("phone", "电话"),
+            email: fields.optional("email", "邮箱"),
+            hours: fields.optional("hours", "时间"),
+        })
+    }
+}
+
+impl Field for Figure {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let figure = node.fields(|fields| Self {
+            name: fields.required("name", "名称"),
+            value: fields.required("value", "数值"),
+            unit: fields.optional("unit", "单位"),
+            as_of: fields.optional("as_of", "截至"),
+            parts: fields.list("parts", "其中"),
+        })?;
+        let sum = Quantity(figure.parts.iter().map(|part| part.value.0).sum());
+        if !figure.parts.is_empty() && sum != figure.value {
+            let message =
+                catalogue::parts_do_not_add_up(node.place(), &figure.name, &sum.to_string(), &figure.value.to_string());
+            node.report.push(message);
+        }
+        Some(figure)
+    }
+}
+
+impl Field for FigurePart {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        node.fields(|fields| Self { name: fields.required("name", "名称"), value: fields.required("value", "数值") })
+    }
+}
+
+impl Field for Quantity {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let text = match node.value {
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => text.replace([',', '，', ' '], ""),
+            _ => return node.wrong_type("数字", "a number"),
+        };
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let unsigned = whole.strip_prefix('-').unwrap_or(whole);
+        if unsigned.is_empty() || unsigned.len() > 24 || !digits(unsigned) || !digits(fraction) || fraction.len() > 6 {
+            return node.wrong_type("数字", "a number");
+        }
+        let scaled: i128 = format!("{unsigned}{fraction:0<6}").parse().ok()?;
+        Some(Self(if whole.starts_with('-') { -scaled } else { scaled }))
+    }
+}
+
+impl Field for PrivacyException {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        node.fields(|fields| Self {
+            text: fields.required("match", "内容"),
+            reason: fields.required("reason", "理由"),
+            approved_by: fields.required("approved_by", "批准人"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_print_as_they_are_written() {
+        assert_eq!(Quantity(1_600_000_000).to_string(), "1600");
+        assert_eq!(Quantity(12_500_000).to_string(), "12.5");
+        assert_eq!(Quantity(-250_000).to_string(), "-0.25");
+    }
+
+    #[test]
+    fn book_marks_come_in_pairs() {
+        assert!(book_marks_are_paired("学习《志愿服务条例》"));
+        assert!(!book_marks_are_paired("学习《志愿服务条例"));
+        assert!(!book_marks_are_paired("》学习《"));
+    }
+}

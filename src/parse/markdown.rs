@@ -1,0 +1,165 @@
+//! Turns one article's Markdown into HTML whose links are still open.
+//!
+//! Knows nothing of other files: where a link leads is decided later, so every `href` and `src` is
+//! a [`Hole`]. What is removed or cannot be honoured becomes a [`Finding`], never an error. Start at
+//! [`parse`].
+
+mod cjk;
+mod escape;
+mod raw;
+mod sanitize;
+mod summary;
+mod writer;
+
+use std::ops::Range;
+
+use pulldown_cmark::{Options, Parser};
+
+pub use summary::summary;
+
+/// One article's body, without anything that another file could change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Body {
+    pub html: Html,
+    /// The headings in the order of the text.
+    pub outline: Vec<Heading>,
+    /// Every link, picture and medium in the order of the text; a [`Hole`] names one by its index.
+    pub links: Vec<Link>,
+    /// The first about 600 characters as plain text, for [`summary`]. Headings, tables, code blocks,
+    /// footnotes and the alternative texts of pictures are left out.
+    pub lead: String,
+    /// The number of characters of the text, without white space.
+    pub characters: u32,
+}
+
+/// HTML with holes, where the attributes of links are to be inserted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Html {
+    pub text: String,
+    /// In rising order of `at`.
+    pub holes: Vec<Hole>,
+}
+
+/// A place for one attribute, such as ` href="/a.html"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hole {
+    /// The byte offset in [`Html::text`], just after the tag's name or an earlier attribute.
+    pub at: u32,
+    /// The index into [`Body::links`].
+    pub link: u32,
+}
+
+/// A heading of the outline.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Heading {
+    /// 2 to 6: the only heading of level 1 is the page's title.
+    pub level: u8,
+    /// The element's id, unique within the body.
+    pub id: String,
+    /// Plain text.
+    pub text: String,
+}
+
+/// A reference to another resource, as the editor wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// HTML entities are resolved, percent-encoding is left alone. An address of a mailbox in angle
+    /// brackets begins with `mailto:`.
+    pub target: String,
+    pub role: LinkRole,
+    /// Bytes in the file: the target where it can be found, else the whole link.
+    pub span: Range<u32>,
+}
+
+/// What a link is for, and so which attribute its hole takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LinkRole {
+    /// `href` of `<a>`.
+    Anchor,
+    /// `src` of `<img>`.
+    Image,
+    /// `src` of `<audio>`, `<video>` or `<source>`.
+    Media,
+    /// `poster` of `<video>`, a picture.
+    Poster,
+}
+
+impl LinkRole {
+    /// The name of the attribute that fills the hole.
+    pub fn attribute(self) -> &'static str {
+        match self {
+            Self::Anchor => "href",
+            Self::Image | Self::Media => "src",
+            Self::Poster => "poster",
+        }
+    }
+}
+
+/// Something that was removed or could not be honoured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Bytes in the file.
+    pub span: Range<u32>,
+    pub kind: FindingKind,
+}
+
+/// What a [`Finding`] is about; the strings are the names as the editor wrote them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FindingKind {
+    /// A raw HTML tag outside the allow-list. Its content stays, except for scripts and the like.
+    RemovedTag(String),
+    /// An attribute of an allowed raw HTML tag: an event handler, `style`, `id` and so on.
+    RemovedAttribute { tag: String, attribute: String },
+    /// A raw HTML tag without its counterpart, or a `<` that never ends. Closed or dropped here.
+    UnbalancedTag(String),
+    /// `[^name]` without `[^name]: …`; it stays as text.
+    UndefinedFootnote(String),
+    /// `[^name]: …` that nothing refers to; it is not shown.
+    UnusedFootnote(String),
+    /// A link with a scheme such as `javascript`: the link is dropped, its text stays.
+    UnsafeScheme(String),
+    /// A picture without an alternative text; the string is its target.
+    MissingAlt(String),
+}
+
+/// Parses a body. `body_start` is the offset at which `markdown` begins in its file; every span
+/// counts from the file's start. Never fails, and takes time in proportion to the text's length.
+pub fn parse(markdown: &str, body_start: usize) -> (Body, Vec<Finding>) {
+    let prepared = cjk::prepare(markdown);
+    // The events are kept, since pictures, footnotes and line breaks need to look ahead.
+    // A later live preview takes the position of each block from their ranges.
+    let events: Vec<_> = Parser::new_ext(&prepared.text, options()).into_offset_iter().collect();
+    let source = writer::Source { markdown, prepared: &prepared, body_start };
+    writer::write(&events, source)
+}
+
+/// The extensions to CommonMark.
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_GFM
+}
+
+impl Html {
+    /// The HTML with every hole filled by what `attributes` appends for the link of that index,
+    /// e.g. ` href="/a.html" rel="external"`. The caller escapes the values.
+    pub fn fill(&self, mut attributes: impl FnMut(usize, &mut String)) -> String {
+        let mut filled = String::with_capacity(self.text.len() + 64 * self.holes.len());
+        let mut copied = 0;
+        for hole in &self.holes {
+            let at = hole.at as usize;
+            filled.push_str(&self.text[copied..at]);
+            attributes(hole.link as usize, &mut filled);
+            copied = at;
+        }
+        filled.push_str(&self.text[copied..]);
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! Mends CommonMark for Chinese text: emphasis beside full-width punctuation, ranges written with
+//! `~`, and line breaks inside a sentence.
+//!
+//! CommonMark lets `**` open or close only where spaces or punctuation stand beside it as they do in
+//! English. So `**文字（注）**后文` stays literal. The amendment "CJK-friendly emphasis"
+//! (<https://github.com/tats-u/markdown-cjk-friendly>) counts a run beside a CJK character as both
+//! opening and closing. [`prepare`] gets the same result from an unchanged parser: it puts a
+//! character that is neither space nor punctuation on both sides of such a run, and the writer
+//! drops that character again wherever the parser hands it back.
+
+use std::borrow::Cow;
+
+/// Stands beside a run of `*` or `~~`, and is dropped from the output.
+///
+/// The sentinels are noncharacters: Unicode keeps them for a program's internal use and HTML forbids
+/// them, so nobody's text loses anything when its own ones are replaced. Private-use characters, on
+/// the other hand, occur in text that was pasted from a word processor, and stay as they are.
+pub const PAD: char = '\u{FDD0}';
+
+/// Stands for a single `~`, which the parser would take for a strikethrough: `9~11时，14~16时`.
+pub const TILDE: char = '\u{FDD1}';
+
+/// Takes the place of a character that may not stand in the text, and is as long as a sentinel.
+const REPLACEMENT: char = '\u{FFFD}';
+
+/// Markdown with sentinels, and the way back from its offsets to those of the original.
+pub struct Prepared<'a> {
+    pub text: Cow<'a, str>,
+    /// After which offset of `text` how many bytes more have been inserted, in rising order.
+    shifts: Vec<(usize, usize)>,
+}
+
+impl Prepared<'_> {
+    /// The offset in the original text.
+    pub fn original(&self, offset: usize) -> usize {
+        let passed = self.shifts.partition_point(|&(at, _)| at <= offset);
+        passed.checked_sub(1).map_or(offset, |last| offset - self.shifts[last].1)
+    }
+}
+
+/// Puts the sentinels in. Text without `*` and `~` is not copied.
+pub fn prepare(markdown: &str) -> Prepared<'_> {
+    let bytes = markdown.as_bytes();
+    let mut draft = Draft { source: markdown, text: String::new(), copied: 0, inserted: 0, shifts: Vec::new() };
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = match bytes[at] {
+            b'*' | b'~' => {
+                // A backslash takes the first character of the run out of it. Nothing may be
+                // put between the two, or the backslash itself would become text.
+                let start = if is_escaped(bytes, at) { at + 1 } else { at };
+                let end = start + bytes[start..].iter().take_while(|&&byte| byte == bytes[at]).count();
+                draft.run(start, end);
+                end.max(start)
+            }
+            0xEF if matches!(markdown[at..].chars().next(), Some(PAD | TILDE)) => {
+                let end = at + PAD.len_utf8();
+                draft.replace(at, end, REPLACEMENT);
+                end
+            }
+            _ => at + 1,
+        };
+        at = end;
+    }
+    draft.finish()
+}
+
+/// The text so far, and how much of the source it covers.
+struct Draft<'a> {
+    source: &'a str,
+    text: String,
+    copied: usize,
+    inserted: usize,
+    shifts: Vec<(usize, usize)>,
+}
+
+impl<'a> Draft<'a> {
+    /// One run of `*` or `~`.
+    fn run(&mut self, start: usize, end: usize) {
+        let tilde = self.source.as_bytes().get(start) == Some(&b'~');
+        match end - start {
+            0 => {}
+            1 if tilde => self.replace(start, end, TILDE),
+            // Three or more are a fence for code, or text.
+            3.. if tilde => {}
+            _ if is_beside_cjk(self.source, start, end) => {
+                self.replace(start, start, PAD);
+                self.replace(end, end, PAD);
+            }
+            _ => {}
+        }
+    }
+
+    /// Writes `character` in the place of a part of the source, which may be empty.
+    fn replace(&mut self, start: usize, end: usize, character: char) {
+        if self.text.capacity() == 0 {
+            self.text.reserve(self.source.len() + self.source.len() / 16 + 16);
+        }
+        self.text.push_str(&self.source[self.copied..start]);
+        self.text.push(character);
+        self.copied = end;
+        let longer = character.len_utf8() - (end - start);
+        if longer > 0 {
+            self.inserted += longer;
+            self.shifts.push((self.text.len(), self.inserted));
+        }
+    }
+
+    fn finish(mut self) -> Prepared<'a> {
+        if self.copied == 0 && self.text.is_empty() {
+            return Prepared { text: Cow::Borrowed(self.source), shifts: self.shifts };
+        }
+        self.text.push_str(&self.source[self.copied..]);
+        Prepared { text: Cow::Owned(self.text), shifts: self.shifts }
+    }
+}
+
+/// Whether an odd number of backslashes stands before `at`.
+fn is_escaped(bytes: &[u8], at: usize) -> bool {
+    bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
+}
+
+/// Whether the amendment makes this run both opening and closing.
+///
+/// Between two letters it is so anyway, and beside a space the standard rules hold. More
+/// punctuation than needed does no harm: between two punctuation marks nothing changes.
+fn is_beside_cjk(source: &str, start: usize, end: usize) -> bool {
+    let before = source[..start].chars().next_back();
+    let after = source[end..].chars().next();
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    !before.is_whitespace()
+        && !after.is_whitespace()
+        && (is_cjk(before) || is_cjk(after))
+        && !(before.is_alphanumeric() && after.is_alphanumeric())
+}
+
+/// A character of Chinese, Japanese or Korean text. Quotation marks, dashes and dots which Chinese
+/// shares with other scripts count too, so that `2026**“十四五”**规划` works.
+fn is_cjk(c: char) -> bool {
+    is_wide(c) || is_hangul(c) || matches!(c, '“' | '”' | '‘' | '’' | '—' | '…' | '·')
+}
+
+/// Whether a line break between these two characters vanishes: both are wide, neither is Hangul,
+/// which is written with spaces. This is the segment-break transformation of CSS Text 3, §4.1.3.
+pub fn joins(before: char, after: char) -> bool {
+    let ideographic = |c| is_wide(c) && !is_hangul(c) || matches!(c, '“' | '”' | '‘' | '’' | '—' | '…');
+    // A quotation mark alone may belong to an English sentence.
+    ideographic(before) && ideographic(after) && (is_wide(before) || is_wide(after))
+}
+
+/// East Asian wide and full-width characters (UAX #11), emoji left out.
+fn is_wide(c: char) -> bool {
+    matches!(u32::from(c),
+        0x1100..=0x115F | 0x2E80..=0x303E | 0x3041..=0x33FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF
+        | 0xA000..=0xA4CF | 0xA960..=0xA97F | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE10..=0xFE19
+        | 0xFE30..=0xFE6F | 0xFF01..=0xFF60 | 0xFF61..=0xFFDC | 0xFFE0..=0xFFE6 | 0x16FE0..=0x18DFF
+        | 0x1AFF0..=0x1B2FF | 0x1F200..=0x1F2FF | 0x20000..=0x3FFFD)
+}
+
+fn is_hangul(c: char) -> bool {
+    matches!(u32::from(c),
+        0x1100..=0x11FF | 0x3130..=0x318F | 0xA960..=0xA97F | 0xAC00..=0xD7FF | 0xFFA0..=0xFFDC)
+}
+
+/// A space that editors type to indent a paragraph: ideographic, no-break, em and en space.
+pub fn is_indent(c: char) -> bool {
+    matches!(c, '\u{3000}' | '\u{00A0}' | '\u{2003}' | '\u{2002}' | ' ' | PAD)
+}
+
+/// The text as the author wrote it.
+pub fn restore(text: &str) -> Cow<'_, str> {
+    if !text.contains([PAD, TILDE]) {
+        return Cow::Borrowed(text);
+    }
+    let restored = text.chars().filter(|&c| c != PAD).map(|c| if c == TILDE { '~' } else { c });
+    Cow::Owned(restored.collect())
+}

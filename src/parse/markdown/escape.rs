@@ -1,0 +1,85 @@
+//! Text into HTML text and attribute values. Both drop what HTML forbids, the sentinels of [`cjk`]
+//! among it.
+
+use super::cjk::TILDE;
+
+/// Appends `text` as the content of an element.
+pub fn text(into: &mut String, text: &str) {
+    escape::<false>(into, text);
+}
+
+/// Appends `text` as an attribute's value in double quotes.
+pub fn attribute(into: &mut String, text: &str) {
+    escape::<true>(into, text);
+}
+
+/// Appends raw HTML text: entities stay, and a `<` that begins no tag becomes text.
+pub fn raw_text(into: &mut String, text: &str) {
+    for (number, part) in text.split('&').enumerate() {
+        if number > 0 {
+            into.push('&');
+        }
+        escape::<true>(into, part);
+    }
+}
+
+fn escape<const QUOTES: bool>(into: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    let mut copied = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        let class = CLASSES[usize::from(bytes[at])];
+        if class == PLAIN {
+            at += 1;
+            continue;
+        }
+        let (length, replacement) = match bytes[at] {
+            b'&' => (1, "&amp;"),
+            b'<' => (1, "&lt;"),
+            b'>' => (1, "&gt;"),
+            b'"' if QUOTES => (1, "&quot;"),
+            b'"' => (1, "\""),
+            _ => match text[at..].chars().next() {
+                Some(TILDE) => (TILDE.len_utf8(), "~"),
+                Some('\0') => (1, "\u{FFFD}"),
+                Some(c) if is_forbidden(c) => (c.len_utf8(), ""),
+                Some(c) => {
+                    at += c.len_utf8();
+                    continue;
+                }
+                None => break,
+            },
+        };
+        into.push_str(&text[copied..at]);
+        into.push_str(replacement);
+        at += length;
+        copied = at;
+    }
+    into.push_str(&text[copied..]);
+}
+
+const PLAIN: u8 = 0;
+const SPECIAL: u8 = 1;
+
+/// Which first bytes of a character need a closer look.
+const CLASSES: [u8; 256] = {
+    let mut classes = [PLAIN; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let control = byte < 0x20 && byte != 0x09 && byte != 0x0A || byte == 0x7F;
+        let markup = byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x22;
+        let lead = byte == 0xC2 || byte == 0xEF || byte >= 0xF0;
+        if control || markup || lead {
+            classes[byte] = SPECIAL;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+/// Control characters and noncharacters, which HTML does not allow. A carriage return is one too:
+/// the line feed after it is the line's end.
+fn is_forbidden(c: char) -> bool {
+    let code = u32::from(c);
+    c.is_control() && c != '\n' && c != '\t' || matches!(code, 0xFDD0..=0xFDEF) || code & 0xFFFE == 0xFFFE
+}

@@ -1,0 +1,351 @@
+//! The body's HTML as a specification: what an editor writes, and what the page holds.
+
+use super::*;
+
+/// Parses, fills every hole with the target itself and compares.
+#[track_caller]
+fn check(name: &str, markdown: &str, expected: &str) {
+    assert_eq!(html(markdown).trim(), expected, "{name}");
+}
+
+fn html(markdown: &str) -> String {
+    let (body, _) = parse(markdown, 0);
+    body.html.fill(|link, attributes| {
+        let Link { target, role, .. } = &body.links[link];
+        attributes.push_str(&format!(" {}=\"{target}\"", role.attribute()));
+    })
+}
+
+/// One paragraph with this content.
+#[track_caller]
+fn check_line(markdown: &str, expected: &str) {
+    check(markdown, markdown, &format!("<p>{expected}</p>"));
+}
+
+/// The findings as text: what was marked, and why.
+#[track_caller]
+fn check_findings(markdown: &str, expected: &[(&str, FindingKind)]) {
+    // The bytes before the body show that spans count from the file's start.
+    let file = format!("---\n{markdown}");
+    let (_, findings) = parse(markdown, 4);
+    let found: Vec<_> = findings
+        .into_iter()
+        .map(|finding| (&file[finding.span.start as usize..finding.span.end as usize], finding.kind))
+        .collect();
+    assert_eq!(found, expected, "{markdown}");
+}
+
+#[test]
+fn emphasis_beside_chinese_punctuation() {
+    check_line("**文字（注）**后文", "<strong>文字（注）</strong>后文");
+    check_line("**《倡议书》**公开", "<strong>《倡议书》</strong>公开");
+    check_line("前文**《倡议书》**公开", "前文<strong>《倡议书》</strong>公开");
+    check_line("2026**“十四五”**规划", "2026<strong>“十四五”</strong>规划");
+    check_line("**A。**B**C。**D", "<strong>A。</strong>B<strong>C。</strong>D");
+    check_line("**これは太字になりません。**ご注意ください。", "<strong>これは太字になりません。</strong>ご注意ください。");
+    check_line("カッコに注意**（太字にならない）**文が続く場合に要警戒。", "カッコに注意<strong>（太字にならない）</strong>文が続く場合に要警戒。");
+    check_line("**[链接](a)**也行", "<strong><a href=\"a\">链接</a></strong>也行");
+    check_line("先**[链接](a)**也行", "先<strong><a href=\"a\">链接</a></strong>也行");
+    check_line("请用**`git`**命令", "请用<strong><code>git</code></strong>命令");
+    check_line("**先来后到。**请", "<strong>先来后到。</strong>请");
+    check_line("太郎は**「こんにちわ」**といった", "太郎は<strong>「こんにちわ」</strong>といった");
+    check_line("太郎は\"**こんにちわ**\"といった", "太郎は\"<strong>こんにちわ</strong>\"といった");
+    check_line("*斜体（注）*后文", "<em>斜体（注）</em>后文");
+    check_line("***重点！***后文", "<em><strong>重点！</strong></em>后文");
+    check_line("~~作废（旧）~~后文", "<del>作废（旧）</del>后文");
+    check_line("**스크립트(script)**라고", "<strong>스크립트(script)</strong>라고");
+    check_line("**中文**English**中文。**English", "<strong>中文</strong>English<strong>中文。</strong>English");
+    check_line("价格为**￥100**起", "价格为<strong>￥100</strong>起");
+    check_line("**第一，**第二，**第三，**完", "<strong>第一，</strong>第二，<strong>第三，</strong>完");
+    check_line("**“志愿服务”**和**“文明实践”**。", "<strong>“志愿服务”</strong>和<strong>“文明实践”</strong>。");
+    check_line("**𠮟（しか）**る", "<strong>𠮟（しか）</strong>る");
+    check_line("**说明：***注*", "<strong>说明：</strong><em>注</em>");
+}
+
+#[test]
+fn emphasis_that_stays_as_the_standard_has_it() {
+    check_line("** 文字（注）**后文", "** 文字（注）**后文");
+    check_line("\\**文字（注）*后", "*<em>文字（注）</em>后");
+    check_line("\\*\\*文字（注）\\*\\*后", "**文字（注）**后");
+    check_line("`**《倡议书》**`公开", "<code>**《倡议书》**</code>公开");
+    check_line("a * b * c", "a * b * c");
+    check_line("snake_case_name", "snake_case_name");
+    check_line("**bold(note)**text", "**bold(note)**text");
+    check_line("[a](b**（c）**d)", "<a href=\"b**（c）**d\">a</a>");
+    check_line("<https://a.cn/**（c）**d>", "<a href=\"https://a.cn/**（c）**d\">https://a.cn/**（c）**d</a>");
+    check("fenced code", "```\n**《a》**b ~1~\n```", "<pre><code>**《a》**b ~1~\n</code></pre>");
+}
+
+#[test]
+fn a_single_tilde_is_a_range() {
+    check_line("9:00~11:00，14:00~17:00", "9:00~11:00，14:00~17:00");
+    check_line("[a](/~user/) \\~ `~`", "<a href=\"/~user/\">a</a> ~ <code>~</code>");
+}
+
+#[test]
+fn sentinels_cannot_be_faked() {
+    check_line("a\u{FDD0}b\u{FDD1}c", "a\u{FFFD}b\u{FFFD}c");
+    check_line("a&#xFDD0;b&#0;c", "ab\u{FFFD}c");
+    check_line("图标\u{E000}\u{F8FF}", "图标\u{E000}\u{F8FF}");
+    check_line("a\0b\u{1}c", "a\u{FFFD}bc");
+    check("in raw HTML", "<b>x</b> href=\"&#xFDD0;0\"", "<p><b>x</b> href=\"0\"</p>");
+}
+
+#[test]
+fn line_breaks() {
+    check_line("中文\n中文", "中文中文");
+    check_line("**中**\n文", "<strong>中</strong>文");
+    check_line("中\n**（文）**后", "中<strong>（文）</strong>后");
+    check_line("中文，\n“引文”", "中文，“引文”");
+    check_line("中文\nLatin", "中文\nLatin");
+    check_line("Latin\n中文", "Latin\n中文");
+    check_line("한국\n한국", "한국\n한국");
+    check_line("中文  \n中文", "中文<br>\n中文");
+    check_line("中文\\\n中文", "中文<br>\n中文");
+    check("carriage returns", "中文\r\n中文\r\n\r\nb", "<p>中文中文</p>\n<p>b</p>");
+}
+
+#[test]
+fn typed_indents() {
+    check_line("　　中文", "中文");
+    check_line("&nbsp;&nbsp;中文", "中文");
+    check_line("**　　中文**", "**　　中文**");
+    check("an indented line is a paragraph", "　　甲。\n　　乙。", "<p>甲。</p>\n<p>乙。</p>");
+    check("an empty paragraph", "甲\n\n　　\n\n&nbsp;\n\n乙", "<p>甲</p>\n<p>乙</p>");
+}
+
+#[test]
+fn headings() {
+    let heading = |level: u8, id: &str, text: &str| {
+        format!("<h{level} id=\"{id}\">{text}<a class=\"anchor\" href=\"#{id}\" aria-label=\"本节链接\">#</a></h{level}>")
+    };
+    check("from the text", "## 活动 安排 A/B", &heading(2, "活动-安排-ab", "活动 安排 A/B"));
+    check("given", "## 活动 {#Plan}", &heading(2, "Plan", "活动"));
+    check("nothing left", "## ！", &heading(2, "section", "！"));
+    let twice = [heading(2, "a", "a"), heading(2, "a-2", "a"), heading(2, "a-2-2", "a-2"), heading(2, "a-3", "a")];
+    check("unique", "## a\n## a\n## a-2\n## a", &twice.join("\n"));
+    let shifted = [heading(3, "b", "b"), heading(2, "a", "a"), heading(6, "c", "c")];
+    check("the title stays alone", "## b\n# a\n###### c", &shifted.join("\n"));
+    check("ids of notes", "## fn-1", &heading(2, "section-fn-1", "fn-1"));
+    let escaped = "<h2 id=\"a&quot;%\">x<a class=\"anchor\" href=\"#a%22%25\" aria-label=\"本节链接\">#</a></h2>";
+    check("escaped", "## x {#a\"%}", escaped);
+    let (body, _) = parse("## **甲** `x` [乙](c)[^1]\n\n[^1]: 注", 0);
+    assert_eq!(body.outline, [Heading { level: 2, id: "甲-x-乙".into(), text: "甲 x 乙".into() }]);
+}
+
+#[test]
+fn pictures() {
+    const LAZY: &str = "loading=\"lazy\" decoding=\"async\">";
+    check("alone", "![图](a.jpg)", &format!("<figure><img src=\"a.jpg\" alt=\"图\" {LAZY}</figure>"));
+    let captioned = format!("<figure><img src=\"a.jpg\" alt=\"图\" {LAZY}<figcaption>注</figcaption></figure>");
+    check("with a caption", "![图](a.jpg \"注\")", &captioned);
+    let inline = format!("<p>看<img src=\"a.jpg\" alt=\"图\" title=\"注\" {LAZY}</p>");
+    check("in a sentence", "看![图](a.jpg \"注\")", &inline);
+    let gallery = format!(
+        "<div class=\"gallery\">\n<figure><img src=\"a\" alt=\"甲\" {LAZY}</figure>\n<figure><img src=\"b\" alt=\"乙\" {LAZY}</figure>\n</div>"
+    );
+    check("gallery", "![甲](a)\n![乙](b)", &gallery);
+    let linked = format!("<figure><a href=\"b\"><img src=\"a\" alt=\"甲\" {LAZY}</a></figure>");
+    check("linked", "[![甲](a)](b)", &linked);
+    check("unsafe", "看![图](data:image/png;base64,xx)", "<p>看图</p>");
+    check_findings("![](a.jpg)", &[("a.jpg", FindingKind::MissingAlt("a.jpg".into()))]);
+}
+
+#[test]
+fn links() {
+    check_line("[a](b.md \"c&d\")", "<a href=\"b.md\" title=\"c&amp;d\">a</a>");
+    check_line("<a@b.cn>", "<a href=\"mailto:a@b.cn\">a@b.cn</a>");
+    check_line("[a <https://b.cn>](c)", "<a href=\"c\">a https://b.cn</a>");
+    check_line("[a](JavaScript:x)", "a");
+    check_line("[a](java&#10;script:x)", "a");
+    check_line("[甲](活动:一.md)", "<a href=\"活动:一.md\">甲</a>");
+    check_findings("**《a》**b [c](vbscript:d)", &[("vbscript:d", FindingKind::UnsafeScheme("vbscript".into()))]);
+    let file = "---\n**《甲》**乙 [丙](b.md) <https://c.cn> [丁][e]\n\n[e]: f.md";
+    let (body, _) = parse(&file[4..], 4);
+    let spans: Vec<_> = body.links.iter().map(|link| &file[link.span.start as usize..link.span.end as usize]).collect();
+    assert_eq!(spans, ["b.md", "https://c.cn", "[丁][e]"]);
+}
+
+#[test]
+fn footnotes() {
+    let expected = "<p>甲<sup class=\"footnote\" id=\"fnref-1\"><a href=\"#fn-1\" role=\"doc-noteref\">1</a></sup>\
+        乙<sup class=\"footnote\" id=\"fnref-1-2\"><a href=\"#fn-1\" role=\"doc-noteref\">1</a></sup></p>\n\
+        <section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"注释\">\n<ol>\n<li id=\"fn-1\">\n<p>注 \
+        <a href=\"#fnref-1\" role=\"doc-backlink\" aria-label=\"返回正文\">↩</a> \
+        <a href=\"#fnref-1-2\" role=\"doc-backlink\" aria-label=\"返回正文\">↩<sup>2</sup></a></p>\n</li>\n</ol>\n</section>";
+    check("twice", "甲[^注]乙[^注]\n\n[^注]: 注", expected);
+    check_findings(
+        "**《甲》**乙[^a]\n\n[^b]: 注",
+        &[("[^a]", FindingKind::UndefinedFootnote("a".into())), ("[^b]:", FindingKind::UnusedFootnote("b".into()))],
+    );
+    check_findings("[a]: b\n\\[^a] `[^b]`", &[]);
+}
+
+#[test]
+fn tables_and_lists() {
+    check(
+        "a table",
+        "|甲|乙|丙|\n|:-|:-:|-:|\n|1|2|**三（x）**四|",
+        "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"表格\">\n<table>\n<thead>\n<tr>\
+         <th scope=\"col\" class=\"align-left\">甲</th><th scope=\"col\" class=\"align-center\">乙</th>\
+         <th scope=\"col\" class=\"align-right\">丙</th></tr>\n</thead>\n<tbody>\n<tr><td class=\"align-left\">1</td>\
+         <td class=\"align-center\">2</td><td class=\"align-right\"><strong>三（x）</strong>四</td></tr>\n</tbody>\n\
+         </table>\n</div>",
+    );
+    check(
+        "tasks",
+        "- [x] 甲\n- [ ] 乙",
+        "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled checked aria-label=\"已完成\"> 甲</li>\n\
+         <li class=\"task\"><input type=\"checkbox\" disabled aria-label=\"未完成\"> 乙</li>\n</ul>",
+    );
+    check("start", "3. 甲\n   - 乙", "<ol start=\"3\">\n<li>甲\n<ul>\n<li>乙</li>\n</ul>\n</li>\n</ol>");
+    check("definitions", "甲\n: 乙", "<dl>\n<dt>甲</dt>\n<dd>乙</dd>\n</dl>");
+    check("code", "```rust x\n<&\"\n```", "<pre><code class=\"language-rust\">&lt;&amp;\"\n</code></pre>");
+    check("quotation", "> 甲", "<blockquote>\n<p>甲</p>\n</blockquote>");
+    check(
+        "alert",
+        "> [!TIP]\n> 甲",
+        "<div class=\"alert alert-tip\" role=\"note\">\n<p class=\"alert-title\">提示</p>\n<p>甲</p>\n</div>",
+    );
+}
+
+#[test]
+fn raw_html() {
+    check_line("a<br>b <u>c</u> <ruby>汉<rt>hàn</rt></ruby>", "a<br>b <u>c</u> <ruby>汉<rt>hàn</rt></ruby>");
+    check_line("<span onclick=\"x\" style=\"y\" id=\"z\" class=\"w\">a</span>", "<span>a</span>");
+    check_line("<a href=\"b.md?c&amp;d\" target=\"_blank\">e</a>", "<a href=\"b.md?c&d\">e</a>");
+    check_line("<a href=\"&#106;avascript:x\">e</a>", "<a>e</a>");
+    check_line("a <img src=b.png> c", "a <img src=\"b.png\" alt=\"\" loading=\"lazy\" decoding=\"async\"> c");
+    check_line("a <script>b</script> c", "a  c");
+    check_line("a <form>b</form> <font color=red>c</font>", "a b c");
+    check_line("a <!-- b --> c", "a  c");
+    check_line("a <b>c", "a <b>c</b>");
+    check("bold ends with its paragraph", "a <b>c\n\nd", "<p>a <b>c</b></p>\n<p>d</p>");
+    check("the page stays whole", "</div></main>\n\na</p></div>", "<p>a</p>");
+    check("an open block", "<div>\n\na", "<div>\n<p>a</p>\n</div>");
+    check("a script", "<script>\nx < y\n</script>\n\na", "<p>a</p>");
+    check("align", "<p align=\"right\">某办</p>", "<p class=\"align-right\">某办</p>");
+    check("a tag over two lines", "<div\n  align=center>甲</div>", "<div class=\"align-center\">甲</div>");
+    check(
+        "media",
+        "<video src=\"a.mp4\" poster=\"b.jpg\" autoplay></video>",
+        "<p><video src=\"a.mp4\" poster=\"b.jpg\" controls=\"\"></video></p>",
+    );
+    check("details", "<details>\n<summary>甲</summary>\n\n乙\n\n</details>", "<details>\n<summary>甲</summary>\n<p>乙</p>\n</details>");
+    check("cells", "<table><tr><td colspan=2>甲<td>乙</table>", "<table><tbody><tr><td colspan=\"2\">甲</td><td>乙</td></tr></tbody></table>");
+    check("no tag", "<div>1 < 2 & <3</div>", "<div>1 &lt; 2 &amp; &lt;3</div>");
+    check("never ends", "<div>a <b x=\"</div>", "<div>a &lt;b x=\"&lt;/div&gt;</div>");
+}
+
+#[test]
+fn findings_of_raw_html() {
+    use FindingKind::*;
+    let attribute = |tag: &str, attribute: &str| RemovedAttribute { tag: tag.into(), attribute: attribute.into() };
+    check_findings("**《a》**b <font>c</font>", &[("<font>", RemovedTag("font".into()))]);
+    check_findings("> <p\n> x=\"甲\"\n> onclick=\"乙\">c</p>", &[("甲", attribute("p", "x")), ("乙", attribute("p", "onclick"))]);
+    check_findings("a <b>c", &[("<b>", UnbalancedTag("b".into()))]);
+    check_findings("a </b>c", &[("</b>", UnbalancedTag("/b".into()))]);
+    check_findings("<ul><li>a<li>b</ul>", &[]);
+    check_findings("<!-- a -->\n\n<a href=\"#b\" target=\"_blank\" rel=\"x\">c</a>", &[]);
+    check_findings("<!-- a", &[("<!-- a", UnbalancedTag("!--".into()))]);
+}
+
+/// What the writer generates must survive the sanitizer, or one `<br>` would change the whole page.
+#[test]
+fn the_sanitizer_changes_nothing_of_ours() {
+    let markdown = "# 标题\n\n甲[^1]**《乙》**丙\n乙\n\n- [x] 甲\n- [ ] 乙\n\n  丙\n\n|a|b|\n|:-|-:|\n|1|2|\n\n> [!NOTE]\n> 甲\n\n\
+        ![a](b \"c\")\n\n![a](b)\n![a](b)\n\n[![a](b)](c)\n\n甲\n: 乙\n\n```x\n<a>\n```\n\n3. x\n\n---\n\n[a](b \"c\") ![a](b \"c\")\n\n[^1]: 注";
+    let normal = html(markdown);
+    let raw = html(&format!("{markdown}\n\n<br>"));
+    let raw = raw.replace("disabled=\"\"", "disabled").replace("checked=\"\"", "checked").replace("\n<br>", "");
+    assert_eq!(raw, normal);
+}
+
+#[test]
+fn holes_are_in_order() {
+    for raw in ["", "<br>"] {
+        let (body, _) = parse(&format!("[a](b)![c](d)\n\n<{raw}\n\n[e](f){raw}"), 0);
+        let links: Vec<_> = body.html.holes.iter().map(|hole| hole.link).collect();
+        assert_eq!(links, [0, 1, 2]);
+        assert!(body.html.holes.is_sorted_by_key(|hole| hole.at));
+        assert!(body.html.text.starts_with("<p><a>a</a><img alt="), "{}", body.html.text);
+    }
+}
+
+#[test]
+fn the_lead_leaves_out_what_is_no_sentence() {
+    let lead = |markdown: &str| parse(markdown, 0).0.lead;
+    assert_eq!(lead("## 标题\n\n甲。\n\n乙[^1]~丙\n\n|a|\n|-|\n|b|\n\n```\nx\n```\n\n![图](a) 丁\n\n[^1]: 注"), "甲。乙~丙 丁");
+    assert_eq!(lead("- 时间：周六\n- 地点：**广场（东）**侧\n\nend\nof"), "时间：周六 地点：广场（东）侧 end of");
+    assert_eq!(parse("甲 乙\n\n## c `d`", 0).0.characters, 4);
+    assert_eq!(lead(&"字".repeat(5000)).chars().count(), 600);
+}
+
+#[test]
+fn summaries() {
+    let check = |lead: &str, limit: usize, expected: &str| assert_eq!(summary(lead, limit), expected, "{lead}");
+    check("短文", 120, "短文");
+    check("第一句。第二句。第三句。", 9, "第一句。第二句。");
+    check("他说：“好。”然后走了。", 8, "他说：“好。”");
+    check("第一部分，第二部分，第三部分", 12, "第一部分，第二部分…");
+    check("一二三四五六七八", 5, "一二三四…");
+    check("Version 3.5 is out. More follows here.", 22, "Version 3.5 is out.");
+    check("等等……后面还有很多", 6, "等等……");
+    check("中文 longword and", 8, "中文…");
+    check("", 0, "");
+    check("甲", 0, "…");
+}
+
+/// Whatever the input, parsing ends, holes are inside the text and spans inside the file.
+#[test]
+fn never_panics() {
+    const PIECES: &[&str] = &[
+        "*", "**", "~", "~~", "_", "（", "）", "《", "》", "文", "字。", "“", "”", "a", "B ", " ", "\n", "\n\n", "\r\n", "\t", "　　",
+        "- ", "1. ", "> ", "# ", "## ", "- [ ] ", "- [x] ", "|", "|-|-|\n", ": ", "[", "]", "](", ")", "![", "](a.md)", "(b \"c\")",
+        "[^a]", "[^a]: ", "[^b]", "<", ">", "<b>", "</b>", "<div>", "</div>", "<a href='x", "'>", "<!--", "-->", "<script>",
+        "</script>", "<td ", "\"", "'", "=", "onclick=x", "&", "&#xFDD0;", "&nbsp;", "\0", "\u{FDD0}", "\u{FDD1}", "\u{E000}",
+        "`", "```", "\\", "{#id}", "---", "===", "<?", "<!X", "http://a.cn", "<a@b.c>", "[!NOTE]", "\u{301}", "😀", "한", "<p>",
+        "<br>", "<img src=x>", "<video poster=y>", "[r]: u\n", "[r]", "    ", "</p>", "<svg>", "<x-y>", "<é", "<b é=ü>",
+    ];
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let rounds = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3000);
+    for _ in 0..rounds {
+        let length = 1 + random(40);
+        let markdown: String = (0..length).map(|_| PIECES[random(PIECES.len())]).collect();
+        let (body, findings) = parse(&markdown, 7);
+        let html = body.html.fill(|link, _| assert!(link < body.links.len()));
+        assert_eq!(html, body.html.text);
+        assert!(!html.contains(['\u{FDD0}', '\u{FDD1}', '\0']), "{markdown:?}\n{html}");
+        let spans = body.links.iter().map(|link| &link.span).chain(findings.iter().map(|finding| &finding.span));
+        for span in spans {
+            let range = span.start as usize - 7..span.end as usize - 7;
+            assert!(markdown.get(range).is_some(), "{markdown:?} {span:?}");
+        }
+        let mut ids: Vec<_> = html.split(" id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{markdown:?}\n{html}");
+    }
+}
+
+#[test]
+fn hostile_input_takes_linear_time() {
+    let started = std::time::Instant::now();
+    let many = |piece: &str| piece.repeat(10_000);
+    let nested = format!("{}a{}", many("!["), many("](b)"));
+    let lists: String = (0..300).map(|depth| format!("{}- a\n", "  ".repeat(depth))).collect();
+    let inputs = [
+        format!("{}a", many("- ")), format!("{}a", many("> - ")), many("*a **b "), many("**（"), many("<div>"), many("<b>\n\n"),
+        many("<a x=\""), many("<!--"), many("a <script>"), many("[^a]") + "\n\n[^a]: b", many("\\*"), many("&"), many("# a\n"),
+        nested, lists, many("<p><b>\n\n"), many("- <div>\n"), many("[a ![b](c)"), many("\0"),
+    ];
+    for input in inputs {
+        parse(&input, 0);
+    }
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}

@@ -1,0 +1,948 @@
+//! Writes the parser's events as HTML and gathers outline, links and lead on the way.
+//!
+//! Every start event leaves a closing string on a stack, and every end event takes one from it. So
+//! an element that must not be written, such as a link inside a link, leaves an empty string there
+//! and its content still appears. Start at [`write`].
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, LinkType, Tag, TagEnd};
+
+use super::cjk::{self, Prepared};
+use super::raw::{self, Fragment, Open};
+use super::{Body, Finding, FindingKind, Heading, Hole, Html, Link, LinkRole, escape, sanitize};
+
+/// Deeper lists, quotations and emphasis lose their markup: browsers flatten them too, and the time
+/// that the sanitizer needs grows with the square of the depth.
+const MAX_DEPTH: usize = 100;
+
+/// How many characters of the lead are gathered.
+const LEAD: usize = 600;
+
+/// Where the events come from.
+#[derive(Clone, Copy)]
+pub struct Source<'e> {
+    pub markdown: &'e str,
+    pub prepared: &'e Prepared<'e>,
+    pub body_start: usize,
+}
+
+type Events<'e> = &'e [(Event<'e>, Range<usize>)];
+
+/// Writes all events; the notes come last.
+pub fn write(events: Events<'_>, source: Source<'_>) -> (Body, Vec<Finding>) {
+    let mut writer = Writer::new(events, source);
+    writer.events(0..events.len());
+    writer.close_raw(0);
+    let notes_at = writer.html.len();
+    writer.notes();
+    writer.finish(notes_at)
+}
+
+/// The state of the writing. `raw.rs` adds the methods for raw HTML.
+pub struct Writer<'e> {
+    events: Events<'e>,
+    source: Source<'e>,
+    survey: Survey<'e>,
+
+    pub(super) html: String,
+    holes: Vec<Hole>,
+    outline: Vec<Heading>,
+    links: Vec<Link>,
+    findings: Vec<Finding>,
+    pub(super) lead: Lead,
+    characters: usize,
+
+    /// What closes each element that is open.
+    closers: Vec<&'static str>,
+    /// Raw tags that are open, and from which place on they belong to the current paragraph.
+    pub(super) open: Vec<Open>,
+    pub(super) raw_base: usize,
+    /// How often an id has been given away.
+    ids: BTreeMap<String, u32>,
+    alignments: &'e [Alignment],
+    cell: usize,
+    /// Rows below the head; the head itself is written while this is `None`.
+    rows: Option<usize>,
+    in_link: bool,
+    /// Whether the block's text has yet to begin: typed indents are dropped until then.
+    at_start: bool,
+    /// The character before a line break.
+    last: Option<char>,
+}
+
+impl<'e> Writer<'e> {
+    fn new(events: Events<'e>, source: Source<'e>) -> Self {
+        let length = source.markdown.len();
+        Self {
+            events,
+            source,
+            survey: Survey::new(events),
+            html: String::with_capacity(length + length / 4 + 64),
+            holes: Vec::new(),
+            outline: Vec::new(),
+            links: Vec::new(),
+            findings: Vec::new(),
+            lead: Lead::default(),
+            characters: 0,
+            closers: Vec::with_capacity(16),
+            open: Vec::new(),
+            raw_base: 0,
+            ids: BTreeMap::new(),
+            alignments: &[],
+            cell: 0,
+            rows: None,
+            in_link: false,
+            at_start: false,
+            last: None,
+        }
+    }
+
+    fn events(&mut self, range: Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            at = self.event(at);
+        }
+    }
+
+    /// Writes the event at this index, and with it perhaps more; returns the index of the next one.
+    fn event(&mut self, at: usize) -> usize {
+        let (event, range) = &self.events[at];
+        match event {
+            Event::Start(tag) => return self.start(tag, at),
+            Event::End(end) => self.end(end),
+            Event::Text(text) => self.inline_text(text, range),
+            Event::Code(code) => self.code(code),
+            Event::InlineHtml(html) => {
+                self.raw(&self.inline_fragment(html, range));
+                return self.end_of_removed(at).unwrap_or(at + 1);
+            }
+            Event::Html(_) => return self.html_block(at),
+            Event::FootnoteReference(label) => self.note_reference(label),
+            Event::SoftBreak => self.soft_break(at),
+            Event::HardBreak => {
+                self.html.push_str("<br>\n");
+                self.lead.separate();
+                self.last = None;
+            }
+            Event::Rule => self.block("<hr>\n"),
+            Event::TaskListMarker(done) => self.html.push_str(match done {
+                true => "<input type=\"checkbox\" disabled checked aria-label=\"已完成\"> ",
+                false => "<input type=\"checkbox\" disabled aria-label=\"未完成\"> ",
+            }),
+            // Not among the options.
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.inline_text(text, range),
+        }
+        at + 1
+    }
+
+    fn start(&mut self, tag: &'e Tag<'e>, at: usize) -> usize {
+        match tag {
+            Tag::Paragraph => return self.paragraph(at),
+            Tag::Heading { level, id, .. } => self.heading(*level as u8, id.as_deref(), at),
+            Tag::BlockQuote(kind) => self.quotation(*kind),
+            Tag::CodeBlock(kind) => self.code_block(kind),
+            Tag::HtmlBlock => self.closers.push(""),
+            Tag::List(None) => self.container("<ul>\n", "</ul>\n"),
+            Tag::List(Some(1)) => self.container("<ol>\n", "</ol>\n"),
+            Tag::List(Some(start)) => self.container(&format!("<ol start=\"{start}\">\n"), "</ol>\n"),
+            Tag::Item => self.item(at),
+            Tag::FootnoteDefinition(_) => return self.survey.end_of_note(at) + 1,
+            Tag::DefinitionList => self.container("<dl>\n", "</dl>\n"),
+            Tag::DefinitionListTitle => self.part("<dt>", "</dt>\n"),
+            Tag::DefinitionListDefinition => self.part("<dd>", "</dd>\n"),
+            Tag::Table(alignments) => self.table(alignments),
+            Tag::TableHead => self.open("<thead>\n<tr>", "</tr>\n</thead>\n"),
+            Tag::TableRow => self.row(),
+            Tag::TableCell => self.table_cell(),
+            Tag::Emphasis => self.phrase("<em>", "</em>"),
+            Tag::Strong => self.phrase("<strong>", "</strong>"),
+            Tag::Strikethrough => self.phrase("<del>", "</del>"),
+            Tag::Superscript => self.phrase("<sup>", "</sup>"),
+            Tag::Subscript => self.phrase("<sub>", "</sub>"),
+            Tag::Link { link_type, dest_url, title, .. } => self.anchor(*link_type, dest_url, title, at),
+            Tag::Image { .. } => return self.inline_image(at),
+            Tag::MetadataBlock(_) => self.closers.push(""),
+        }
+        at + 1
+    }
+
+    fn end(&mut self, end: &TagEnd) {
+        let closer = self.closers.pop().unwrap_or_default();
+        match end {
+            TagEnd::Paragraph | TagEnd::TableCell => self.end_leaf(),
+            TagEnd::Heading(_) => {
+                self.end_leaf();
+                self.end_heading();
+            }
+            TagEnd::CodeBlock => self.lead.mute -= 1,
+            TagEnd::TableHead => self.rows = Some(0),
+            TagEnd::Table => {
+                self.lead.mute -= 1;
+                if self.rows.take().is_some_and(|rows| rows > 0) {
+                    self.html.push_str("</tbody>\n");
+                }
+            }
+            TagEnd::Link if !closer.is_empty() => self.in_link = false,
+            _ => {}
+        }
+        // An empty paragraph held only typed spaces or a comment.
+        if matches!(end, TagEnd::Paragraph) && self.html.ends_with("<p>") {
+            self.html.truncate(self.html.len() - "<p>".len());
+            return;
+        }
+        self.html.push_str(closer);
+    }
+
+    /// Writes a tag and remembers what closes it.
+    fn open(&mut self, tag: &str, closer: &'static str) {
+        self.html.push_str(tag);
+        self.closers.push(closer);
+    }
+
+    /// Writes the tag of a block on a line of its own.
+    fn block(&mut self, tag: &str) {
+        if !self.html.is_empty() && !self.html.ends_with('\n') {
+            self.html.push('\n');
+        }
+        self.html.push_str(tag);
+    }
+
+    /// Opens a block that may hold itself, unless it stands too deep.
+    fn container(&mut self, tag: &str, closer: &'static str) {
+        if self.closers.len() >= MAX_DEPTH {
+            self.closers.push("");
+            return;
+        }
+        self.block(tag);
+        self.closers.push(closer);
+    }
+
+    /// Opens a part of a list, unless the list itself stands too deep.
+    fn part(&mut self, tag: &str, closer: &'static str) {
+        self.begin_text();
+        if self.closers.last().is_none_or(|list| list.is_empty()) {
+            self.closers.push("");
+            return;
+        }
+        self.block(tag);
+        self.closers.push(closer);
+    }
+
+    fn phrase(&mut self, tag: &str, closer: &'static str) {
+        if self.closers.len() >= MAX_DEPTH {
+            self.closers.push("");
+            return;
+        }
+        self.open(tag, closer);
+    }
+
+    /// A new piece of text begins: a paragraph, an item, a heading or a cell.
+    fn begin_text(&mut self) {
+        self.at_start = true;
+        self.last = None;
+        self.lead.separate();
+    }
+
+    /// Begins a block that holds text and no other block.
+    fn begin_leaf(&mut self) {
+        self.begin_text();
+        self.raw_base = self.open.len();
+    }
+
+    fn end_leaf(&mut self) {
+        self.close_raw(self.raw_base);
+        self.raw_base = 0;
+    }
+
+    fn paragraph(&mut self, at: usize) -> usize {
+        if let Some((pictures, end)) = self.survey_pictures(at) {
+            let gallery = pictures.len() > 1;
+            if gallery {
+                self.block("<div class=\"gallery\">\n");
+            }
+            for picture in pictures {
+                self.figure(picture);
+            }
+            if gallery {
+                self.html.push_str("</div>\n");
+            }
+            return end + 1;
+        }
+        self.begin_leaf();
+        self.block("<p>");
+        self.closers.push("</p>\n");
+        at + 1
+    }
+
+    /// The pictures of a paragraph that holds nothing else, each perhaps inside a link, and the
+    /// index of the paragraph's end.
+    fn survey_pictures(&self, paragraph: usize) -> Option<(Vec<usize>, usize)> {
+        let mut pictures = Vec::new();
+        let mut at = paragraph + 1;
+        loop {
+            match &self.events.get(at)?.0 {
+                Event::End(TagEnd::Paragraph) => return (!pictures.is_empty()).then_some((pictures, at)),
+                Event::SoftBreak | Event::HardBreak => at += 1,
+                Event::Text(text) if text.chars().all(|c| c.is_whitespace() || cjk::is_indent(c)) => at += 1,
+                Event::Start(Tag::Image { .. }) => {
+                    pictures.push(at);
+                    at = self.end_of(at) + 1;
+                }
+                Event::Start(Tag::Link { .. }) => {
+                    let Event::Start(Tag::Image { .. }) = self.events.get(at + 1)?.0 else { return None };
+                    let end = self.end_of(at + 1) + 1;
+                    let Event::End(TagEnd::Link) = self.events.get(end)?.0 else { return None };
+                    pictures.push(at);
+                    at = end + 1;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// A picture, or a link around one, as a figure.
+    fn figure(&mut self, at: usize) {
+        self.block("<figure>");
+        let mut picture = at;
+        if let Event::Start(Tag::Link { link_type, dest_url, title, .. }) = &self.events[at].0 {
+            self.anchor(*link_type, dest_url, title, at);
+            picture += 1;
+        }
+        self.image(picture, false);
+        if picture > at {
+            self.end(&TagEnd::Link);
+        }
+        if let Event::Start(Tag::Image { title, .. }) = &self.events[picture].0
+            && !title.is_empty()
+        {
+            self.html.push_str("<figcaption>");
+            escape::text(&mut self.html, title);
+            self.html.push_str("</figcaption>");
+        }
+        self.html.push_str("</figure>\n");
+    }
+
+    fn inline_image(&mut self, at: usize) -> usize {
+        self.at_start = false;
+        self.last = None;
+        self.image(at, true);
+        self.end_of(at) + 1
+    }
+
+    /// Writes `<img>`. Its title is an attribute, unless it becomes the figure's caption.
+    fn image(&mut self, at: usize, titled: bool) {
+        let (Event::Start(Tag::Image { dest_url, title, .. }), range) = &self.events[at] else { return };
+        let alt = self.plain_text(at);
+        let target = cjk::restore(dest_url).into_owned();
+        let span = self.narrow(range, dest_url, title);
+        if alt.trim().is_empty() {
+            self.find(span.clone(), FindingKind::MissingAlt(target.clone()));
+        }
+        self.html.push_str("<img");
+        if !self.link(target, LinkRole::Image, span) {
+            self.html.truncate(self.html.len() - "<img".len());
+            escape::text(&mut self.html, &alt);
+            return;
+        }
+        self.html.push_str(" alt=\"");
+        escape::attribute(&mut self.html, alt.trim());
+        if titled && !title.is_empty() {
+            self.html.push_str("\" title=\"");
+            escape::attribute(&mut self.html, title);
+        }
+        self.html.push_str("\" loading=\"lazy\" decoding=\"async\">");
+    }
+
+    fn anchor(&mut self, kind: LinkType, target: &str, title: &str, at: usize) {
+        let target = match kind {
+            LinkType::Email => format!("mailto:{target}"),
+            _ => target.to_owned(),
+        };
+        let span = self.narrow(&self.events[at].1, &target, title);
+        // HTML does not allow a link inside a link; `[<https://a.cn>](b)` would be one.
+        if self.in_link || self.closers.len() >= MAX_DEPTH {
+            self.closers.push("");
+            return;
+        }
+        self.html.push_str("<a");
+        if !self.link(cjk::restore(&target).into_owned(), LinkRole::Anchor, span) {
+            self.html.truncate(self.html.len() - "<a".len());
+            self.closers.push("");
+            return;
+        }
+        if !title.is_empty() {
+            self.html.push_str(" title=\"");
+            escape::attribute(&mut self.html, title);
+            self.html.push('"');
+        }
+        self.in_link = true;
+        self.open(">", "</a>");
+    }
+
+    /// Records a link and leaves a hole for it; `false` where its scheme is not safe.
+    pub(super) fn link(&mut self, target: String, role: LinkRole, span: Range<usize>) -> bool {
+        if let Some(scheme) = unsafe_scheme(&target) {
+            self.find(span, FindingKind::UnsafeScheme(scheme));
+            return false;
+        }
+        let link = self.links.len();
+        if self.survey.has_raw {
+            sanitize::mark(&mut self.html, role.attribute(), link);
+        } else {
+            self.holes.push(Hole { at: self.html.len() as u32, link: link as u32 });
+        }
+        let span = self.span(span);
+        self.links.push(Link { target, role, span });
+        true
+    }
+
+    /// The part of a link's range that holds its target, or the range itself.
+    fn narrow(&self, range: &Range<usize>, target: &str, title: &str) -> Range<usize> {
+        // Only the end is searched: a range holds the ranges of all pictures inside it.
+        let target = target.strip_prefix("mailto:").unwrap_or(target);
+        let bytes = self.source.prepared.text.as_bytes();
+        let tail = (target.len() + title.len() + 32).min(range.len());
+        let start = range.end - tail;
+        if target.is_empty() {
+            return range.clone();
+        }
+        let is_target = |&at: &usize| {
+            let begins = at.checked_sub(1).is_some_and(|before| matches!(bytes[before], b'(' | b'<' | b' ' | b'\n'));
+            begins && bytes[at..range.end].starts_with(target.as_bytes())
+        };
+        let found = (start..range.end).rev().find(is_target);
+        found.map_or_else(|| range.clone(), |at| at..at + target.len())
+    }
+
+    /// The bytes in the file for bytes of the prepared text.
+    fn span(&self, range: Range<usize>) -> Range<u32> {
+        let place = |at| (self.source.prepared.original(at) + self.source.body_start) as u32;
+        place(range.start)..place(range.end)
+    }
+
+    pub(super) fn find(&mut self, range: Range<usize>, kind: FindingKind) {
+        let span = self.span(range);
+        self.findings.push(Finding { span, kind });
+    }
+
+    /// The index of the end event of the element that starts here.
+    fn end_of(&self, start: usize) -> usize {
+        let mut depth = 0;
+        for (at, (event, _)) in self.events.iter().enumerate().skip(start) {
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return at;
+            }
+        }
+        self.events.len() - 1
+    }
+
+    /// The text of an element without its markup.
+    fn plain_text(&self, start: usize) -> String {
+        let mut plain = String::new();
+        for at in start..self.end_of(start) {
+            match &self.events[at].0 {
+                Event::Text(text) | Event::Code(text) => plain.push_str(&cjk::restore(text)),
+                Event::SoftBreak if self.is_joined(plain.chars().next_back(), at) => {}
+                Event::SoftBreak | Event::HardBreak => plain.push(' '),
+                _ => {}
+            }
+        }
+        plain
+    }
+
+    fn inline_text(&mut self, text: &str, range: &Range<usize>) {
+        self.look_for_footnote(text, range);
+        let text = if self.at_start { text.trim_start_matches(cjk::is_indent) } else { text };
+        if text.is_empty() {
+            return;
+        }
+        self.at_start = false;
+        escape::text(&mut self.html, text);
+        self.count(text);
+    }
+
+    /// Text between raw tags, whose entities are not resolved.
+    pub(super) fn raw_text(&mut self, text: &str) {
+        escape::raw_text(&mut self.html, text);
+        let text = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        if text.trim().is_empty() {
+            self.lead.separate();
+        } else {
+            self.count(&text);
+        }
+    }
+
+    fn count(&mut self, text: &str) {
+        self.characters += text.chars().filter(|c| !c.is_whitespace() && *c != cjk::PAD).count();
+        self.last = text.chars().rev().find(|&c| c != cjk::PAD);
+        self.lead.push(text);
+    }
+
+    fn code(&mut self, code: &str) {
+        self.at_start = false;
+        self.html.push_str("<code>");
+        escape::text(&mut self.html, code);
+        self.html.push_str("</code>");
+        self.count(code);
+    }
+
+    /// A line break between two wide characters vanishes. One before a typed indent begins a new
+    /// paragraph, since that is how editors write who have never heard of blank lines.
+    fn soft_break(&mut self, at: usize) {
+        let next = self.next_character(at);
+        if next == Some('\u{3000}') && self.closers.last() == Some(&"</p>\n") {
+            self.close_raw(self.raw_base);
+            self.html.push_str("</p>\n<p>");
+            return self.begin_text();
+        }
+        if !self.is_joined(self.last, at) {
+            self.html.push('\n');
+            self.lead.push(" ");
+        }
+    }
+
+    fn is_joined(&self, before: Option<char>, at: usize) -> bool {
+        before.zip(self.next_character(at)).is_some_and(|(before, after)| cjk::joins(before, after))
+    }
+
+    /// The first character after a line break, looked for through inline markup.
+    fn next_character(&self, soft_break: usize) -> Option<char> {
+        for (event, _) in &self.events[soft_break + 1..] {
+            match event {
+                Event::Text(text) | Event::Code(text) => match text.chars().find(|&c| c != cjk::PAD) {
+                    Some(c) => return Some(c),
+                    None => continue,
+                },
+                Event::Start(Tag::Image { .. }) => return None,
+                Event::Start(_) | Event::End(_) | Event::InlineHtml(_) => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    fn heading(&mut self, level: u8, id: Option<&str>, at: usize) {
+        let text = self.plain_text(at);
+        let text = text.trim_start_matches(cjk::is_indent).trim_end().to_owned();
+        let id = match id.map(cjk::restore).filter(|id| !id.is_empty()) {
+            Some(id) => self.unique(id.into_owned()),
+            None => self.unique(anchor_id(&text)),
+        };
+        let level = (level + u8::from(self.survey.has_title)).min(6);
+        self.begin_leaf();
+        self.lead.mute += 1;
+        self.block("<h");
+        let _ = write!(self.html, "{level} id=\"");
+        escape::attribute(&mut self.html, &id);
+        self.html.push_str("\">");
+        self.closers.push("");
+        self.outline.push(Heading { level, id, text });
+    }
+
+    fn end_heading(&mut self) {
+        self.lead.mute -= 1;
+        // Headings do not hold headings, so the last one of the outline is the one that ends.
+        let Some(Heading { level, id, .. }) = self.outline.last() else { return };
+        self.html.push_str("<a class=\"anchor\" href=\"#");
+        fragment(&mut self.html, id);
+        let _ = writeln!(self.html, "\" aria-label=\"本节链接\">#</a></h{level}>");
+    }
+
+    /// The id, with a number behind it where it has been given away already.
+    fn unique(&mut self, id: String) -> String {
+        // The notes have ids of this form.
+        let id = if id.starts_with("fn-") || id.starts_with("fnref-") { format!("section-{id}") } else { id };
+        let Some(count) = self.ids.get(&id).copied() else {
+            self.ids.insert(id.clone(), 1);
+            return id;
+        };
+        let mut number = count;
+        let numbered = loop {
+            number += 1;
+            let numbered = format!("{id}-{number}");
+            if !self.ids.contains_key(&numbered) {
+                break numbered;
+            }
+        };
+        self.ids.insert(id, number);
+        self.ids.insert(numbered.clone(), 1);
+        numbered
+    }
+
+    fn quotation(&mut self, kind: Option<BlockQuoteKind>) {
+        let Some(kind) = kind else { return self.container("<blockquote>\n", "</blockquote>\n") };
+        let (class, title) = match kind {
+            BlockQuoteKind::Note => ("note", "说明"),
+            BlockQuoteKind::Tip => ("tip", "提示"),
+            BlockQuoteKind::Important => ("important", "重要"),
+            BlockQuoteKind::Warning => ("warning", "注意"),
+            BlockQuoteKind::Caution => ("caution", "警示"),
+        };
+        let tag = format!(
+            "<div class=\"alert alert-{class}\" role=\"note\">\n<p class=\"alert-title\">{title}</p>\n"
+        );
+        self.container(&tag, "</div>\n");
+    }
+
+    fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
+        self.lead.mute += 1;
+        self.at_start = false;
+        let language = match kind {
+            CodeBlockKind::Fenced(info) => info.split([' ', '\t', ',']).next().unwrap_or_default(),
+            CodeBlockKind::Indented => "",
+        };
+        self.block("<pre><code");
+        if !language.is_empty() {
+            self.html.push_str(" class=\"language-");
+            escape::attribute(&mut self.html, language);
+            self.html.push('"');
+        }
+        self.open(">", "</code></pre>\n");
+    }
+
+    /// One tag. Inside a quotation it may run over lines that do not follow each other in the
+    /// source; then its parts cannot be told apart there.
+    fn inline_fragment(&self, html: &str, range: &Range<usize>) -> Fragment {
+        let is_whole = html.len() == range.len();
+        let lines = if is_whole { vec![(0, range.start)] } else { Vec::new() };
+        Fragment { html: html.to_owned(), range: range.clone(), lines }
+    }
+
+    /// The index after `<script>…</script>` within a line of text, if one begins at this event.
+    fn end_of_removed(&self, start: usize) -> Option<usize> {
+        let Event::InlineHtml(opening) = &self.events[start].0 else { return None };
+        let name = raw::removed_with_content(opening)?;
+        let mut depth = 0;
+        // A tag without its end is looked for only so far, or many of them would take forever.
+        for (at, (event, _)) in self.events.iter().enumerate().skip(start + 1).take(200) {
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) if depth == 0 => return None,
+                Event::End(_) => depth -= 1,
+                Event::InlineHtml(html) if depth == 0 && raw::is_end_of(html, name) => return Some(at + 1),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// All lines of a block together, since a tag may run over several of them.
+    fn html_block(&mut self, start: usize) -> usize {
+        let range = self.events[start].1.clone();
+        let mut fragment = Fragment { html: String::new(), range, lines: Vec::new() };
+        let mut at = start;
+        while let Some((Event::Html(line), range)) = self.events.get(at) {
+            fragment.lines.push((fragment.html.len(), range.start));
+            fragment.html.push_str(line);
+            at += 1;
+        }
+        self.at_start = false;
+        self.block("");
+        self.raw(&fragment);
+        self.lead.separate();
+        at
+    }
+
+    fn item(&mut self, at: usize) {
+        let is_task = self.events[at + 1..].iter().take(2).find_map(|(event, _)| match event {
+            Event::TaskListMarker(_) => Some(true),
+            Event::Start(Tag::Paragraph) => None,
+            _ => Some(false),
+        });
+        let tag = if is_task == Some(true) { "<li class=\"task\">" } else { "<li>" };
+        self.part(tag, "</li>\n");
+    }
+
+    fn table(&mut self, alignments: &'e [Alignment]) {
+        self.lead.mute += 1;
+        self.alignments = alignments;
+        self.cell = 0;
+        self.rows = None;
+        self.block("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"表格\">\n<table>\n");
+        self.closers.push("</table>\n</div>\n");
+    }
+
+    fn row(&mut self) {
+        self.cell = 0;
+        let first = self.rows == Some(0);
+        self.rows = self.rows.map(|rows| rows + 1);
+        self.open(if first { "<tbody>\n<tr>" } else { "<tr>" }, "</tr>\n");
+    }
+
+    fn table_cell(&mut self) {
+        self.begin_leaf();
+        let (tag, closer) = match self.rows {
+            None => ("<th scope=\"col\"", "</th>"),
+            Some(_) => ("<td", "</td>"),
+        };
+        self.html.push_str(tag);
+        self.html.push_str(match self.alignments.get(self.cell) {
+            Some(Alignment::Left) => " class=\"align-left\"",
+            Some(Alignment::Center) => " class=\"align-center\"",
+            Some(Alignment::Right) => " class=\"align-right\"",
+            Some(Alignment::None) | None => "",
+        });
+        self.cell += 1;
+        self.open(">", closer);
+    }
+
+    /// The parser hands an unknown `[^name]` back as text, in three pieces.
+    fn look_for_footnote(&mut self, text: &str, range: &Range<usize>) {
+        let Some(name) = text.strip_prefix('^').filter(|name| !name.is_empty()) else { return };
+        let source = self.source.prepared.text.as_bytes();
+        let before = range.start.checked_sub(1).and_then(|at| source.get(at));
+        if before == Some(&b'[') && source.get(range.end) == Some(&b']') {
+            let name = cjk::restore(name).into_owned();
+            self.find(range.start - 1..range.end + 1, FindingKind::UndefinedFootnote(name));
+        }
+    }
+
+    fn note_reference(&mut self, label: &str) {
+        self.at_start = false;
+        let Some((number, reference)) = self.survey.refer(label) else { return };
+        let _ = write!(self.html, "<sup class=\"footnote\" id=\"{}\">", reference_id(number, reference));
+        // HTML does not allow a link inside a link.
+        let _ = match self.in_link {
+            true => write!(self.html, "{number}</sup>"),
+            false => write!(self.html, "<a href=\"#fn-{number}\" role=\"doc-noteref\">{number}</a></sup>"),
+        };
+    }
+
+    /// The notes in the order of their first references. A note may refer to further ones.
+    fn notes(&mut self) {
+        self.lead.mute += 1;
+        let mut number = 0;
+        while let Some(&note) = self.survey.order.get(number) {
+            number += 1;
+            if number == 1 {
+                self.block("<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"注释\">\n<ol>\n");
+            }
+            let _ = write!(self.html, "<li id=\"fn-{number}\">");
+            let Note { events, .. } = &self.survey.notes[note];
+            self.events(events.clone());
+            self.back_links(number, self.survey.notes[note].references);
+            self.html.push_str("</li>\n");
+        }
+        if number > 0 {
+            self.close_raw(0);
+            self.html.push_str("</ol>\n</section>\n");
+        }
+        for note in 0..self.survey.notes.len() {
+            let Note { label, references, start, .. } = self.survey.notes[note];
+            if references == 0 {
+                let name = cjk::restore(label).into_owned();
+                let range = self.events[start].1.start;
+                let range = range..range + label.len() + "[^]:".len();
+                self.find(range, FindingKind::UnusedFootnote(name));
+            }
+        }
+    }
+
+    /// Links from a note back to its references, inside its last paragraph.
+    fn back_links(&mut self, number: usize, references: usize) {
+        let in_paragraph = self.html.ends_with("</p>\n");
+        if in_paragraph {
+            self.html.truncate(self.html.len() - "</p>\n".len());
+        }
+        for reference in 1..=references {
+            let id = reference_id(number, reference);
+            let _ = write!(self.html, " <a href=\"#{id}\" role=\"doc-backlink\" aria-label=\"返回正文\">↩");
+            if reference > 1 {
+                let _ = write!(self.html, "<sup>{reference}</sup>");
+            }
+            self.html.push_str("</a>");
+        }
+        if in_paragraph {
+            self.html.push_str("</p>\n");
+        }
+    }
+
+    fn finish(self, notes_at: usize) -> (Body, Vec<Finding>) {
+        let html = if self.survey.has_raw {
+            let mut html = Html { text: String::with_capacity(self.html.len()), holes: Vec::new() };
+            // One after the other, so that nothing left open in the text swallows the notes.
+            sanitize::balance(&self.html[..notes_at], &mut html);
+            sanitize::balance(&self.html[notes_at..], &mut html);
+            html
+        } else {
+            Html { text: self.html, holes: self.holes }
+        };
+        let characters = u32::try_from(self.characters).unwrap_or(u32::MAX);
+        let lead = self.lead.text;
+        (Body { html, outline: self.outline, links: self.links, lead, characters }, self.findings)
+    }
+}
+
+/// What has to be known of all events before the first one is written.
+struct Survey<'e> {
+    /// Whether there is a heading of level 1: all headings go one level down then, so that the
+    /// page's title stays the only one.
+    has_title: bool,
+    /// Whether there is raw HTML, which costs a pass through the sanitizer.
+    has_raw: bool,
+    /// In the order of the text.
+    notes: Vec<Note<'e>>,
+    by_label: BTreeMap<String, usize>,
+    /// The notes that something refers to, in the order of their first references.
+    order: Vec<usize>,
+}
+
+/// A footnote's definition.
+struct Note<'e> {
+    label: &'e str,
+    /// The index of its start event.
+    start: usize,
+    /// The events of its content.
+    events: Range<usize>,
+    /// Counted from 1; 0 before the first reference.
+    number: usize,
+    references: usize,
+}
+
+impl<'e> Survey<'e> {
+    fn new(events: Events<'e>) -> Self {
+        let mut survey =
+            Self { has_title: false, has_raw: false, notes: Vec::new(), by_label: BTreeMap::new(), order: Vec::new() };
+        let mut open = Vec::new();
+        for (at, (event, _)) in events.iter().enumerate() {
+            match event {
+                Event::Html(_) | Event::InlineHtml(_) => survey.has_raw = true,
+                Event::Start(Tag::Heading { level, .. }) => survey.has_title |= *level as u8 == 1,
+                Event::Start(Tag::FootnoteDefinition(label)) => {
+                    let note = survey.notes.len();
+                    open.push(note);
+                    survey.by_label.entry(label.to_lowercase()).or_insert(note);
+                    survey.notes.push(Note { label, start: at, events: at + 1..at + 1, number: 0, references: 0 });
+                }
+                Event::End(TagEnd::FootnoteDefinition) => {
+                    if let Some(note) = open.pop() {
+                        survey.notes[note].events.end = at;
+                    }
+                }
+                _ => {}
+            }
+        }
+        survey
+    }
+
+    /// The index of the end event of the definition that starts at this event.
+    fn end_of_note(&self, start: usize) -> usize {
+        let found = self.notes.binary_search_by_key(&start, |note| note.start);
+        found.map_or(start, |note| self.notes[note].events.end)
+    }
+
+    /// Counts a reference: the note's number and how many references there are by now.
+    fn refer(&mut self, label: &str) -> Option<(usize, usize)> {
+        let index = *self.by_label.get(&label.to_lowercase())?;
+        let note = &mut self.notes[index];
+        if note.number == 0 {
+            self.order.push(index);
+            note.number = self.order.len();
+        }
+        note.references += 1;
+        Some((note.number, note.references))
+    }
+}
+
+/// The beginning of the text, for the summary.
+#[derive(Default)]
+pub struct Lead {
+    text: String,
+    characters: usize,
+    /// A new paragraph or line has begun.
+    separate: bool,
+    /// Above zero inside headings, tables, code and notes.
+    mute: u32,
+}
+
+impl Lead {
+    pub fn separate(&mut self) {
+        self.separate = true;
+    }
+
+    fn push(&mut self, text: &str) {
+        if self.mute > 0 || self.characters >= LEAD {
+            return;
+        }
+        let last = self.text.chars().next_back();
+        // After a Chinese full stop no space is needed, after a date or a name there is.
+        if std::mem::take(&mut self.separate) && last.is_some_and(|c| !c.is_whitespace() && !is_wide_stop(c)) {
+            self.text.push(' ');
+        }
+        for c in cjk::restore(text).chars().take(LEAD - self.characters) {
+            self.characters += 1;
+            let blank = c.is_whitespace();
+            if !blank {
+                self.text.push(c);
+            } else if !self.text.is_empty() && !self.text.ends_with(' ') {
+                self.text.push(' ');
+            }
+        }
+    }
+}
+
+fn is_wide_stop(c: char) -> bool {
+    matches!(c, '。' | '！' | '？' | '；' | '：' | '，' | '、' | '…' | '”' | '’' | '」' | '』' | '）' | '》' | '】')
+}
+
+/// The scheme of an address, in lower case, where a page may not link to it. Anything but the few
+/// known schemes is refused, since browsers and mail programs keep adding to what can run a program.
+fn unsafe_scheme(target: &str) -> Option<String> {
+    // Browsers skip control characters and spaces: `java\nscript:` runs too.
+    let is_skipped = |c: &char| !c.is_control() && !c.is_whitespace();
+    let mut characters = target.chars().filter(is_skipped);
+    let mut scheme = String::new();
+    loop {
+        match characters.next()? {
+            ':' => break,
+            c if c.is_ascii_alphabetic() => scheme.push(c.to_ascii_lowercase()),
+            c if !scheme.is_empty() && (c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) => scheme.push(c),
+            _ => return None,
+        }
+    }
+    let safe = matches!(scheme.as_str(), "" | "http" | "https" | "mailto" | "tel" | "sms" | "geo" | "ftp");
+    (!safe).then_some(scheme)
+}
+
+/// The id of a heading, from its text: letters and digits of every script stay, spaces become `-`.
+fn anchor_id(text: &str) -> String {
+    let mut id = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_alphanumeric() || c == '_' {
+            id.push(c.to_ascii_lowercase());
+        } else if (c.is_whitespace() || c == '-') && !id.is_empty() && !id.ends_with('-') {
+            id.push('-');
+        }
+    }
+    id.truncate(id.trim_end_matches('-').len());
+    if id.is_empty() { "section".into() } else { id }
+}
+
+/// Appends an id as the fragment of an address. Ids may hold what addresses may not.
+fn fragment(into: &mut String, id: &str) {
+    for c in id.chars() {
+        match c {
+            '&' => into.push_str("&amp;"),
+            c if c.is_ascii_alphanumeric() || "-_.~!$'()*+,;=:@/?".contains(c) => into.push(c),
+            c if c.is_ascii() => {
+                let _ = write!(into, "%{:02X}", u32::from(c));
+            }
+            c => into.push(c),
+        }
+    }
+}
+
+fn reference_id(number: usize, reference: usize) -> String {
+    match reference {
+        1 => format!("fnref-{number}"),
+        _ => format!("fnref-{number}-{reference}"),
+    }
+}

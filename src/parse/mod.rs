@@ -1,0 +1,57 @@
+//! Stage 2, PARSE: one file in, its typed content and its diagnostics out.
+//!
+//! Never fails and never sees another file; the site's configuration is the one other thing it knows.
+//! Start at [`item::parse`] for an item and at [`registry::parse`] for `site.yaml`.
+
+pub mod registry;
+pub mod item;
+pub mod recruitment;
+pub mod notice;
+pub mod markdown;
+pub mod moment;
+mod fields;
+mod yaml;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::diagnostic::{At, Diagnostic, FilePath};
+use crate::source::SITE_FILE;
+
+/// A value, if it could be had, and everything that was found on the way.
+#[derive(Debug, Clone)]
+pub struct Checked<T> {
+    pub value: Option<T>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<T> Checked<T> {
+    fn failed(diagnostic: Diagnostic) -> Self {
+        Self { value: None, diagnostics: vec![diagnostic] }
+    }
+}
+
+/// Turns the keys and values that diagnostics name into bytes of their files. `text_of` gives a file's text.
+pub fn locate<'t>(diagnostics: &mut [Diagnostic], text_of: &dyn Fn(&FilePath) -> Option<Cow<'t, str>>) {
+    for diagnostic in diagnostics {
+        let related = diagnostic.related.iter_mut().map(|(place, _)| place);
+        for place in std::iter::once(&mut diagnostic.place).chain(related) {
+            if !matches!(place.at, At::Key(_) | At::Value(_)) {
+                continue;
+            }
+            let span = text_of(&place.file).and_then(|text| {
+                let range = yaml_range(&place.file, &text)?;
+                yaml::locate(&text, range, &place.at)
+            });
+            place.at = span.map_or(At::File, At::bytes);
+        }
+    }
+}
+
+/// Where the YAML of a file lies: all of `site.yaml`, the front matter of an item.
+fn yaml_range(file: &FilePath, text: &str) -> Option<Range<usize>> {
+    if file.as_str() == SITE_FILE {
+        return Some(0..text.len());
+    }
+    yaml::cut(file, text).ok().map(|cut| cut.yaml)
+}

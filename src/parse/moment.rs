@@ -1,0 +1,236 @@
+//! Dates and times as editors type them.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+
+/// A date, perhaps with a time of day, in the site's time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Moment {
+    /// Seconds since 1970: the beginning of the day where no time was given.
+    pub seconds: i64,
+    /// What the clock on the wall shows.
+    pub local: DateTime,
+    /// Seconds east of Greenwich.
+    pub offset: i32,
+    pub has_time: bool,
+}
+
+/// Why a text is not a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotADate {
+    /// It has none of the forms.
+    Form,
+    /// It has the form, but the day or hour does not exist (2026-02-30).
+    Impossible,
+}
+
+impl Moment {
+    /// Reads `2020-04-13`, `2020-04-13 09:30`, `2020年4月13日`, `2020/4/13`, `2020.4.13`, each also with
+    /// a time (`9:30`, `09:30:15`, `9时30分`), and RFC 3339. Full-width digits and colons are folded.
+    ///
+    /// # Errors
+    /// [`NotADate`].
+    pub fn parse(text: &str, zone: &TimeZone) -> Result<Self, NotADate> {
+        let text: String = text.trim().chars().map(fold).collect();
+        let mut rest = text.as_str();
+        let year = number(&mut rest, 4..=4).ok_or(NotADate::Form)?;
+        let separator = rest.chars().next().filter(|c| "-/.年".contains(*c)).ok_or(NotADate::Form)?;
+        rest = &rest[separator.len_utf8()..];
+        let month = number(&mut rest, 1..=2).ok_or(NotADate::Form)?;
+        let second_separator = if separator == '年' { '月' } else { separator };
+        rest = rest.strip_prefix(second_separator).ok_or(NotADate::Form)?;
+        let day = number(&mut rest, 1..=2).ok_or(NotADate::Form)?;
+        if separator == '年' {
+            rest = rest.strip_prefix(['日', '号']).ok_or(NotADate::Form)?;
+        }
+        let date = Date::new(small(year)?, small(month)?, small(day)?).map_err(|_| NotADate::Impossible)?;
+        let separated = rest.trim_start_matches([' ', 'T', 't']);
+        if separated.is_empty() {
+            return Self::at(date.at(0, 0, 0, 0), false, None, zone);
+        }
+        if separated.len() == rest.len() && separator != '年' {
+            return Err(NotADate::Form);
+        }
+        let (time, rest) = time_of_day(separated)?;
+        Self::at(date.to_datetime(time), true, offset(rest)?, zone)
+    }
+
+    fn at(local: DateTime, has_time: bool, offset: Option<Offset>, zone: &TimeZone) -> Result<Self, NotADate> {
+        let timestamp = match offset {
+            Some(offset) => offset.to_timestamp(local),
+            None => zone.to_timestamp(local),
+        };
+        let timestamp = timestamp.map_err(|_| NotADate::Impossible)?;
+        Ok(Self { has_time, ..Self::from_timestamp(timestamp, zone) })
+    }
+
+    /// The moment of a clock, to the second.
+    pub fn from_timestamp(timestamp: Timestamp, zone: &TimeZone) -> Self {
+        Self {
+            seconds: timestamp.as_second(),
+            local: zone.to_datetime(timestamp),
+            offset: zone.to_offset(timestamp).seconds(),
+            has_time: true,
+        }
+    }
+
+    /// The last second that still belongs to it: for a date without a time, the end of that day.
+    pub fn end(&self) -> i64 {
+        if self.has_time { self.seconds } else { self.seconds + 24 * 60 * 60 - 1 }
+    }
+
+    /// `2020-01-29`
+    pub fn iso(&self) -> String {
+        self.local.date().to_string()
+    }
+
+    /// `2020年1月29日`
+    pub fn chinese(&self) -> String {
+        format!("{}年{}月{}日", self.local.year(), self.local.month(), self.local.day())
+    }
+
+    /// `09:30`
+    pub fn clock(&self) -> String {
+        format!("{:02}:{:02}", self.local.hour(), self.local.minute())
+    }
+
+    /// `2020-01-29T09:30:00+08:00`, as RFC 3339 has it.
+    pub fn rfc3339(&self) -> String {
+        let sign = if self.offset < 0 { '-' } else { '+' };
+        let minutes = self.offset.abs() / 60;
+        format!("{}{sign}{:02}:{:02}", self.local_seconds(), minutes / 60, minutes % 60)
+    }
+
+    /// `2020-01-29T09:30:00`, as Baidu wants it.
+    pub fn local_seconds(&self) -> String {
+        format!("{}T{}:{:02}", self.iso(), self.clock(), self.local.second())
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.iso(), self.clock())
+    }
+}
+
+/// A time zone by its IANA name or as an offset such as `+08:00`.
+pub fn time_zone(name: &str) -> Option<TimeZone> {
+    if let Ok(Some(offset)) = offset(name) {
+        return Some(offset.to_time_zone());
+    }
+    TimeZone::get(name).ok()
+}
+
+/// Full-width digits, colon, hyphen and space become plain ones.
+fn fold(c: char) -> char {
+    match c {
+        '０'..='９' | '：' | '－' | '／' | '．' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '\u{3000}' | '\u{a0}' => ' ',
+        _ => c,
+    }
+}
+
+/// Takes a run of digits off the front of `rest`, if its length is allowed.
+fn number(rest: &mut &str, digits: std::ops::RangeInclusive<usize>) -> Option<u32> {
+    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (head, tail) = rest.split_at(length);
+    *rest = tail;
+    if digits.contains(&length) { head.parse().ok() } else { None }
+}
+
+fn small<T: TryFrom<u32>>(number: u32) -> Result<T, NotADate> {
+    T::try_from(number).map_err(|_| NotADate::Impossible)
+}
+
+/// `9:30`, `09:30:15`, `9时30分` or `9点`, and what follows it.
+fn time_of_day(text: &str) -> Result<(Time, &str), NotADate> {
+    let mut rest = text;
+    let hour = number(&mut rest, 1..=2).ok_or(NotADate::Form)?;
+    let chinese = rest.starts_with(['时', '点']);
+    rest = rest.strip_prefix([':', '时', '点']).ok_or(NotADate::Form)?;
+    let minute = match number(&mut rest, 1..=2) {
+        Some(minute) => minute,
+        None if chinese => 0,
+        None => return Err(NotADate::Form),
+    };
+    rest = if chinese { rest.strip_prefix('分').unwrap_or(rest) } else { rest };
+    let mut second = 0;
+    if let Some(after) = rest.strip_prefix(':') {
+        rest = after;
+        second = number(&mut rest, 2..=2).ok_or(NotADate::Form)?;
+        if let Some(after) = rest.strip_prefix('.') {
+            rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        }
+    }
+    let time = Time::new(small(hour)?, small(minute)?, small(second)?, 0).map_err(|_| NotADate::Impossible)?;
+    Ok((time, rest))
+}
+
+/// `Z`, `+08:00`, `+0800`, or nothing.
+fn offset(text: &str) -> Result<Option<Offset>, NotADate> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if matches!(text, "Z" | "z") {
+        return Ok(Some(Offset::UTC));
+    }
+    let (sign, mut rest) = match text.split_at_checked(1) {
+        Some(("+", rest)) => (1, rest),
+        Some(("-", rest)) => (-1, rest),
+        _ => return Err(NotADate::Form),
+    };
+    if rest.len() == 4 && rest.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (hours, minutes) = rest.split_at(2);
+        return offset(&format!("{}{hours}:{minutes}", if sign < 0 { '-' } else { '+' }));
+    }
+    let hours = number(&mut rest, 1..=2).ok_or(NotADate::Form)?;
+    let rest_after = rest.strip_prefix(':').ok_or(NotADate::Form)?;
+    rest = rest_after;
+    let minutes = number(&mut rest, 2..=2).ok_or(NotADate::Form)?;
+    if !rest.is_empty() {
+        return Err(NotADate::Form);
+    }
+    let seconds: i32 = small(hours * 3600 + minutes * 60)?;
+    Offset::from_seconds(sign * seconds).map(Some).map_err(|_| NotADate::Impossible)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<&str, NotADate>) {
+        let zone = time_zone("Asia/Shanghai").expect("the bundled data has it");
+        let read = Moment::parse(text, &zone).map(|moment| moment.rfc3339());
+        assert_eq!(read, expected.map(str::to_owned), "{text}");
+    }
+
+    #[test]
+    fn reads_what_editors_type() {
+        check("2020-04-13", Ok("2020-04-13T00:00:00+08:00"));
+        check("2020-04-13 09:30", Ok("2020-04-13T09:30:00+08:00"));
+        check("2020年4月13日", Ok("2020-04-13T00:00:00+08:00"));
+        check("2020年4月13日 9时30分", Ok("2020-04-13T09:30:00+08:00"));
+        check("2020年4月13日9点", Ok("2020-04-13T09:00:00+08:00"));
+        check("2020/4/13", Ok("2020-04-13T00:00:00+08:00"));
+        check("2020.4.13 9:30", Ok("2020-04-13T09:30:00+08:00"));
+        check("２０２０－０４－１３　０９：３０", Ok("2020-04-13T09:30:00+08:00"));
+        check("2020-04-13T01:30:00Z", Ok("2020-04-13T09:30:00+08:00"));
+        check("2020-04-13T09:30:00.25+08:00", Ok("2020-04-13T09:30:00+08:00"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_date() {
+        check("2026-02-30", Err(NotADate::Impossible));
+        check("2026-13-01", Err(NotADate::Impossible));
+        check("2026-01-01 25:00", Err(NotADate::Impossible));
+        check("昨天", Err(NotADate::Form));
+        check("2026-01", Err(NotADate::Form));
+        check("2026-01/02", Err(NotADate::Form));
+        check("2026-01-0112:00", Err(NotADate::Form));
+        check("", Err(NotADate::Form));
+    }
+}

@@ -1,0 +1,128 @@
+//! The fields of a notice (通知公告), after GB/T 9704-2012.
+
+use super::fields::{Field, Fields, Node};
+use super::moment::Moment;
+use crate::diagnostic::catalogue;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Notice {
+    pub kind: NoticeKind,
+    /// 发文字号
+    pub document_number: Option<String>,
+    /// 发文机关
+    pub issuer: String,
+    /// 成文日期
+    pub issued: Moment,
+    /// 主送
+    pub addressee: Option<String>,
+    pub effect: Option<Effect>,
+    /// 索引号
+    pub index_number: Option<String>,
+    /// 主题分类
+    pub category: Option<String>,
+    /// For a 公示.
+    pub publicity: Option<Publicity>,
+}
+
+/// 文种
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct NoticeKind(pub &'static str);
+
+/// 公示
+const PUBLIC_COMMENT: NoticeKind = NoticeKind("公示");
+const KINDS: [&str; 6] = ["通知", "公告", "公示", "通报", "通告", "倡议书"];
+
+/// 有效性
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Effect(pub &'static str);
+
+const EFFECTS: [&str; 4] = ["有效", "失效", "废止", "修改"];
+
+/// 公示: its period and how to respond.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Publicity {
+    pub start: Moment,
+    pub end: Moment,
+    pub feedback: Feedback,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Feedback {
+    pub phones: Vec<String>,
+    pub email: Option<String>,
+    pub address: Option<String>,
+    pub unit: Option<String>,
+}
+
+impl Notice {
+    pub(super) fn decode(fields: &mut Fields<'_>) -> Self {
+        let kind = fields.required("kind", "文种");
+        let period: Option<Period> = fields.optional("publicity", "公示期");
+        let feedback: Option<Feedback> = fields.optional("feedback", "意见反馈");
+        if kind == PUBLIC_COMMENT {
+            for (key, alias) in [("publicity", "公示期"), ("feedback", "意见反馈")] {
+                if fields.node(key, alias).is_none() {
+                    fields.report_missing(key, alias);
+                }
+            }
+        }
+        Self {
+            kind,
+            document_number: fields.optional("document_number", "发文字号"),
+            issuer: fields.required("issuer", "发文机关"),
+            issued: fields.required("issued", "成文日期"),
+            addressee: fields.optional("addressee", "主送"),
+            effect: fields.optional("effect", "有效性"),
+            index_number: fields.optional("index_number", "索引号"),
+            category: fields.optional("category", "主题分类"),
+            publicity: period.map(|period| Publicity {
+                start: period.start,
+                end: period.end,
+                feedback: feedback.unwrap_or_default(),
+            }),
+        }
+    }
+}
+
+impl Field for NoticeKind {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        node.word(&KINDS.map(|kind| (kind, Self(kind))))
+    }
+}
+
+impl Field for Effect {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        node.word(&EFFECTS.map(|effect| (effect, Self(effect))))
+    }
+}
+
+struct Period {
+    start: Moment,
+    end: Moment,
+}
+
+impl Field for Period {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let period =
+            node.fields(|fields| Self { start: fields.required("start", "开始"), end: fields.required("end", "结束") })?;
+        if period.end.end() < period.start.seconds && period.end != Moment::default() {
+            node.report.push(catalogue::reversed(node.place(), "start", "end"));
+        }
+        Some(period)
+    }
+}
+
+impl Field for Feedback {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let feedback = node.fields(|fields| Self {
+            phones: fields.list("phone", "电话"),
+            email: fields.optional("email", "邮箱"),
+            address: fields.optional("address", "地址"),
+            unit: fields.optional("unit", "单位"),
+        })?;
+        if feedback.phones.is_empty() && feedback.email.is_none() && feedback.address.is_none() {
+            node.report.push(catalogue::no_feedback(node.place()));
+        }
+        Some(feedback)
+    }
+}

@@ -1,0 +1,306 @@
+//! YAML as editors write it: finds the front matter, reads it, explains what is broken, and finds the
+//! place of a key or value when a message has to point at it.
+
+use std::ops::Range;
+
+use granit_parser::{Event, Parser};
+use serde_yaml::Value;
+
+use crate::diagnostic::{At, Diagnostic, FilePath, Place, Step, catalogue};
+
+/// A file cut into front matter and body; both are ranges of bytes in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    pub yaml: Range<usize>,
+    pub body: usize,
+}
+
+/// Finds the lines of `---` around the front matter.
+pub fn cut(file: &FilePath, text: &str) -> Result<Cut, Diagnostic> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut lines = text[start..].split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    if first.trim_end() != "---" {
+        return Err(catalogue::no_front_matter(file));
+    }
+    let yaml_start = start + first.len();
+    let mut at = yaml_start;
+    for line in lines {
+        if line.trim_end() == "---" {
+            return Ok(Cut { yaml: yaml_start..at, body: at + line.len() });
+        }
+        at += line.len();
+    }
+    Err(catalogue::unclosed_front_matter(file, start..start + 3))
+}
+
+/// Reads a YAML document that lies at `range` of `text`.
+///
+/// # Errors
+/// Everything that keeps it from being read, at its place, with what to type instead.
+pub fn read(file: &FilePath, text: &str, range: Range<usize>) -> Result<Value, Vec<Diagnostic>> {
+    let yaml = &text[range.clone()];
+    match serde_yaml::from_str::<Value>(yaml) {
+        Ok(Value::Null) => Ok(Value::Mapping(serde_yaml::Mapping::new())),
+        Ok(value) if value.is_mapping() => Ok(value),
+        Ok(_) => {
+            let slips = slips(file, yaml, range.start);
+            Err(if slips.is_empty() { vec![catalogue::not_keys(Place::bytes(file, range))] } else { slips })
+        }
+        Err(error) => Err(explain(file, yaml, range.start, &error)),
+    }
+}
+
+/// What lies behind a parser's error, in an editor's words.
+fn explain(file: &FilePath, yaml: &str, start: usize, error: &serde_yaml::Error) -> Vec<Diagnostic> {
+    if let Some((key, span)) = duplicate_key(yaml) {
+        return vec![catalogue::duplicate_key(Place::bytes(file, start + span.start..start + span.end), &key)];
+    }
+    let slips = slips(file, yaml, start);
+    if !slips.is_empty() {
+        return slips;
+    }
+    let line = error.location().map_or(1, |location| location.line());
+    let found = unquoted_value(file, yaml, start, line);
+    if let Some(diagnostic) = found {
+        return vec![diagnostic];
+    }
+    let span = line_span(yaml, line);
+    let detail = error.to_string();
+    let detail = detail.split(" at line ").next().unwrap_or_default();
+    vec![catalogue::broken_yaml(file, start + span.start..start + span.end, detail)]
+}
+
+/// The usual slips of Chinese typists, on every line: a full-width colon or space, a tab, a missing space.
+fn slips(file: &FilePath, yaml: &str, start: usize) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut at = start;
+    let mut block_indentation = None;
+    for line in yaml.split_inclusive('\n') {
+        let line_start = at;
+        at += line.len();
+        let trimmed = line.trim_start_matches([' ', '\t', '\u{3000}']);
+        let indentation = line.len() - trimmed.len();
+        // The lines of a block text (`summary: |`) are free.
+        if let Some(block) = block_indentation {
+            if indentation > block || trimmed.trim().is_empty() {
+                continue;
+            }
+            block_indentation = None;
+        }
+        if trimmed.starts_with('#') || trimmed.trim().is_empty() {
+            continue;
+        }
+        if line[..indentation].contains('\t') {
+            found.push(catalogue::tab_indentation(file, line_start..line_start + indentation));
+            continue;
+        }
+        if let Some(space) = line[..indentation].find('\u{3000}') {
+            let space = line_start + space;
+            found.push(catalogue::ideographic_space(file, space..space + '\u{3000}'.len_utf8()));
+            continue;
+        }
+        let key_start = indentation + trimmed.len() - trimmed.trim_start_matches(['-', ' ']).len();
+        let rest = &line[key_start..];
+        let key: &str = &rest[..rest.find([':', '：']).unwrap_or(0)];
+        if key.is_empty() || key.chars().count() > 24 || key.contains(['"', '\'', '{', '[', ' ']) {
+            continue;
+        }
+        let colon = line_start + key_start + key.len();
+        let after = &rest[key.len()..];
+        if after.starts_with('：') {
+            found.push(catalogue::full_width_colon(file, colon, key));
+        } else if after.starts_with(":\u{3000}") {
+            found.push(catalogue::ideographic_space(file, colon + 1..colon + 1 + '\u{3000}'.len_utf8()));
+        } else if after[1..].starts_with(|c: char| !c.is_whitespace()) {
+            found.push(catalogue::missing_space(file, colon..colon + 1, key));
+        } else if matches!(after[1..].trim(), "|" | ">" | "|-" | ">-" | "|+" | ">+") {
+            block_indentation = Some(indentation);
+        }
+    }
+    found
+}
+
+/// A value that needs quotes, on the line where the parser stopped or the one before.
+fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Option<Diagnostic> {
+    for number in [line, line.saturating_sub(1)] {
+        let span = line_span(yaml, number);
+        let text = &yaml[span.clone()];
+        let Some(colon) = text.find(": ") else { continue };
+        let value = text[colon + 2..].trim_start();
+        let value_start = span.start + text.len() - value.len();
+        if value.starts_with(['"', '\'', '[', '{', '|', '>']) && !value.starts_with("[[") {
+            continue;
+        }
+        if let Some(first) = value.chars().next().filter(|c| "@`%*&!".contains(*c)) {
+            let at = start + value_start;
+            return Some(catalogue::unquoted_start(file, at..at + first.len_utf8(), first));
+        }
+        if let Some(inner) = value.find(": ") {
+            let at = start + value_start + inner;
+            return Some(catalogue::unquoted_colon(file, at..at + 1));
+        }
+    }
+    None
+}
+
+/// The bytes of the `number`th line (from 1), without its end.
+fn line_span(yaml: &str, number: usize) -> Range<usize> {
+    let mut at = 0;
+    for (index, line) in yaml.split_inclusive('\n').enumerate() {
+        if index + 1 == number.max(1) {
+            return at..at + line.trim_end().len();
+        }
+        at += line.len();
+    }
+    yaml.len()..yaml.len()
+}
+
+/// The first key that stands twice in one mapping, and where the second one stands.
+fn duplicate_key(yaml: &str) -> Option<(String, Range<usize>)> {
+    let mut found = None;
+    walk(yaml, &mut |_, key, _| {
+        if let Some(key) = key.filter(|key| key.repeated && found.is_none()) {
+            found = Some((key.name.clone(), key.span.clone()));
+        }
+    });
+    found
+}
+
+/// The bytes of the key or value that `at` names, in a file whose YAML is at `range`.
+pub fn locate(text: &str, range: Range<usize>, at: &At) -> Option<Range<usize>> {
+    let (path, want_key) = match at {
+        At::Key(path) => (path, true),
+        At::Value(path) => (path, false),
+        At::File | At::Bytes(..) => return None,
+    };
+    let yaml = text.get(range.clone())?;
+    if path.0.is_empty() {
+        // The line of `---` above stands for the whole.
+        return Some(range.start.saturating_sub(4)..range.start.max(1) - 1);
+    }
+    let mut found = None;
+    walk(yaml, &mut |steps, key, value| {
+        if steps == path.0 {
+            found = Some(key.filter(|_| want_key).map_or(value, |key| key.span.clone()));
+        }
+    });
+    found.map(|span| range.start + span.start..range.start + span.end)
+}
+
+/// A collection that is being read.
+enum Level {
+    Mapping { keys: Vec<String>, key: Option<Key>, start: usize },
+    Sequence { next: usize, start: usize },
+}
+
+/// A key in a mapping: its bytes, and whether the same key stood before.
+struct Key {
+    name: String,
+    span: Range<usize>,
+    repeated: bool,
+}
+
+/// Calls `visit` with the path, the key (for an entry of a mapping) and the value's span of each entry
+/// of the document, as soon as its value is read. Stops at a syntax error.
+fn walk(yaml: &str, visit: &mut dyn FnMut(&[Step], Option<&Key>, Range<usize>)) {
+    let mut levels: Vec<Level> = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
+    let mut parser = Parser::new_from_str(yaml);
+    while let Some(Ok((event, span))) = parser.next_event() {
+        let range = span.byte_range().unwrap_or_default();
+        let opens = matches!(event, Event::MappingStart(..) | Event::SequenceStart(..));
+        let closes = matches!(event, Event::MappingEnd | Event::SequenceEnd);
+        if !opens && !closes && !matches!(event, Event::Scalar(..) | Event::Alias(_)) {
+            continue;
+        }
+        // A scalar that stands where a mapping waits for a key is one.
+        if let (Event::Scalar(text, ..), Some(Level::Mapping { keys, key: key @ None, .. })) = (&event, levels.last_mut()) {
+            let name = text.to_string();
+            let repeated = keys.contains(&name);
+            keys.push(name.clone());
+            steps.push(Step::Key(name.clone()));
+            *key = Some(Key { name, span: range, repeated });
+            continue;
+        }
+        if !closes && let Some(Level::Sequence { next, .. }) = levels.last() {
+            steps.push(Step::Index(*next));
+        }
+        if opens {
+            let start = range.start;
+            levels.push(match event {
+                Event::MappingStart(..) => Level::Mapping { keys: Vec::new(), key: None, start },
+                _ => Level::Sequence { next: 0, start },
+            });
+            continue;
+        }
+        let value = match (closes, levels.last()) {
+            (true, Some(Level::Mapping { start, .. } | Level::Sequence { start, .. })) => *start..range.end.max(*start),
+            (true, None) => return,
+            (false, _) => range,
+        };
+        if closes {
+            levels.pop();
+        }
+        match levels.last_mut() {
+            Some(Level::Mapping { key, .. }) => {
+                if let Some(key) = key.take() {
+                    visit(&steps, Some(&key), value);
+                }
+                steps.pop();
+            }
+            Some(Level::Sequence { next, .. }) => {
+                visit(&steps, None, value);
+                *next += 1;
+                steps.pop();
+            }
+            None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::KeyPath;
+
+    const YAML: &str = "title: 甲\npositions:\n  - {name: 引导, count: x}\n  - name: 咨询\n    count: 2\ntopics: [a, b]\n";
+
+    fn check(path: &[Step], expected_value: &str, expected_key: &str) {
+        let path = KeyPath(path.to_vec());
+        let find = |at: At| locate(YAML, 0..YAML.len(), &at).map(|span| &YAML[span]);
+        assert_eq!(find(At::Value(path.clone())), Some(expected_value));
+        assert_eq!(find(At::Key(path)), Some(expected_key));
+    }
+
+    #[test]
+    fn finds_keys_and_values() {
+        let key = |name: &str| Step::Key(name.to_owned());
+        check(&[key("title")], "甲", "title");
+        check(&[key("positions"), Step::Index(0), key("count")], "x", "count");
+        check(&[key("positions"), Step::Index(1), key("name")], "咨询", "name");
+        check(&[key("topics"), Step::Index(1)], "b", "b");
+    }
+
+    fn codes(yaml: &str) -> Vec<&'static str> {
+        match read(&FilePath::new("a.md"), yaml, 0..yaml.len()) {
+            Ok(_) => Vec::new(),
+            Err(diagnostics) => diagnostics.iter().map(|diagnostic| diagnostic.code).collect(),
+        }
+    }
+
+    #[test]
+    fn names_the_usual_slips() {
+        assert_eq!(codes("title： 甲\n"), ["full-width-colon"]);
+        assert_eq!(codes("title： 甲\ndate： 2020-01-01\n"), ["full-width-colon", "full-width-colon"]);
+        assert_eq!(codes("title:甲\n"), ["missing-space"]);
+        assert_eq!(codes("a: 1\nplace:\n\tname: 甲\n"), ["tab-indentation"]);
+        assert_eq!(codes("title: 通知: 招募\n"), ["unquoted-colon"]);
+        assert_eq!(codes("title: @所有人\n"), ["unquoted-start"]);
+        assert_eq!(codes("title: **甲**\n"), ["unquoted-start"]);
+        assert_eq!(codes("topics: [甲\ndate: 2020-01-01\n"), ["broken-yaml"]);
+        assert_eq!(codes("title: 甲\ntitle: 乙\n"), ["duplicate-key"]);
+        assert_eq!(codes("- 甲\n"), ["not-keys"]);
+        assert_eq!(codes(""), Vec::<&str>::new());
+    }
+}

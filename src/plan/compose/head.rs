@@ -1,0 +1,367 @@
+//! The head of a page: title, breadcrumb, and the tags that search engines and inspectors read.
+
+use serde_json::{Value as Json, json};
+
+use super::parts::{column_link, district_link, link, topic_link};
+use crate::parse::item::{Detail, Districts, Item};
+use crate::parse::registry::{Column, ColumnId};
+use crate::plan::url::{self, ListPage, OutputPath, Scope};
+use crate::plan::view::{FeedLinkView, HeadView, ImageView, LinkView, MetaView, Safe, SiteView};
+use crate::plan::Plan;
+use crate::site::{PageId, Site};
+
+/// What is the same on every page.
+pub fn site_view(site: &Site) -> SiteView {
+    let registry = &site.registry;
+    let addresses = url::Addresses(&registry.base_url);
+    let link = |name: &str, path: &OutputPath| LinkView { name: name.to_owned(), url: addresses.url(path) };
+    let has_board = !site.recruitments.is_empty();
+    let menu = registry.columns.iter().map(|column| link(&column.name, &url::column(column, ListPage::Newest)));
+    let top_districts = registry.district_ids().filter(|id| registry.district(*id).parent.is_none());
+    let digits = registry.police_filing.as_ref().map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>());
+    SiteView {
+        title: registry.title.clone(),
+        language: registry.language.clone(),
+        home_url: addresses.url(&url::home()),
+        menu: menu.collect(),
+        pages: site
+            .free_standing
+            .iter()
+            .map(|id| link(&site.item(*id).front_matter.title, &url::item(registry, site.item(*id))))
+            .collect(),
+        districts: top_districts
+            .map(|id| link(&registry.district(id).name, &url::district(registry, id, ListPage::Newest)))
+            .collect(),
+        topics: registry
+            .topic_ids()
+            .map(|id| link(&registry.topic(id).name, &url::topic(registry, id, ListPage::Newest)))
+            .collect(),
+        districts_url: addresses.url(&url::districts()),
+        topics_url: addresses.url(&url::topics()),
+        archive_url: addresses.url(&url::archive()),
+        board_url: has_board.then(|| addresses.url(&url::board())),
+        site_map_url: addresses.url(&url::site_map()),
+        feed_url: addresses.url(&url::atom_feed(registry, Scope::Site)),
+        json_feed_url: addresses.url(&url::json_feed(registry, Scope::Site)),
+        calendar_url: has_board.then(|| addresses.url(&url::calendar(registry, Scope::Site))),
+        organization: registry.organization.clone(),
+        undertaker: registry.undertaker.clone(),
+        phone: registry.phone.clone(),
+        email: registry.email.clone(),
+        address: registry.address.clone(),
+        copyright: registry.copyright.clone(),
+        site_code: registry.site_code.clone(),
+        icp: registry.icp.clone(),
+        police_filing_url: digits.map(|digits| format!("https://beian.mps.gov.cn/#/query/webSearch?code={digits}")),
+        police_filing: registry.police_filing.clone(),
+        conac_id: registry.conac_id.clone(),
+        confirm_external: registry.confirm_external,
+    }
+}
+
+/// A head while it is being put together.
+pub struct Head<'p> {
+    plan: &'p Plan,
+    path: &'p OutputPath,
+    view: HeadView,
+    og_type: &'static str,
+    image: Option<ImageView>,
+    column: Option<&'p Column>,
+    item: Option<&'p Item>,
+}
+
+impl<'p> Head<'p> {
+    pub fn new(plan: &'p Plan, kind: &str, title: &str, path: &'p OutputPath) -> Self {
+        let registry = &plan.site.registry;
+        let home = kind == "home";
+        let title = if home { registry.title.clone() } else { title.to_owned() };
+        let view = HeadView {
+            kind: kind.to_owned(),
+            full_title: if home { title.clone() } else { format!("{title} - {}", registry.title) },
+            description: registry.description.clone().unwrap_or_else(|| registry.title.clone()),
+            url: plan.addresses().url(path),
+            canonical: plan.addresses().absolute(path),
+            breadcrumb: Vec::new(),
+            meta: Vec::new(),
+            open_graph: Vec::new(),
+            json_ld: Vec::new(),
+            feeds: Vec::new(),
+            calendar_url: None,
+            no_index: false,
+            title,
+        };
+        Self { plan, path, view, og_type: "website", image: None, column: None, item: None }
+    }
+
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.view.description = text.into();
+        self
+    }
+
+    pub fn no_index(mut self) -> Self {
+        self.view.no_index = true;
+        self
+    }
+
+    /// The pages between home and this one.
+    pub fn below(mut self, links: impl IntoIterator<Item = LinkView>) -> Self {
+        self.view.breadcrumb.extend(links);
+        self
+    }
+
+    pub fn column(mut self, id: ColumnId) -> Self {
+        self.column = Some(self.plan.site.registry.column(id));
+        self
+    }
+
+    /// Feeds and calendar of a district or topic stand before the site's.
+    pub fn scope(mut self, scope: Scope) -> Self {
+        let registry = &self.plan.site.registry;
+        let name = match scope {
+            Scope::Site => registry.title.clone(),
+            Scope::District(id) => format!("{} - {}", registry.district(id).name, registry.title),
+            Scope::Topic(id) => format!("{} - {}", registry.topic(id).name, registry.title),
+        };
+        let addresses = self.plan.addresses();
+        for (path, media_type) in [
+            (url::atom_feed(registry, scope), "application/atom+xml"),
+            (url::json_feed(registry, scope), "application/feed+json"),
+        ] {
+            let (url, media_type) = (addresses.url(&path), media_type.to_owned());
+            self.view.feeds.push(FeedLinkView { title: name.clone(), url, media_type });
+        }
+        if self.view.calendar_url.is_none() && super::has_calendar(&self.plan.site, scope) {
+            self.view.calendar_url = Some(addresses.url(&url::calendar(registry, scope)));
+        }
+        self
+    }
+
+    /// Makes it the head of an item's own page.
+    pub fn item(mut self, id: PageId, summary: &str, image: Option<ImageView>) -> Self {
+        let item: &'p Item = &self.plan.site.page(id).item;
+        self.view.description = if summary.is_empty() { item.front_matter.title.clone() } else { summary.to_owned() };
+        self.column = item.column.map(|id| self.plan.site.registry.column(id));
+        if let Some(column) = item.column {
+            self.view.breadcrumb.push(column_link(self.plan, column));
+        }
+        self.og_type = if item.front_matter.date.is_some() { "article" } else { "website" };
+        self.image = image;
+        self.item = Some(item);
+        self
+    }
+
+    pub fn finish(mut self) -> HeadView {
+        let home = self.view.kind == "home";
+        if !home {
+            let mut trail = vec![link(self.plan, "首页", &url::home())];
+            trail.append(&mut self.view.breadcrumb);
+            trail.push(link(self.plan, &self.view.title, self.path));
+            self.view.breadcrumb = trail;
+        }
+        self.meta();
+        self.open_graph();
+        self.json_ld(home);
+        if self.view.feeds.is_empty() {
+            self = self.scope(Scope::Site);
+        }
+        self.view
+    }
+
+    /// The tags of the annex to 国办发〔2017〕47号.
+    fn meta(&mut self) {
+        let registry = &self.plan.site.registry;
+        let home = self.view.kind == "home";
+        let mut meta: Vec<(&str, String)> =
+            vec![("SiteName", registry.title.clone()), ("SiteDomain", registry.base_url.host.clone())];
+        meta.extend(registry.site_code.clone().map(|code| ("SiteIDCode", code)));
+        if let Some(column) = self.column {
+            meta.push(("ColumnName", column.name.clone()));
+            meta.push(("ColumnDescription", column.description.clone().unwrap_or_else(|| column.name.clone())));
+            let keywords = if column.keywords.is_empty() { column.name.clone() } else { column.keywords.join(",") };
+            meta.push(("ColumnKeywords", keywords));
+            meta.extend(column.column_type.clone().map(|column_type| ("ColumnType", column_type)));
+        } else if home {
+            meta.extend([("ColumnName", "首页".to_owned()), ("ColumnType", "首页".to_owned())]);
+        }
+        if let Some(item) = self.item {
+            let front_matter = &item.front_matter;
+            meta.push(("ArticleTitle", front_matter.title.clone()));
+            meta.extend(front_matter.date.map(|date| ("PubDate", date.to_string())));
+            meta.extend(content_source(item, self.plan).map(|source| ("ContentSource", source)));
+            let keywords = keywords(self.plan, item);
+            if !keywords.is_empty() {
+                meta.push(("Keywords", keywords.join(",")));
+            }
+            meta.extend(front_matter.author.clone().or(front_matter.editor.clone()).map(|author| ("Author", author)));
+            meta.push(("Description", self.view.description.clone()));
+            meta.extend(self.image.as_ref().map(|image| ("Image", image.absolute_url.clone())));
+            meta.push(("Url", self.view.canonical.clone()));
+        } else {
+            if !registry.keywords.is_empty() {
+                meta.push(("Keywords", registry.keywords.join(",")));
+            }
+            meta.push(("Description", self.view.description.clone()));
+        }
+        self.view.meta = meta.into_iter().map(|(name, content)| MetaView { name: name.to_owned(), content }).collect();
+    }
+
+    fn open_graph(&mut self) {
+        let registry = &self.plan.site.registry;
+        let mut tags: Vec<(&str, String)> = vec![
+            ("og:type", self.og_type.to_owned()),
+            ("og:title", self.view.title.clone()),
+            ("og:url", self.view.canonical.clone()),
+            ("og:site_name", registry.title.clone()),
+            ("og:description", self.view.description.clone()),
+            ("og:locale", if registry.language == "zh-Hant" { "zh_TW" } else { "zh_CN" }.to_owned()),
+        ];
+        if let Some(image) = &self.image {
+            tags.extend([("og:image", image.absolute_url.clone()), ("og:image:alt", image.alt.clone())]);
+        }
+        if let Some(front_matter) = self.item.filter(|_| self.og_type == "article").map(|item| &item.front_matter) {
+            tags.extend(front_matter.date.map(|date| ("article:published_time", date.rfc3339())));
+            tags.extend(front_matter.updated.map(|date| ("article:modified_time", date.rfc3339())));
+            tags.extend(self.column.map(|column| ("article:section", column.name.clone())));
+            let topics = front_matter.topics.iter().map(|topic| ("article:tag", registry.topic(*topic).name.clone()));
+            tags.extend(topics);
+        }
+        self.view.open_graph = tags.into_iter().map(|(name, content)| MetaView { name: name.to_owned(), content }).collect();
+    }
+
+    fn json_ld(&mut self, home: bool) {
+        let registry = &self.plan.site.registry;
+        let mut blocks = Vec::new();
+        if home {
+            let url = &self.view.canonical;
+            blocks.push(json!({
+                "@context": "https://schema.org", "@type": "WebSite", "name": registry.title, "url": url,
+                "inLanguage": registry.language, "publisher": organization(&publisher(self.plan)),
+            }));
+        }
+        if let Some(item) = self.item.filter(|item| item.front_matter.date.is_some()) {
+            blocks.push(match &item.detail {
+                Detail::Recruitment(_) => self.event(item),
+                _ => self.news_article(item),
+            });
+            blocks.push(self.baidu(item));
+        }
+        if !home {
+            blocks.push(self.breadcrumb_list());
+        }
+        self.view.json_ld = blocks.iter().map(json_ld).collect();
+    }
+
+    fn news_article(&self, item: &Item) -> Json {
+        let front_matter = &item.front_matter;
+        let mut article = json!({
+            "@context": "https://schema.org", "@type": "NewsArticle", "headline": front_matter.title,
+            "description": self.view.description, "mainEntityOfPage": self.view.canonical, "url": self.view.canonical,
+            "datePublished": front_matter.date.map(|date| date.rfc3339()),
+            "dateModified": front_matter.updated.or(front_matter.date).map(|date| date.rfc3339()),
+            "inLanguage": self.plan.site.registry.language,
+            "publisher": organization(&publisher(self.plan)),
+        });
+        let author = front_matter.author.as_ref().map(|name| json!({ "@type": "Person", "name": name }));
+        article["author"] = author.unwrap_or_else(|| organization(&content_source(item, self.plan).unwrap_or_else(|| publisher(self.plan))));
+        if let Some(image) = &self.image {
+            article["image"] = json!([image.absolute_url]);
+        }
+        if let Some(column) = self.column {
+            article["articleSection"] = json!(column.name);
+        }
+        article
+    }
+
+    fn event(&self, item: &Item) -> Json {
+        let Detail::Recruitment(recruitment) = &item.detail else { unreachable!("the caller matched a recruitment post") };
+        let online = || json!({ "@type": "VirtualLocation", "url": recruitment.apply.url.as_ref().unwrap_or(&self.view.canonical) });
+        let location = recruitment.place.as_ref().map(|place| {
+            json!({
+                "@type": "Place", "name": place.name,
+                "address": { "@type": "PostalAddress", "streetAddress": place.address.as_ref().unwrap_or(&place.name),
+                             "addressLocality": place.district, "addressCountry": "CN" },
+            })
+        });
+        let mode = if location.is_some() { "OfflineEventAttendanceMode" } else { "OnlineEventAttendanceMode" };
+        let mut event = json!({
+            "@context": "https://schema.org", "@type": "Event", "name": item.front_matter.title,
+            "description": self.view.description, "url": self.view.canonical,
+            "startDate": day_or_moment(&recruitment.service_start), "endDate": day_or_moment(&recruitment.service_end),
+            "eventStatus": "https://schema.org/EventScheduled",
+            "eventAttendanceMode": format!("https://schema.org/{mode}"),
+            "location": location.unwrap_or_else(online),
+            "organizer": organization(&recruitment.organizer),
+        });
+        if let Some(image) = &self.image {
+            event["image"] = json!([image.absolute_url]);
+        }
+        event
+    }
+
+    /// Baidu's own form of the dates.
+    fn baidu(&self, item: &Item) -> Json {
+        let front_matter = &item.front_matter;
+        json!({
+            "@context": "https://ziyuan.baidu.com/contexts/cambrian.jsonld", "@id": self.view.canonical,
+            "title": front_matter.title, "description": self.view.description,
+            "pubDate": front_matter.date.map(|date| date.local_seconds()),
+            "upDate": front_matter.updated.or(front_matter.date).map(|date| date.local_seconds()),
+        })
+    }
+
+    fn breadcrumb_list(&self) -> Json {
+        let origin = &self.plan.site.registry.base_url.origin;
+        let entries: Vec<Json> = self
+            .view
+            .breadcrumb
+            .iter()
+            .enumerate()
+            .map(|(index, link)| {
+                json!({ "@type": "ListItem", "position": index + 1, "name": link.name, "item": format!("{origin}{}", link.url) })
+            })
+            .collect();
+        json!({ "@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": entries })
+    }
+}
+
+fn organization(name: &str) -> Json {
+    json!({ "@type": "Organization", "name": name })
+}
+
+fn publisher(plan: &Plan) -> String {
+    let registry = &plan.site.registry;
+    registry.organization.clone().unwrap_or_else(|| registry.title.clone())
+}
+
+/// Who supplied an item: its source, else the issuer of a notice or the organiser of a recruitment.
+fn content_source(item: &Item, plan: &Plan) -> Option<String> {
+    let named = item.front_matter.source.clone();
+    named.or_else(|| match &item.detail {
+        Detail::Notice(notice) => Some(notice.issuer.clone()),
+        Detail::Recruitment(recruitment) => Some(recruitment.organizer.clone()),
+        Detail::Article | Detail::Page => plan.site.registry.organization.clone(),
+    })
+}
+
+/// The item's keywords, else its topics and districts.
+pub fn keywords(plan: &Plan, item: &Item) -> Vec<String> {
+    let front_matter = &item.front_matter;
+    if !front_matter.keywords.is_empty() {
+        return front_matter.keywords.clone();
+    }
+    let topics = front_matter.topics.iter().map(|id| topic_link(plan, *id).name);
+    let districts = match &front_matter.districts {
+        Districts::All => Vec::new(),
+        Districts::These(ids) => ids.iter().map(|id| district_link(plan, *id).name).collect(),
+    };
+    topics.chain(districts).collect()
+}
+
+fn day_or_moment(moment: &crate::parse::moment::Moment) -> String {
+    if moment.has_time { moment.rfc3339() } else { moment.iso() }
+}
+
+/// JSON inside `<script>`: no text may end the element.
+fn json_ld(value: &Json) -> Safe {
+    Safe(value.to_string().replace('<', "\\u003c").replace('&', "\\u0026"))
+}

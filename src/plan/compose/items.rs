@@ -1,0 +1,279 @@
+//! Views of detail pages.
+
+use super::cards::{cover, status_view, summary};
+use super::head::{Head, keywords};
+use super::parts::{
+    column_link, date, district_link, end_date, item_link, language_name, period, phones, size, topic_link,
+};
+use crate::parse::item::{Attachment, Contact, Figure, Item, Quantity};
+use crate::parse::markdown::{Link, LinkRole};
+use crate::parse::notice::Notice;
+use crate::parse::recruitment::{Age, Recruitment};
+use crate::plan::Plan;
+use crate::plan::url;
+use crate::plan::view::*;
+use crate::site::{Page, PageId, Target, host_of};
+
+pub fn article(plan: &Plan, id: PageId) -> ArticleView {
+    let item = item(plan, id);
+    ArticleView { head: head(plan, id, &item), item }
+}
+
+pub fn page(plan: &Plan, id: PageId) -> PageView {
+    let item = item(plan, id);
+    PageView { head: head(plan, id, &item), item }
+}
+
+pub fn notice(plan: &Plan, id: PageId, notice: &Notice) -> NoticePageView {
+    let item = item(plan, id);
+    let now = plan.site.now.seconds;
+    let publicity = notice.publicity.as_ref().map(|publicity| PublicityView {
+        start: date(&publicity.start),
+        end: end_date(&publicity.end),
+        open: (publicity.start.seconds..=publicity.end.end()).contains(&now),
+        phones: phones(&publicity.feedback.phones),
+        email: publicity.feedback.email.clone(),
+        address: publicity.feedback.address.clone(),
+        unit: publicity.feedback.unit.clone(),
+    });
+    let notice = NoticeView {
+        kind: notice.kind.0.to_owned(),
+        document_number: notice.document_number.clone(),
+        issuer: notice.issuer.clone(),
+        issued: date(&notice.issued),
+        addressee: notice.addressee.clone(),
+        effect: notice.effect.map(|effect| effect.0.to_owned()),
+        index_number: notice.index_number.clone(),
+        category: notice.category.clone(),
+        publicity,
+    };
+    NoticePageView { head: head(plan, id, &item), item, notice }
+}
+
+pub fn recruitment(plan: &Plan, id: PageId, post: &Recruitment) -> RecruitmentPageView {
+    let item = item(plan, id);
+    let status = plan.site.page(id).status.expect("a recruitment post has a status");
+    let head = head(plan, id, &item);
+    let recruitment = RecruitmentView {
+        status: status_view(plan, post, status),
+        organizer: post.organizer.clone(),
+        undertaker: post.undertaker.clone(),
+        positions: post
+            .positions
+            .iter()
+            .map(|position| PositionView {
+                name: position.name.clone(),
+                count: u64::from(position.count),
+                tasks: position.tasks.clone(),
+                skills: position.skills.clone(),
+                languages: position.languages.iter().map(|tag| language_name(tag)).collect(),
+                licence: position.licence.clone(),
+            })
+            .collect(),
+        count: post.count(),
+        recruited: post.recruited.map(u64::from),
+        service_start: date(&post.service_start),
+        service_end: end_date(&post.service_end),
+        service_text: period(&post.service_start, &post.service_end),
+        round_clock: post.round_clock,
+        shifts: post
+            .shifts
+            .iter()
+            .map(|shift| ShiftView { name: shift.name.clone(), start: shift.start.to_string(), end: shift.end.to_string() })
+            .collect(),
+        place: post.place.as_ref().map(|place| PlaceView {
+            name: place.name.clone(),
+            address: place.address.clone(),
+            district: place.district.clone(),
+        }),
+        online: post.online,
+        apply: ApplyView {
+            url: post.apply.url.clone(),
+            wechat: post.apply.wechat.clone(),
+            phones: phones(&post.apply.phones),
+            office: post.apply.office.clone(),
+            how: post.apply.how.clone(),
+        },
+        apply_open: post.apply_open.as_ref().map(date),
+        apply_deadline: end_date(&post.apply_deadline),
+        pre_registration: post.pre_registration,
+        age: post.age.and_then(age),
+        requirements: post.requirements.clone(),
+        risk: post.risk.clone(),
+        insured: post.insurance.provided,
+        insurance: post.insurance.kind.clone(),
+        training: post.training.clone(),
+        benefits: post.benefits.clone(),
+        qr_code: QrCode(head.canonical.clone()),
+    };
+    RecruitmentPageView { head, item, recruitment }
+}
+
+/// `18—55周岁`
+fn age(age: Age) -> Option<String> {
+    match (age.min, age.max) {
+        (Some(min), Some(max)) => Some(format!("{min}—{max}周岁")),
+        (Some(min), None) => Some(format!("{min}周岁以上")),
+        (None, Some(max)) => Some(format!("{max}周岁以下")),
+        (None, None) => None,
+    }
+}
+
+fn head(plan: &Plan, id: PageId, item: &ItemView) -> HeadView {
+    Head::new(plan, &item.kind, &item.title, plan.item_path(id)).item(id, &item.summary, item.cover.clone()).finish()
+}
+
+fn item(plan: &Plan, id: PageId) -> ItemView {
+    let page = plan.site.page(id);
+    let item = &page.item;
+    let front_matter = &item.front_matter;
+    ItemView {
+        kind: item.item_type().name().to_owned(),
+        title: front_matter.title.clone(),
+        kicker: front_matter.kicker.clone(),
+        subtitle: front_matter.subtitle.clone(),
+        date: front_matter.date.as_ref().map(date),
+        updated: front_matter.updated.as_ref().map(date),
+        expired: front_matter.expires.as_ref().filter(|_| page.expired).map(date),
+        source: front_matter.source.clone(),
+        source_url: front_matter.source_url.clone(),
+        author: front_matter.author.clone(),
+        editor: front_matter.editor.clone(),
+        summary: summary(item),
+        keywords: keywords(plan, item),
+        cover: cover(plan, page),
+        body: Safe(body(plan, page)),
+        outline: outline(item),
+        figures: front_matter.figures.iter().map(figure).collect(),
+        attachments: attachments(plan, page, &front_matter.attachments),
+        contacts: front_matter.contacts.iter().map(contact).collect(),
+        column: item.column.map(|id| column_link(plan, id)),
+        districts: front_matter.districts.these().iter().map(|id| district_link(plan, *id)).collect(),
+        topics: front_matter.topics.iter().map(|id| topic_link(plan, *id)).collect(),
+        previous: page.older.map(|id| item_link(plan, id)),
+        next: page.newer.map(|id| item_link(plan, id)),
+        related: page.related.iter().map(|id| plan.card(*id)).collect(),
+        report_url: report_url(plan, id),
+        extra: front_matter.extra.clone(),
+    }
+}
+
+fn outline(item: &Item) -> Vec<OutlineView> {
+    let shown = item.body.outline.iter().filter(|heading| (2..=3).contains(&heading.level));
+    shown
+        .map(|heading| OutlineView { level: heading.level.into(), id: heading.id.clone(), text: heading.text.clone() })
+        .collect()
+}
+
+/// The body with its holes filled: every link gets its address.
+fn body(plan: &Plan, page: &Page) -> String {
+    let links = &page.item.body.links;
+    page.item.body.html.fill(|index, html| link(plan, &links[index], &page.links[index], html))
+}
+
+/// Appends the attributes of one link or picture.
+fn link(plan: &Plan, link: &Link, target: &Target, html: &mut String) {
+    let addresses = plan.addresses();
+    let with_fragment = |mut address: String, fragment: &Option<String>| {
+        if let Some(fragment) = fragment {
+            address.push('#');
+            address.push_str(&url::encode(fragment));
+        }
+        address
+    };
+    let address = match target {
+        Target::Page(id, fragment) => with_fragment(addresses.url(plan.item_path(*id)), fragment),
+        Target::File(file) => addresses.url(&url::copied(file)),
+        Target::Path(path) => path_below_base(plan, path),
+        Target::Fragment(fragment) => with_fragment(String::new(), &Some(fragment.clone())),
+        Target::Address(address) => address.clone(),
+        Target::Dead => return,
+    };
+    html.push(' ');
+    html.push_str(link.role.attribute());
+    html.push_str("=\"");
+    escape_attribute(&address, html);
+    html.push('"');
+    if link.role == LinkRole::Anchor && leaves_the_site(plan, target) {
+        html.push_str(" rel=\"external noopener\" class=\"external\"");
+    }
+}
+
+/// `/district/jingan/#a` below the site's base path.
+fn path_below_base(plan: &Plan, path: &str) -> String {
+    let (path, suffix) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
+    format!("{}{}{suffix}", plan.site.registry.base_url.path, url::encode(path.trim_start_matches('/')))
+}
+
+fn leaves_the_site(plan: &Plan, target: &Target) -> bool {
+    let Target::Address(address) = target else { return false };
+    host_of(address).is_some_and(|host| host != plan.site.registry.base_url.host)
+}
+
+fn escape_attribute(text: &str, html: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            c => html.push(c),
+        }
+    }
+}
+
+fn figure(figure: &Figure) -> FigureView {
+    let percent = |part: Quantity| match figure.value.0 {
+        whole if whole > 0 && part.0 >= 0 => ((part.0 * 200 + whole) / (whole * 2)) as u32,
+        _ => 0,
+    };
+    FigureView {
+        name: figure.name.clone(),
+        value: figure.value.to_string(),
+        unit: figure.unit.clone(),
+        as_of: figure.as_of.as_ref().map(date),
+        parts: figure
+            .parts
+            .iter()
+            .map(|part| FigurePartView { name: part.name.clone(), value: part.value.to_string(), percent: percent(part.value) })
+            .collect(),
+    }
+}
+
+fn attachments(plan: &Plan, page: &Page, attachments: &[Attachment]) -> Vec<AttachmentView> {
+    let shown = page.attachments.iter().zip(attachments);
+    shown
+        .map(|(file, attachment)| AttachmentView {
+            name: attachment.name.clone().unwrap_or_else(|| file.name().to_owned()),
+            url: plan.addresses().url(&url::copied(file)),
+            size: size(plan.site.files[file].size),
+            format: file.extension().to_ascii_uppercase(),
+        })
+        .collect()
+}
+
+fn contact(contact: &Contact) -> ContactView {
+    ContactView {
+        unit: contact.unit.clone(),
+        district: contact.district.clone(),
+        person: contact.person.clone(),
+        phones: phones(&contact.phones),
+        email: contact.email.clone(),
+        hours: contact.hours.clone(),
+    }
+}
+
+/// Where a reader reports an error: the site's own page, else a letter with the title and the address in it.
+fn report_url(plan: &Plan, id: PageId) -> Option<String> {
+    let registry = &plan.site.registry;
+    let correction = &registry.correction;
+    if let Some(url) = &correction.url {
+        return Some(url.clone());
+    }
+    let email = correction.email.as_ref().or(registry.email.as_ref())?;
+    let title = &plan.site.item(id).front_matter.title;
+    let address = plan.addresses().absolute(plan.item_path(id));
+    let subject = url::encode_value(&format!("纠错：{title}"));
+    let body = url::encode_value(&format!("页面：{title}\r\n网址：{address}\r\n错误之处：\r\n应当改为：\r\n"));
+    Some(format!("mailto:{email}?subject={subject}&body={body}"))
+}

@@ -1,0 +1,76 @@
+//! Composes the view of each recipe. Start at [`view`].
+
+mod parts;
+mod head;
+mod cards;
+mod lists;
+mod items;
+mod machines;
+
+pub(super) use cards::cards;
+pub(super) use head::site_view;
+pub(super) use machines::has_calendar;
+
+use super::view::{NotFoundView, RedirectView, RobotsView, SitemapIndexView, View};
+use super::{Plan, Recipe, SITEMAP_ENTRIES, url};
+use crate::parse::item::Detail;
+use crate::site::PageId;
+use head::Head;
+
+pub(super) fn view(plan: &Plan, recipe: &Recipe) -> View {
+    match recipe {
+        Recipe::Home => View::Home(Box::new(lists::home(plan))),
+        Recipe::Column(id, page) => View::List(Box::new(lists::column(plan, *id, *page))),
+        Recipe::District(id, page) => View::List(Box::new(lists::district(plan, *id, *page))),
+        Recipe::Topic(id, page) => View::List(Box::new(lists::topic(plan, *id, *page))),
+        Recipe::DistrictTopic(district, topic, page) => {
+            View::List(Box::new(lists::district_topic(plan, *district, *topic, *page)))
+        }
+        Recipe::Archive => View::Archive(Box::new(lists::archive(plan))),
+        Recipe::ArchiveYear(year) => View::Archive(Box::new(lists::archive_year(plan, *year))),
+        Recipe::ArchiveMonth(year, month, page) => View::List(Box::new(lists::archive_month(plan, *year, *month, *page))),
+        Recipe::Board => View::Board(Box::new(lists::board(plan))),
+        Recipe::Item(id) => item(plan, *id),
+        Recipe::Districts => View::Districts(Box::new(lists::districts(plan))),
+        Recipe::Topics => View::Topics(Box::new(lists::topics(plan))),
+        Recipe::SiteMap => View::SiteMap(Box::new(lists::site_map(plan))),
+        Recipe::NotFound => View::NotFound(Box::new(not_found(plan))),
+        Recipe::Redirect(id) => View::Redirect(Box::new(redirect(plan, *id))),
+        Recipe::Atom(scope) => View::Atom(machines::feed(plan, *scope, url::atom_feed)),
+        Recipe::JsonFeed(scope) => View::JsonFeed(machines::feed(plan, *scope, url::json_feed)),
+        Recipe::Calendar(scope) => View::Calendar(machines::calendar(plan, *scope)),
+        Recipe::Sitemap(first) => View::Sitemap(machines::sitemap(plan, *first)),
+        Recipe::SitemapIndex => View::SitemapIndex(sitemap_index(plan)),
+        Recipe::Robots => View::Robots(RobotsView { sitemap_url: plan.addresses().absolute(&url::sitemap()) }),
+        Recipe::Asset(name) => View::Asset(name.clone()),
+        Recipe::File(path, state) => View::File(path.clone(), *state),
+    }
+}
+
+fn item(plan: &Plan, id: PageId) -> View {
+    match &plan.site.item(id).detail {
+        Detail::Article => View::Article(Box::new(items::article(plan, id))),
+        Detail::Recruitment(recruitment) => View::Recruitment(Box::new(items::recruitment(plan, id, recruitment))),
+        Detail::Notice(notice) => View::Notice(Box::new(items::notice(plan, id, notice))),
+        Detail::Page => View::Page(Box::new(items::page(plan, id))),
+    }
+}
+
+fn not_found(plan: &Plan) -> NotFoundView {
+    let path = url::not_found();
+    NotFoundView { head: Head::new(plan, "not_found", "页面不存在", &path).no_index().finish() }
+}
+
+fn redirect(plan: &Plan, id: PageId) -> RedirectView {
+    let path = plan.item_path(id);
+    RedirectView {
+        title: plan.site.item(id).front_matter.title.clone(),
+        url: plan.addresses().url(path),
+        canonical: plan.addresses().absolute(path),
+    }
+}
+
+fn sitemap_index(plan: &Plan) -> SitemapIndexView {
+    let parts = plan.indexed.len().div_ceil(SITEMAP_ENTRIES);
+    SitemapIndexView { parts: (1..=parts).map(|part| plan.addresses().absolute(&url::sitemap_part(part))).collect() }
+}

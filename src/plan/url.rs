@@ -1,0 +1,280 @@
+//! The only birthplace of output paths and addresses.
+//!
+//! An [`OutputPath`] is a file below the output folder; [`Addresses`] turns one into what stands in a
+//! link. Whatever the site's base URL is, the output paths stay the same.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::slug::Slug;
+use crate::diagnostic::FilePath;
+use crate::parse::item::{Item, ItemType};
+use crate::parse::registry::{BaseUrl, Column, DistrictId, PermalinkPart, Registry, TopicId};
+use crate::source::{CONTENT, STATIC};
+
+/// A file below the output folder, with `/` between its parts, e.g. `news/2020/04/a.html`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutputPath(String);
+
+impl OutputPath {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads a path from a manifest; `None` where it could leave the output folder.
+    pub fn from_manifest(text: &str) -> Option<Self> {
+        let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\\');
+        text.split('/').all(plain).then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for OutputPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A page of an index. Numbers count from the oldest, so that a page keeps its items for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListPage {
+    Newest,
+    Numbered(u32),
+}
+
+/// What a feed or a calendar is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    Site,
+    District(DistrictId),
+    Topic(TopicId),
+}
+
+fn file(path: impl Into<String>) -> OutputPath {
+    OutputPath(path.into())
+}
+
+fn list(folder: &str, page: ListPage) -> OutputPath {
+    match page {
+        ListPage::Newest => file(format!("{folder}/index.html")),
+        ListPage::Numbered(number) => file(format!("{folder}/page-{number}.html")),
+    }
+}
+
+fn district_folder(registry: &Registry, id: DistrictId) -> String {
+    let mut slugs: Vec<&str> = registry.lineage(id).map(|id| registry.district(id).slug.as_str()).collect();
+    slugs.push("district");
+    slugs.reverse();
+    slugs.join("/")
+}
+
+fn topic_folder(registry: &Registry, id: TopicId) -> String {
+    format!("topic/{}", registry.topic(id).slug)
+}
+
+pub fn home() -> OutputPath {
+    file("index.html")
+}
+
+pub fn column(column: &Column, page: ListPage) -> OutputPath {
+    list(&column.slug, page)
+}
+
+pub fn district(registry: &Registry, id: DistrictId, page: ListPage) -> OutputPath {
+    list(&district_folder(registry, id), page)
+}
+
+pub fn topic(registry: &Registry, id: TopicId, page: ListPage) -> OutputPath {
+    list(&topic_folder(registry, id), page)
+}
+
+pub fn district_topic(registry: &Registry, district: DistrictId, topic: TopicId, page: ListPage) -> OutputPath {
+    list(&format!("{}/{}", district_folder(registry, district), topic_folder(registry, topic)), page)
+}
+
+pub fn archive() -> OutputPath {
+    file("archive/index.html")
+}
+
+pub fn archive_year(year: i16) -> OutputPath {
+    file(format!("archive/{year:04}/index.html"))
+}
+
+pub fn archive_month(year: i16, month: i8, page: ListPage) -> OutputPath {
+    list(&format!("archive/{year:04}/{month:02}"), page)
+}
+
+pub fn board() -> OutputPath {
+    file("board/index.html")
+}
+
+pub fn districts() -> OutputPath {
+    file("districts/index.html")
+}
+
+pub fn topics() -> OutputPath {
+    file("topics/index.html")
+}
+
+pub fn site_map() -> OutputPath {
+    file("site-map.html")
+}
+
+pub fn not_found() -> OutputPath {
+    file("404.html")
+}
+
+pub fn robots() -> OutputPath {
+    file("robots.txt")
+}
+
+/// The site map for search engines: the first one, or the index of several.
+pub fn sitemap() -> OutputPath {
+    file("sitemap.xml")
+}
+
+pub fn sitemap_part(number: usize) -> OutputPath {
+    file(format!("sitemap-{number}.xml"))
+}
+
+fn scoped(registry: &Registry, scope: Scope, name: &str) -> OutputPath {
+    match scope {
+        Scope::Site => file(name),
+        Scope::District(id) => file(format!("{}/{name}", district_folder(registry, id))),
+        Scope::Topic(id) => file(format!("{}/{name}", topic_folder(registry, id))),
+    }
+}
+
+pub fn atom_feed(registry: &Registry, scope: Scope) -> OutputPath {
+    scoped(registry, scope, "feed.xml")
+}
+
+pub fn json_feed(registry: &Registry, scope: Scope) -> OutputPath {
+    scoped(registry, scope, "feed.json")
+}
+
+pub fn calendar(registry: &Registry, scope: Scope) -> OutputPath {
+    scoped(registry, scope, "calendar.ics")
+}
+
+/// An item's page, after the site's permalink. Free-standing pages lie at the root.
+pub fn item(registry: &Registry, item: &Item) -> OutputPath {
+    let slug = slug(item);
+    let (Some(column), Some(date)) = (item.column.map(|id| registry.column(id)), item.front_matter.date) else {
+        return file(format!("{slug}.html"));
+    };
+    debug_assert_ne!(item.item_type(), ItemType::Page, "a free-standing page has no column");
+    let mut path = String::with_capacity(64);
+    for part in &registry.permalink.0 {
+        match part {
+            PermalinkPart::Text(text) => path.push_str(text),
+            PermalinkPart::Column => path.push_str(&column.slug),
+            PermalinkPart::Year => path.push_str(&format!("{:04}", date.local.year())),
+            PermalinkPart::Month => path.push_str(&format!("{:02}", date.local.month())),
+            PermalinkPart::Day => path.push_str(&format!("{:02}", date.local.day())),
+            PermalinkPart::Slug => path.push_str(slug.as_str()),
+        }
+    }
+    if path.ends_with('/') {
+        path.push_str("index.html");
+    }
+    OutputPath(path)
+}
+
+/// The front matter's slug, else the file's name (for `index.md` its folder's) in pinyin.
+fn slug(item: &Item) -> Slug {
+    if let Some(slug) = item.front_matter.slug.as_deref().and_then(Slug::parse) {
+        return slug;
+    }
+    let stem = match item.file.stem() {
+        "index" => item.file.folder().rsplit('/').next().unwrap_or("index"),
+        stem => stem,
+    };
+    Slug::transliterate(stem)
+}
+
+/// An old address. One that names a folder gets an `index.html` there.
+pub fn alias(path: &str) -> OutputPath {
+    let path = path.trim_start_matches('/');
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if name.is_empty() {
+        file(format!("{path}index.html"))
+    } else if name.contains('.') {
+        file(path)
+    } else {
+        file(format!("{path}/index.html"))
+    }
+}
+
+/// A file that items refer to, or one of `static/`: it keeps its path.
+pub fn copied(source: &FilePath) -> OutputPath {
+    let path = source.as_str();
+    let below = [CONTENT, STATIC].iter().find_map(|folder| path.strip_prefix(folder)?.strip_prefix('/'));
+    file(below.unwrap_or(path))
+}
+
+/// A theme's asset, with its fingerprint in its name: it may be cached for good.
+pub fn asset(path: &str, fingerprint: &str) -> OutputPath {
+    match path.rsplit_once('.') {
+        Some((stem, ending)) => file(format!("assets/{stem}.{fingerprint}.{ending}")),
+        None => file(format!("assets/{path}.{fingerprint}")),
+    }
+}
+
+/// What a path segment cannot hold as it is (RFC 3986), and what HTML would have to escape.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b'&')
+    .add(b'\'');
+
+/// Percent-encodes a text for a path, keeping its `/`.
+pub fn encode(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// Percent-encodes a text for a value of a query, as in `mailto:`.
+pub fn encode_value(text: &str) -> String {
+    const VALUE: &AsciiSet = &SEGMENT.add(b'/').add(b'=').add(b'+').add(b';').add(b',').add(b':').add(b'@');
+    utf8_percent_encode(text, VALUE).to_string()
+}
+
+/// Turns output paths into addresses below the site's base URL.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses<'a>(pub &'a BaseUrl);
+
+impl Addresses<'_> {
+    /// From the host's root, e.g. `/wenming/news/`: what stands in links.
+    pub fn url(self, path: &OutputPath) -> String {
+        let shown = match path.0.strip_suffix("index.html") {
+            Some(folder) if folder.is_empty() || folder.ends_with('/') => folder,
+            _ => &path.0,
+        };
+        format!("{}{}", self.0.path, encode(shown))
+    }
+
+    /// The whole address, e.g. `https://example.org/wenming/news/`.
+    pub fn absolute(self, path: &OutputPath) -> String {
+        format!("{}{}", self.0.origin, self.url(path))
+    }
+}
+
+/// The output that answers a path below the base URL, as a web server maps it.
+pub fn answering(path: &str) -> OutputPath {
+    let path = path.trim_start_matches('/');
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    if path.is_empty() || path.ends_with('/') { file(format!("{path}index.html")) } else { file(path) }
+}

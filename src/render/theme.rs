@@ -1,0 +1,219 @@
+//! A theme: the templates and assets that are embedded in the program, with the site's own files over them.
+//!
+//! A file of the site's theme replaces the embedded one of the same path. An embedded template can still
+//! be extended under the name `default/…`.
+
+use std::collections::BTreeMap;
+
+use rust_embed::Embed;
+use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+
+use crate::diagnostic::{At, Diagnostic, FilePath, Place, catalogue, nearest};
+use crate::fingerprint::{Fingerprint, fingerprint};
+use crate::plan::url::{self, OutputPath};
+use crate::parse::registry::{BaseUrl, place_of_theme};
+use crate::source::{ReadError, Sources, THEMES};
+
+#[derive(Embed)]
+#[folder = "themes/default"]
+struct Embedded;
+
+/// The embedded theme's name. Its templates bear it as a prefix.
+const DEFAULT: &str = "default";
+
+pub struct Theme {
+    pub(super) tera: Tera,
+    /// Of all templates and assets.
+    pub(super) digest: Fingerprint,
+    /// By their path in the theme, e.g. `css/site.css`.
+    assets: BTreeMap<String, Vec<u8>>,
+    /// Where each asset is written to.
+    pub asset_paths: BTreeMap<String, OutputPath>,
+    /// The name of the site's theme.
+    name: String,
+    /// Templates that are the site's own; the others are embedded.
+    own: Vec<String>,
+}
+
+/// Why a theme could not be loaded.
+pub enum ThemeError {
+    Wrong(Vec<Diagnostic>),
+    Read(ReadError),
+}
+
+impl From<ReadError> for ThemeError {
+    fn from(error: ReadError) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl Theme {
+    /// Loads the theme that `site.yaml` names.
+    ///
+    /// # Errors
+    /// A template that cannot be parsed, a theme that is nowhere, or a file that cannot be read.
+    pub fn load(name: &str, sources: &Sources, base_url: &BaseUrl) -> Result<Self, ThemeError> {
+        let folder = format!("{THEMES}/{name}/");
+        let mut files: BTreeMap<String, (FilePath, Vec<u8>)> = BTreeMap::new();
+        for path in Embedded::iter() {
+            let file = Embedded::get(&path).expect("an embedded file that was just listed");
+            let shown = FilePath::new(format!("{THEMES}/{DEFAULT}/{path}"));
+            files.insert(format!("{DEFAULT}/{path}"), (shown, file.data.into_owned()));
+        }
+        let mut found = name == DEFAULT;
+        for path in sources.files.keys() {
+            if let Some(below) = path.as_str().strip_prefix(&folder) {
+                files.insert(below.to_owned(), (path.clone(), sources.read(path)?));
+                found = true;
+            }
+        }
+        if !found {
+            return Err(ThemeError::Wrong(vec![catalogue::unknown_theme(place_of_theme(), name)]));
+        }
+        let mut templates = Vec::new();
+        let mut assets: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut own = Vec::new();
+        let mut diagnostics = Vec::new();
+        let default_templates = format!("{DEFAULT}/templates/");
+        let default_assets = format!("{DEFAULT}/assets/");
+        let digest = fingerprint(&files);
+        for (path, (shown, bytes)) in files {
+            if let Some(asset) = path.strip_prefix(&default_assets) {
+                assets.entry(asset.to_owned()).or_insert(bytes);
+            } else if let Some(asset) = path.strip_prefix("assets/") {
+                assets.insert(asset.to_owned(), bytes);
+            } else if path.starts_with(&default_templates) || path.starts_with("templates/") {
+                match String::from_utf8(bytes) {
+                    Ok(text) => templates.push((path.replacen("templates/", "", 1), text)),
+                    Err(error) => diagnostics.push(catalogue::invalid_utf8(&shown, error.utf8_error().valid_up_to())),
+                }
+                if path.starts_with("templates/") {
+                    own.push(path.replacen("templates/", "", 1));
+                }
+            }
+        }
+        let asset_paths = fingerprinted(&mut assets);
+        let urls = asset_paths.iter().map(|(name, path)| (name.clone(), url::Addresses(base_url).url(path))).collect();
+        let mut theme = Self { tera: Tera::new(), digest, assets, asset_paths, name: name.to_owned(), own };
+        theme.tera.register_function("asset", asset_function(urls));
+        let prefix = format!("{DEFAULT}/");
+        let loaded = theme.tera.set_fallback_prefixes([prefix]).and_then(|()| theme.tera.add_raw_templates(templates));
+        if let Err(error) = loaded {
+            diagnostics.push(theme.explain(&error, "base.html"));
+        }
+        if diagnostics.is_empty() { Ok(theme) } else { Err(ThemeError::Wrong(diagnostics)) }
+    }
+
+    /// An asset's bytes; the plan names only those that the theme has.
+    pub(super) fn asset(&self, name: &str) -> &[u8] {
+        &self.assets[name]
+    }
+
+    pub(super) fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
+        let mut bytes = Vec::with_capacity(24 * 1024);
+        match self.tera.render_to(template, context, &mut bytes) {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(self.explain(&error, template)),
+        }
+    }
+
+    /// A template's error, at its line.
+    fn explain(&self, error: &tera::Error, template: &str) -> Diagnostic {
+        match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+                let place = Place { file: self.file_of(report.filename()), at: At::bytes(report.span().range.clone()) };
+                catalogue::template_error(place, report.message())
+            }
+            _ => catalogue::template_error(Place::file(&self.file_of(template)), &error.to_string()),
+        }
+    }
+
+    /// The file of a template, as the site's author would find it.
+    fn file_of(&self, template: &str) -> FilePath {
+        let embedded = format!("{DEFAULT}/");
+        match template.strip_prefix(&embedded) {
+            Some(name) => FilePath::new(format!("{THEMES}/{DEFAULT}/templates/{name}")),
+            None if self.own.iter().any(|own| own == template) => {
+                FilePath::new(format!("{THEMES}/{}/templates/{template}", self.name))
+            }
+            None => FilePath::new(format!("{THEMES}/{DEFAULT}/templates/{template}")),
+        }
+    }
+}
+
+/// Puts a hash of its bytes into each asset's name. Style sheets come last, since they may name the others.
+fn fingerprinted(assets: &mut BTreeMap<String, Vec<u8>>) -> BTreeMap<String, OutputPath> {
+    let name_of = |path: &str, bytes: &[u8]| url::asset(path, &Fingerprint::of_bytes(bytes).to_string()[..10]);
+    let is_style = |path: &str| path.ends_with(".css");
+    let mut paths: BTreeMap<String, OutputPath> =
+        assets.iter().filter(|(path, _)| !is_style(path)).map(|(path, bytes)| (path.clone(), name_of(path, bytes))).collect();
+    for (path, bytes) in assets.iter_mut().filter(|(path, _)| is_style(path)) {
+        if let Ok(css) = std::str::from_utf8(bytes) {
+            *bytes = with_fingerprints(css, path, &paths).into_bytes();
+        }
+        paths.insert(path.clone(), name_of(path, bytes));
+    }
+    paths
+}
+
+/// Rewrites the `url(…)` of a style sheet that name the theme's own assets.
+fn with_fingerprints(css: &str, css_path: &str, paths: &BTreeMap<String, OutputPath>) -> String {
+    let folder = css_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut rewritten = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some(start) = rest.find("url(") {
+        let (before, from) = rest.split_at(start + 4);
+        rewritten.push_str(before);
+        let Some(end) = from.find(')') else { break };
+        let written = from[..end].trim().trim_matches(['"', '\'']);
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in written.split('/') {
+            match part {
+                "." => {}
+                ".." => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        match paths.get(&parts.join("/")) {
+            Some(path) => {
+                let below = path.as_str().strip_prefix("assets/").unwrap_or(path.as_str());
+                let depth = folder.split('/').filter(|part| !part.is_empty()).count();
+                rewritten.push_str(&"../".repeat(depth));
+                rewritten.push_str(below);
+            }
+            None => rewritten.push_str(&from[..end]),
+        }
+        rest = &from[end..];
+    }
+    rewritten.push_str(rest);
+    rewritten
+}
+
+/// `asset(path="css/site.css")`: the address of an asset.
+fn asset_function(urls: BTreeMap<String, String>) -> impl Fn(Kwargs, &State<'_>) -> TeraResult<Value> + Sync + Send + 'static {
+    move |arguments, _| {
+        let path = arguments.must_get::<&str>("path")?;
+        match urls.get(path) {
+            Some(url) => Ok(Value::normal_string(url)),
+            None => {
+                let near = nearest(path, urls.keys().map(String::as_str)).join(", ");
+                Err(tera::Error::message(format!("the theme has no asset `{path}`; near names: {near}")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn style_sheets_name_assets_with_their_fingerprint() {
+        let paths = BTreeMap::from([("img/icon.svg".to_owned(), url::asset("img/icon.svg", "0123456789"))]);
+        let check = |css: &str, expected: &str| assert_eq!(with_fingerprints(css, "css/site.css", &paths), expected);
+        check("a{background:url(../img/icon.svg)}", "a{background:url(../img/icon.0123456789.svg)}");
+        check("a{background:url(\"../img/icon.svg\") left}", "a{background:url(../img/icon.0123456789.svg) left}");
+        check("a{background:url(data:image/svg+xml,x)}", "a{background:url(data:image/svg+xml,x)}");
+        check("a{color:red}", "a{color:red}");
+    }
+}

@@ -1,0 +1,239 @@
+//! Stage 3, MODEL: all items at one moment become the site: what is listed where, what links to what.
+//!
+//! Plain data, never changed once it is built. Knows nothing of addresses. Start at [`Site::build`].
+
+mod recruitment;
+mod links;
+mod related;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+pub use links::{Target, host_of};
+pub use recruitment::{Status, days_left, status};
+
+use crate::diagnostic::{Diagnostic, FilePath, Text};
+use crate::parse::item::{Detail, Districts, Item, ItemType};
+use crate::parse::moment::Moment;
+use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
+use crate::source::FileState;
+
+/// A position in [`Site::pages`]; a smaller one is newer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageId(pub u32);
+
+/// What a build depends on beside the files.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Inputs {
+    /// The moment of the build.
+    pub now: Moment,
+    /// Whether drafts are built too.
+    pub drafts: bool,
+    /// Whether items dated in the future are built too.
+    pub future: bool,
+}
+
+/// An item in its place among the others.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub item: Arc<Item>,
+    /// Whether its date of expiry has passed: it stays, with a banner, and leaves the lists.
+    pub expired: bool,
+    /// For a recruitment post.
+    pub status: Option<Status>,
+    /// Where the links of its body lead, in the order of `item.body.links`.
+    pub links: Vec<Target>,
+    /// `None` where there is no cover.
+    pub cover: Option<FilePath>,
+    /// In the order of the front matter.
+    pub attachments: Vec<FilePath>,
+    /// The neighbours in its column: the older one and the newer one.
+    pub older: Option<PageId>,
+    pub newer: Option<PageId>,
+    /// Up to five.
+    pub related: Vec<PageId>,
+}
+
+/// The whole site. Every list is newest first and leaves out what has expired.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub registry: Arc<Registry>,
+    pub now: Moment,
+    /// All published items, newest first; pages without a date come last.
+    pub pages: Vec<Page>,
+    /// All dated items.
+    pub listed: Vec<PageId>,
+    /// One list for each column, in the columns' order.
+    pub by_column: Vec<Vec<PageId>>,
+    /// One list for each district, with the items of its children.
+    pub by_district: Vec<Vec<PageId>>,
+    pub by_topic: Vec<Vec<PageId>>,
+    /// Only where something is.
+    pub by_district_and_topic: BTreeMap<(DistrictId, TopicId), Vec<PageId>>,
+    /// By year and month, the oldest month first.
+    pub by_month: BTreeMap<(i16, i8), Vec<PageId>>,
+    /// Items that are for the whole site (`district: all`).
+    pub site_wide: Vec<PageId>,
+    pub recruitments: Vec<PageId>,
+    /// Free-standing pages, in the order of their files.
+    pub free_standing: Vec<PageId>,
+    /// The files that items refer to; only these are published.
+    pub files: BTreeMap<FilePath, FileState>,
+}
+
+impl Site {
+    /// Puts the items in order and connects them. `files` are the files that items may refer to.
+    pub fn build(
+        registry: Arc<Registry>,
+        items: Vec<Arc<Item>>,
+        files: &BTreeMap<FilePath, FileState>,
+        inputs: &Inputs,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut unpublished: FxHashMap<FilePath, Text> = FxHashMap::default();
+        let mut published = Vec::with_capacity(items.len());
+        for item in items {
+            match why_unpublished(&item, inputs) {
+                Some(reason) => drop(unpublished.insert(item.file.clone(), reason)),
+                None => published.push(item),
+            }
+        }
+        published.sort_by(|a, b| {
+            let key = |item: &Item| (item.front_matter.date.map(|date| date.seconds), item.file.clone());
+            let ((a_date, a_file), (b_date, b_file)) = (key(a), key(b));
+            b_date.cmp(&a_date).then(a_file.cmp(&b_file))
+        });
+
+        let pages: Vec<Page> = published.into_iter().map(|item| Page::new(item, inputs)).collect();
+        let mut site = Self {
+            now: inputs.now,
+            by_column: vec![Vec::new(); registry.columns.len()],
+            by_district: vec![Vec::new(); registry.districts.len()],
+            by_topic: vec![Vec::new(); registry.topics.len()],
+            by_district_and_topic: BTreeMap::new(),
+            by_month: BTreeMap::new(),
+            listed: Vec::new(),
+            site_wide: Vec::new(),
+            recruitments: Vec::new(),
+            free_standing: Vec::new(),
+            files: BTreeMap::new(),
+            registry,
+            pages,
+        };
+        site.index();
+        site.connect_neighbours();
+        related::connect(&mut site);
+        let diagnostics = links::resolve(&mut site, files, &unpublished);
+        (site, diagnostics)
+    }
+
+    pub fn page(&self, id: PageId) -> &Page {
+        &self.pages[id.0 as usize]
+    }
+
+    pub fn item(&self, id: PageId) -> &Item {
+        &self.page(id).item
+    }
+
+    pub fn page_ids(&self) -> impl Iterator<Item = PageId> + use<> {
+        (0..self.pages.len() as u32).map(PageId)
+    }
+
+    /// The items of one column.
+    pub fn in_column(&self, id: ColumnId) -> &[PageId] {
+        &self.by_column[id.0 as usize]
+    }
+
+    /// The items of a district and of the districts below it.
+    pub fn in_district(&self, id: DistrictId) -> &[PageId] {
+        &self.by_district[id.0 as usize]
+    }
+
+    pub fn in_topic(&self, id: TopicId) -> &[PageId] {
+        &self.by_topic[id.0 as usize]
+    }
+
+    fn index(&mut self) {
+        for id in self.page_ids() {
+            let page = &self.pages[id.0 as usize];
+            let item = &page.item;
+            if item.item_type() == ItemType::Page {
+                self.free_standing.push(id);
+                continue;
+            }
+            if page.expired {
+                continue;
+            }
+            self.listed.push(id);
+            if let Some(column) = item.column {
+                self.by_column[column.0 as usize].push(id);
+            }
+            if let Some(date) = item.front_matter.date {
+                self.by_month.entry((date.local.year(), date.local.month())).or_default().push(id);
+            }
+            if matches!(item.detail, Detail::Recruitment(_)) {
+                self.recruitments.push(id);
+            }
+            if item.front_matter.districts == Districts::All {
+                self.site_wide.push(id);
+            }
+            let topics = &item.front_matter.topics;
+            for topic in topics {
+                self.by_topic[topic.0 as usize].push(id);
+            }
+            let registry = &self.registry;
+            let mut districts: Vec<DistrictId> =
+                item.front_matter.districts.these().iter().flat_map(|district| registry.lineage(*district)).collect();
+            districts.sort_unstable();
+            districts.dedup();
+            for district in districts {
+                self.by_district[district.0 as usize].push(id);
+                for topic in topics {
+                    self.by_district_and_topic.entry((district, *topic)).or_default().push(id);
+                }
+            }
+        }
+        let pages = &self.pages;
+        self.free_standing.sort_by(|a, b| pages[a.0 as usize].item.file.cmp(&pages[b.0 as usize].item.file));
+    }
+
+    fn connect_neighbours(&mut self) {
+        for column in &self.by_column {
+            for pair in column.windows(2) {
+                let (newer, older) = (pair[0], pair[1]);
+                self.pages[newer.0 as usize].older = Some(older);
+                self.pages[older.0 as usize].newer = Some(newer);
+            }
+        }
+    }
+}
+
+impl Page {
+    fn new(item: Arc<Item>, inputs: &Inputs) -> Self {
+        let expired = item.front_matter.expires.is_some_and(|expires| expires.end() < inputs.now.seconds);
+        let status = match &item.detail {
+            Detail::Recruitment(recruitment) => Some(recruitment::status(recruitment, &inputs.now)),
+            _ => None,
+        };
+        Self {
+            item,
+            expired,
+            status,
+            links: Vec::new(),
+            cover: None,
+            attachments: Vec::new(),
+            older: None,
+            newer: None,
+            related: Vec::new(),
+        }
+    }
+}
+
+fn why_unpublished(item: &Item, inputs: &Inputs) -> Option<Text> {
+    if item.front_matter.draft && !inputs.drafts {
+        return Some(Text::new("草稿", "a draft"));
+    }
+    let date = item.front_matter.date.filter(|date| date.seconds > inputs.now.seconds && !inputs.future)?;
+    Some(Text::new(format!("定于 {date} 发布"), format!("due on {date}")))
+}

@@ -1,0 +1,63 @@
+//! Chooses up to five related items: the same topics first, then the same district.
+//!
+//! Older items come before newer ones, so that a new article leaves the pages of the old ones as they
+//! are, unless those are still short of related items.
+
+use rustc_hash::FxHashSet;
+
+use super::{Page, PageId, Site};
+
+const RELATED: usize = 5;
+/// How many neighbours in each list are looked at. More would find a little closer matches and cost
+/// time that grows with the number of topics.
+const WINDOW: usize = 12;
+
+pub(super) fn connect(site: &mut Site) {
+    let chosen: Vec<Vec<PageId>> = site.listed.iter().map(|id| choose(site, *id)).collect();
+    for (id, related) in site.listed.iter().zip(chosen) {
+        site.pages[id.0 as usize].related = related;
+    }
+}
+
+fn choose(site: &Site, id: PageId) -> Vec<PageId> {
+    let page = site.page(id);
+    let topics = page.item.front_matter.topics.iter().map(|topic| site.in_topic(*topic));
+    let districts = page.item.front_matter.districts.these().iter().map(|district| site.in_district(*district));
+    let mut chosen = Vec::with_capacity(RELATED);
+    for lists in [topics.collect::<Vec<_>>(), districts.collect::<Vec<_>>()] {
+        for direction in [older, newer] {
+            let candidates: FxHashSet<PageId> =
+                lists.iter().flat_map(|list| direction(list, id)).filter(|candidate| !chosen.contains(candidate)).collect();
+            let mut ranked: Vec<(std::cmp::Reverse<usize>, u32, PageId)> = candidates
+                .into_iter()
+                .map(|candidate| (std::cmp::Reverse(shared(page, site.page(candidate))), candidate.0.abs_diff(id.0), candidate))
+                .collect();
+            ranked.sort_unstable();
+            chosen.extend(ranked.into_iter().map(|(.., candidate)| candidate).take(RELATED - chosen.len()));
+            if chosen.len() == RELATED {
+                return chosen;
+            }
+        }
+    }
+    chosen
+}
+
+/// The nearest items of a list that are older.
+fn older(list: &[PageId], id: PageId) -> Vec<PageId> {
+    let after = list.partition_point(|other| *other <= id);
+    list[after..].iter().take(WINDOW).copied().collect()
+}
+
+/// The nearest items of a list that are newer.
+fn newer(list: &[PageId], id: PageId) -> Vec<PageId> {
+    let before = list.partition_point(|other| *other < id);
+    list[..before].iter().rev().take(WINDOW).copied().collect()
+}
+
+/// How much two items have in common: a topic counts more than a district.
+fn shared(a: &Page, b: &Page) -> usize {
+    let (a, b) = (&a.item.front_matter, &b.item.front_matter);
+    let topics = a.topics.iter().filter(|topic| b.topics.contains(topic)).count();
+    let districts = a.districts.these().iter().filter(|district| b.districts.these().contains(district)).count();
+    2 * topics + districts.min(1)
+}

@@ -1,0 +1,507 @@
+//! Stage 6, WRITE: brings the output folder to the planned state, and nothing else.
+//!
+//! Knows paths, bytes and fingerprints; never what a page is. Start at [`write`].
+//!
+//! Everything that changed is first rendered into `.xinfeng/stage/` inside the output folder; only when
+//! all of it succeeded are the files renamed into place, the stale ones deleted, and the manifest saved.
+//! So a mistake leaves the folder as it was, and a crash leaves whole files that the next build repairs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::UNIX_EPOCH;
+
+use rayon::prelude::*;
+use walkdir::WalkDir;
+
+use crate::diagnostic::{Diagnostic, Text};
+use crate::fingerprint::{ENGINE, Fingerprint};
+use crate::plan::url::OutputPath;
+
+/// Holds what belongs to the builder, not to the site.
+const STATE: &str = ".xinfeng";
+
+/// The site, as far as writing it goes.
+pub trait Outputs: Sync {
+    /// What an output shows; rendered only where its fingerprint is new.
+    type View;
+
+    fn paths(&self) -> Vec<&OutputPath>;
+
+    /// The view of one output, and the hash of everything that its bytes depend on.
+    fn view(&self, path: &OutputPath) -> (Fingerprint, Self::View);
+
+    /// # Errors
+    /// A mistake in the site or its theme.
+    fn render(&self, view: &Self::View) -> Result<Bytes, Diagnostic>;
+}
+
+/// What an output consists of.
+pub enum Bytes {
+    Made(Vec<u8>),
+    /// The bytes of this file.
+    CopyOf(PathBuf),
+}
+
+/// Told how far the work has come; called from several threads.
+pub trait Progress: Sync {
+    fn begin(&self, outputs: usize);
+    fn step(&self);
+}
+
+/// What a build did to the output folder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub outputs: usize,
+    pub written: usize,
+    pub unchanged: usize,
+    pub removed: usize,
+    /// Outputs that were rendered, whether their bytes had changed or not.
+    pub rendered: usize,
+}
+
+/// Why the output folder could not be brought up to date. It is as it was.
+#[derive(Debug)]
+pub enum WriteError {
+    /// The site or its theme has mistakes.
+    Diagnostics(Vec<Diagnostic>),
+    /// The folder holds something that Xinfeng did not make.
+    NotOurs(PathBuf),
+    /// The folder is, holds, or lies in the site's sources.
+    HoldsSources(PathBuf),
+    /// Another build is at work in the folder.
+    Busy(PathBuf),
+    Io(PathBuf, io::Error),
+}
+
+impl WriteError {
+    /// The message for the editor.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Diagnostics(_) => Text::new("网站有错误", "the site has errors"),
+            Self::NotOurs(path) => Text::new(
+                format!("输出文件夹“{0}”里有不是新风生成的文件，为免误删，没有写入。请换一个空文件夹（--out），或先清空它", path.display()),
+                format!("the output folder \"{}\" is not empty and not ours; name an empty one by --out, or empty it", path.display()),
+            ),
+            Self::HoldsSources(path) => Text::new(
+                format!("输出文件夹“{}”与网站的源文件重叠，请换一个文件夹", path.display()),
+                format!("the output folder \"{}\" overlaps the site's sources; name another one", path.display()),
+            ),
+            Self::Busy(path) => Text::new(
+                format!("另一次生成正在写“{}”，请等它结束", path.display()),
+                format!("another build is writing to \"{}\"; wait for it", path.display()),
+            ),
+            Self::Io(path, error) => Text::new(
+                format!("无法读写“{}”：{error}", path.display()),
+                format!("cannot read or write \"{}\": {error}", path.display()),
+            ),
+        }
+    }
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
+    move |error| WriteError::Io(path.to_owned(), error)
+}
+
+/// What the manifest knows of a file that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    fingerprint: Fingerprint,
+    /// The hash of its bytes.
+    content: Fingerprint,
+    state: DiskState,
+}
+
+/// What tells whether a file is still the one that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct DiskState {
+    size: u64,
+    modified_ns: u128,
+}
+
+impl DiskState {
+    fn of(metadata: &fs::Metadata) -> Self {
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Self { size: metadata.len(), modified_ns: modified.map_or(0, |since| since.as_nanos()) }
+    }
+}
+
+/// The files that are ours. A file without an entry was claimed by a build that did not finish.
+type Manifest = BTreeMap<OutputPath, Option<Entry>>;
+
+/// Brings the folder `out` to the planned state. `site` is the folder of the sources.
+///
+/// # Errors
+/// [`WriteError`]; the folder is then as it was.
+pub fn write<O: Outputs>(outputs: &O, site: &Path, out: &Path, progress: &dyn Progress) -> Result<Summary, WriteError> {
+    let folder = Folder::open(site, out)?;
+    let known = folder.read_manifest()?;
+    let paths = outputs.paths();
+    progress.begin(paths.len());
+
+    let failed = AtomicBool::new(false);
+    let rendered = AtomicUsize::new(0);
+    let results: Vec<Result<(Entry, Option<PathBuf>), Failure>> = paths
+        .par_iter()
+        .enumerate()
+        .map(|(number, path)| {
+            let result = folder.stage(outputs, path, known.get(*path).copied().flatten(), number, &rendered);
+            if result.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            progress.step();
+            result
+        })
+        .collect();
+    if failed.into_inner() {
+        return Err(failure(results));
+    }
+
+    let mut manifest = Manifest::new();
+    let mut staged = Vec::new();
+    for (path, (entry, stage)) in paths.iter().zip(results.into_iter().flatten()) {
+        manifest.insert((*path).clone(), Some(entry));
+        staged.extend(stage.map(|stage| (*path, stage)));
+    }
+    let stale: Vec<&OutputPath> = known.keys().filter(|path| !manifest.contains_key(*path)).collect();
+    folder.commit(&known, &manifest, &staged, &stale)?;
+    Ok(Summary {
+        outputs: paths.len(),
+        written: staged.len(),
+        unchanged: paths.len() - staged.len(),
+        removed: stale.len(),
+        rendered: rendered.into_inner(),
+    })
+}
+
+/// Renders everything again and compares it with the folder; gives the paths that differ, are missing, or
+/// do not belong there.
+///
+/// # Errors
+/// A file that cannot be read, or mistakes in the site.
+pub fn verify<O: Outputs>(outputs: &O, out: &Path) -> Result<Vec<String>, WriteError> {
+    let paths = outputs.paths();
+    let differs = |path: &OutputPath| -> Result<bool, Failure> {
+        let expected = read_bytes(outputs.render(&outputs.view(path).1)?)?;
+        match fs::read(out.join(path.as_str())) {
+            Ok(found) => Ok(found != expected),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(Failure::Io(out.join(path.as_str()), error)),
+        }
+    };
+    let results: Vec<Result<bool, Failure>> = paths.par_iter().map(|path| differs(path)).collect();
+    if results.iter().any(Result::is_err) {
+        return Err(failure(results));
+    }
+    let mut wrong: Vec<String> =
+        paths.iter().zip(results).filter(|(_, differs)| matches!(differs, Ok(true))).map(|(path, _)| path.to_string()).collect();
+    let planned: BTreeSet<&str> = paths.iter().map(|path| path.as_str()).collect();
+    for entry in WalkDir::new(out).sort_by_file_name().into_iter().filter_entry(|entry| !is_private(entry)) {
+        let entry = entry.map_err(|error| WriteError::Io(out.to_owned(), error.into()))?;
+        let below = entry.path().strip_prefix(out).expect("the walk began there").to_string_lossy().replace('\\', "/");
+        if !entry.file_type().is_dir() && !planned.contains(below.as_str()) {
+            wrong.push(below);
+        }
+    }
+    Ok(wrong)
+}
+
+/// Files that may lie in an output folder without being part of the site: the builder's and git's own.
+fn is_private(entry: &walkdir::DirEntry) -> bool {
+    entry.depth() == 1 && matches!(entry.file_name().to_str(), Some(STATE | ".gitignore" | ".gitkeep"))
+}
+
+/// Why one output failed.
+enum Failure {
+    Diagnostic(Box<Diagnostic>),
+    Io(PathBuf, io::Error),
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Diagnostic(Box::new(diagnostic))
+    }
+}
+
+/// One error from many failures. A template's mistake shows up in every page; it is told once.
+fn failure<T>(results: Vec<Result<T, Failure>>) -> WriteError {
+    let mut diagnostics = Vec::new();
+    for failure in results.into_iter().filter_map(Result::err) {
+        match failure {
+            Failure::Diagnostic(diagnostic) => diagnostics.push(*diagnostic),
+            Failure::Io(path, error) => return WriteError::Io(path, error),
+        }
+    }
+    diagnostics.sort();
+    diagnostics.dedup();
+    WriteError::Diagnostics(diagnostics)
+}
+
+fn read_bytes(bytes: Bytes) -> Result<Vec<u8>, Failure> {
+    match bytes {
+        Bytes::Made(bytes) => Ok(bytes),
+        Bytes::CopyOf(source) => fs::read(&source).map_err(|error| Failure::Io(source, error)),
+    }
+}
+
+/// An output folder that is ours, locked for this build.
+struct Folder {
+    root: PathBuf,
+    stage: PathBuf,
+    /// Keeps the lock as long as the folder is open.
+    _lock: File,
+}
+
+impl Folder {
+    fn open(site: &Path, out: &Path) -> Result<Self, WriteError> {
+        refuse_sources(site, out)?;
+        let state = out.join(STATE);
+        let manifest = state.join("manifest");
+        if !manifest.exists() && !is_free(out)? {
+            return Err(WriteError::NotOurs(out.to_owned()));
+        }
+        fs::create_dir_all(&state).map_err(io_error(&state))?;
+        let lock_path = state.join("lock");
+        let lock = File::create(&lock_path).map_err(io_error(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(WriteError::Busy(out.to_owned())),
+            // Some network shares have no locks; there, two builds at once are the user's care.
+            Err(TryLockError::Error(_)) => {}
+        }
+        let stage = state.join("stage");
+        let folder = Self { root: out.to_owned(), stage, _lock: lock };
+        if !manifest.exists() {
+            folder.save_manifest(&Manifest::new())?;
+        }
+        folder.clear_stage()?;
+        fs::create_dir_all(&folder.stage).map_err(io_error(&folder.stage))?;
+        Ok(folder)
+    }
+
+    /// Renders one output if its fingerprint or its file has changed, and puts new bytes on the stage.
+    fn stage<O: Outputs>(
+        &self,
+        outputs: &O,
+        path: &OutputPath,
+        known: Option<Entry>,
+        number: usize,
+        rendered: &AtomicUsize,
+    ) -> Result<(Entry, Option<PathBuf>), Failure> {
+        let (fingerprint, view) = outputs.view(path);
+        let place = self.root.join(path.as_str());
+        let on_disk = fs::symlink_metadata(&place).ok().filter(fs::Metadata::is_file).map(|metadata| DiskState::of(&metadata));
+        let intact = known.filter(|entry| Some(entry.state) == on_disk);
+        if let Some(entry) = intact.filter(|entry| entry.fingerprint == fingerprint) {
+            return Ok((entry, None));
+        }
+        rendered.fetch_add(1, Ordering::Relaxed);
+        let bytes = read_bytes(outputs.render(&view)?)?;
+        let content = Fingerprint::of_bytes(&bytes);
+        if let Some(state) = on_disk.filter(|state| state.size == bytes.len() as u64) {
+            let same = intact.is_some_and(|entry| entry.content == content)
+                || fs::read(&place).is_ok_and(|found| found == bytes);
+            if same {
+                return Ok((Entry { fingerprint, content, state }, None));
+            }
+        }
+        // A folder for each thousand files, since very large ones are slow on some disks.
+        let shelf = self.stage.join((number / 1000).to_string());
+        let stage = shelf.join(number.to_string());
+        let failed = |error| Failure::Io(stage.clone(), error);
+        let mut file = match File::create(&stage) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(&shelf).map_err(failed)?;
+                File::create(&stage).map_err(failed)?
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        file.write_all(&bytes).map_err(failed)?;
+        let state = DiskState::of(&file.metadata().map_err(failed)?);
+        Ok((Entry { fingerprint, content, state }, Some(stage)))
+    }
+
+    /// Moves the staged files into place, deletes the stale ones and saves the manifest.
+    fn commit(
+        &self,
+        known: &Manifest,
+        manifest: &Manifest,
+        staged: &[(&OutputPath, PathBuf)],
+        stale: &[&OutputPath],
+    ) -> Result<(), WriteError> {
+        // New files are claimed before they appear: after a crash they are known to be ours.
+        if staged.iter().any(|(path, _)| !known.contains_key(*path)) {
+            let mut claims = known.clone();
+            for (path, _) in staged {
+                claims.entry((*path).clone()).or_insert(None);
+            }
+            self.save_manifest(&claims)?;
+        }
+        let (in_the_way, others): (Vec<&OutputPath>, Vec<&OutputPath>) =
+            stale.iter().partition(|path| is_in_the_way(path, staged));
+        self.remove(&in_the_way)?;
+
+        let folders: BTreeSet<&Path> = staged.iter().filter_map(|(path, _)| Path::new(path.as_str()).parent()).collect();
+        for folder in folders {
+            let folder = self.root.join(folder);
+            fs::create_dir_all(&folder).map_err(io_error(&folder))?;
+        }
+        staged.par_iter().try_for_each(|(path, stage)| {
+            let place = self.root.join(path.as_str());
+            fs::rename(stage, &place).map_err(io_error(&place))
+        })?;
+        self.remove(&others)?;
+        if manifest != known {
+            // The manifest is saved last: a crash before that repeats work instead of skipping it.
+            self.save_manifest(manifest)?;
+        }
+        self.clear_stage()
+    }
+
+    /// Deletes files and the folders that they leave empty.
+    fn remove(&self, stale: &[&OutputPath]) -> Result<(), WriteError> {
+        for path in stale {
+            let place = self.root.join(path.as_str());
+            match fs::remove_file(&place) {
+                Ok(()) => {}
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+                Err(error) => return Err(WriteError::Io(place, error)),
+            }
+            let folders = Path::new(path.as_str()).ancestors().skip(1).filter(|folder| *folder != Path::new(""));
+            for folder in folders {
+                // A folder that still holds something stays.
+                if fs::remove_dir(self.root.join(folder)).is_err() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn clear_stage(&self) -> Result<(), WriteError> {
+        match fs::remove_dir_all(&self.stage) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(WriteError::Io(self.stage.clone(), error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The files that earlier builds made. A manifest that cannot be read is as good as none: everything
+    /// is rendered again.
+    fn read_manifest(&self) -> Result<Manifest, WriteError> {
+        let path = self.root.join(STATE).join("manifest");
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(parse_manifest(&text).unwrap_or_default()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(Manifest::new()),
+            Err(error) => Err(WriteError::Io(path, error)),
+        }
+    }
+
+    fn save_manifest(&self, manifest: &Manifest) -> Result<(), WriteError> {
+        let path = self.root.join(STATE).join("manifest");
+        let new = self.root.join(STATE).join("manifest.new");
+        fs::write(&new, format_manifest(manifest)).map_err(io_error(&new))?;
+        fs::rename(&new, &path).map_err(io_error(&path))
+    }
+}
+
+impl Drop for Folder {
+    /// A build that failed leaves nothing on the stage. What cannot be removed, the next build clears.
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.stage));
+    }
+}
+
+/// Whether a stale file must go before the new ones can come: it lies where a folder is to be, or the
+/// other way round.
+fn is_in_the_way(stale: &OutputPath, staged: &[(&OutputPath, PathBuf)]) -> bool {
+    let stale = Path::new(stale.as_str());
+    staged.iter().any(|(path, _)| {
+        let path = Path::new(path.as_str());
+        path != stale && (path.starts_with(stale) || stale.starts_with(path))
+    })
+}
+
+/// The output folder must neither hold the sources nor lie among them.
+fn refuse_sources(site: &Path, out: &Path) -> Result<(), WriteError> {
+    let absolute = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+    let out_folder = absolute(out).map_err(io_error(out))?;
+    let site_folder = absolute(site).map_err(io_error(site))?;
+    let sources = [crate::source::CONTENT, crate::source::STATIC, crate::source::THEMES].map(|name| site_folder.join(name));
+    if site_folder.starts_with(&out_folder) || sources.iter().any(|source| out_folder.starts_with(source)) {
+        return Err(WriteError::HoldsSources(out.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether a folder is missing or empty, but for what git needs to keep it.
+fn is_free(out: &Path) -> Result<bool, WriteError> {
+    let entries = match fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(WriteError::Io(out.to_owned(), error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(io_error(out))?;
+        if !matches!(entry.file_name().to_str(), Some(".gitignore" | ".gitkeep" | STATE)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The first line names the engine's format; then a line for each file: fingerprint, hash, size, time, path.
+fn format_manifest(manifest: &Manifest) -> String {
+    let mut text = format!("{ENGINE}\n");
+    for (path, entry) in manifest {
+        match entry {
+            Some(Entry { fingerprint, content, state }) => {
+                text.push_str(&format!("{fingerprint} {content} {} {} {path}\n", state.size, state.modified_ns));
+            }
+            None => text.push_str(&format!("claimed {path}\n")),
+        }
+    }
+    text.push_str("end\n");
+    text
+}
+
+/// `None` where the manifest is damaged. One of another engine still tells which files are ours, since
+/// fingerprints of another engine never match.
+fn parse_manifest(text: &str) -> Option<Manifest> {
+    let mut lines = text.strip_suffix("end\n")?.lines();
+    lines.next().filter(|line| line.starts_with("xinfeng "))?;
+    lines
+        .map(|line| {
+            if let Some(path) = line.strip_prefix("claimed ") {
+                return Some((OutputPath::from_manifest(path)?, None));
+            }
+            let mut parts = line.splitn(5, ' ');
+            let fingerprint = Fingerprint::parse(parts.next()?)?;
+            let content = Fingerprint::parse(parts.next()?)?;
+            let state = DiskState { size: parts.next()?.parse().ok()?, modified_ns: parts.next()?.parse().ok()? };
+            Some((OutputPath::from_manifest(parts.next()?)?, Some(Entry { fingerprint, content, state })))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_reads_back() {
+        let path = |text| OutputPath::from_manifest(text).expect("a plain path");
+        let entry = Entry {
+            fingerprint: Fingerprint::of_bytes(b"a"),
+            content: Fingerprint::of_bytes(b"b"),
+            state: DiskState { size: 3, modified_ns: 1_700_000_000_123_456_789 },
+        };
+        let manifest = Manifest::from([(path("a b/图.svg"), Some(entry)), (path("c.html"), None)]);
+        let text = format_manifest(&manifest);
+        assert_eq!(parse_manifest(&text), Some(manifest));
+        assert_eq!(parse_manifest(&text[..text.len() - 4]), None, "a manifest that was cut off");
+        assert_eq!(parse_manifest(&text.replace("c.html", "../c.html")), None, "a path that leaves the folder");
+    }
+}
