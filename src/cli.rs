@@ -3,6 +3,8 @@
 //! Everything is said in Chinese or in English: `--lang` decides, else the environment, and Chinese
 //! where that says nothing. Start at [`run`].
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
+
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -28,6 +30,9 @@ const USAGE: u8 = 2;
 
 /// The most messages that a terminal shows; `--verbose` and `--json` show all.
 const SHOWN: usize = 60;
+
+/// In help, the options of all commands stand behind a command's own.
+const GLOBAL_ORDER: usize = 100;
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
@@ -63,17 +68,19 @@ fn command(language: Language) -> Command {
         Language::English => en,
     };
     let folder = |name: &'static str, zh, en| {
-        Arg::new(name).long(name).value_name(say("文件夹", "DIR")).value_parser(value_parser!(PathBuf)).global(true).help(say(zh, en))
+        Arg::new(name).long(name).value_name(say("文件夹", "DIR")).value_parser(value_parser!(PathBuf)).global(true).display_order(GLOBAL_ORDER).help(say(zh, en))
     };
     let flag = |name: &'static str, zh, en| Arg::new(name).long(name).action(ArgAction::SetTrue).help(say(zh, en));
     let headings = match language {
-        Language::Chinese => "{about}\n\n用法：{usage}\n\n{all-args}{after-help}",
-        Language::English => "{about}\n\nUsage: {usage}\n\n{all-args}{after-help}",
+        Language::Chinese => "{about}\n\n用法：{usage}\n\n{all-args}\n",
+        Language::English => "{about}\n\nUsage: {usage}\n\n{all-args}\n",
     };
     let options = say("选项", "Options");
     let build = Command::new("build")
         .about(say("把 Markdown 生成网站", "build the site from its Markdown"))
         .help_template(headings)
+        .override_usage(say("xinfeng build [选项]", "xinfeng build [OPTIONS]"))
+        .next_help_heading(options)
         .arg(flag("drafts", "连草稿一起生成", "build drafts too"))
         .arg(flag("future", "连未到发布时间的一起生成", "build items dated in the future too"))
         .arg(
@@ -89,12 +96,12 @@ fn command(language: Language) -> Command {
                 .value_parser(|text: &str| BaseUrl::parse(text).ok_or("https://www.example.org/path/"))
                 .help(say("代替 site.yaml 里的网址（base_url）", "replace the base_url of site.yaml")),
         )
-        .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"))
-        .next_help_heading(options);
+        .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     Command::new("xinfeng")
         .about(say("新风：把 Markdown 变成文明实践宣传网站", "Xinfeng: turns Markdown into a publicity site"))
         .version(env!("CARGO_PKG_VERSION"))
         .help_template(headings)
+        .override_usage(say("xinfeng <命令> [选项]", "xinfeng <COMMAND> [OPTIONS]"))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand_help_heading(say("命令", "Commands"))
@@ -112,13 +119,14 @@ fn command(language: Language) -> Command {
                 .value_parser(["zh", "en"])
                 .hide_possible_values(true)
                 .global(true)
+                .display_order(GLOBAL_ORDER)
                 .help(say("提示用中文（zh）还是英文（en）", "the language of messages")),
         )
-        .arg(flag("quiet", "只说错误", "say errors only").short('q').global(true).conflicts_with("verbose"))
-        .arg(flag("verbose", "说得详细些", "say more").short('v').global(true))
-        .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON").global(true))
-        .arg(Arg::new("help").long("help").short('h').action(ArgAction::Help).global(true).help(say("显示帮助", "print help")))
-        .arg(Arg::new("version").long("version").short('V').action(ArgAction::Version).help(say("显示版本", "print the version")))
+        .arg(flag("quiet", "只说错误", "say errors only").short('q').global(true).display_order(GLOBAL_ORDER).conflicts_with("verbose"))
+        .arg(flag("verbose", "说得详细些", "say more").short('v').global(true).display_order(GLOBAL_ORDER))
+        .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON").global(true).display_order(GLOBAL_ORDER))
+        .arg(Arg::new("help").long("help").short('h').action(ArgAction::Help).global(true).display_order(GLOBAL_ORDER).help(say("显示帮助", "print help")))
+        .arg(Arg::new("version").long("version").short('V').action(ArgAction::Version).display_order(GLOBAL_ORDER).help(say("显示版本", "print the version")))
         .subcommand(build)
 }
 
@@ -306,7 +314,7 @@ impl Build {
             debug_assert!(has_errors(diagnostics), "a build fails for a reason");
             let text = Text::new(
                 format!("发现 {errors} 处错误，网站没有生成，“{}”保持原样", self.out.display()),
-                format!("{errors} errors; nothing was built, \"{}\" is as it was", self.out.display()),
+                format!("{}; nothing was built, \"{}\" is as it was", counted(errors, "error"), self.out.display()),
             );
             eprintln!("{}", text.get(self.language));
             return;
@@ -315,11 +323,11 @@ impl Build {
         let Summary { outputs, written, unchanged, removed, .. } = summary;
         let mut text = Text::new(
             format!("生成完毕：{pages} 页（共 {outputs} 个文件），写入 {written}，未变 {unchanged}，删除 {removed}，用时 {time} 秒 → {}", self.out.display()),
-            format!("built {pages} pages ({outputs} files): {written} written, {unchanged} unchanged, {removed} removed, in {time} s → {}", self.out.display()),
+            format!("built {} ({outputs} files): {written} written, {unchanged} unchanged, {removed} removed, in {time} s → {}", counted(pages, "page"), self.out.display()),
         );
         if warnings > 0 {
             text.zh.push_str(&format!("，{warnings} 条提醒"));
-            text.en.push_str(&format!(", {warnings} warnings"));
+            text.en.push_str(&format!(", {}", counted(warnings, "warning")));
         }
         self.say(&text);
     }
@@ -355,6 +363,11 @@ fn clock() -> Timestamp {
 
 fn seconds(duration: Duration) -> String {
     format!("{:.2}", duration.as_secs_f64())
+}
+
+/// `1 error`, `2 errors`
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn pipeline_text(error: &PipelineError) -> Text {

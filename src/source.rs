@@ -3,16 +3,19 @@
 //! The only place that reads the site's inputs. Knows paths, sizes and times; never what a file means.
 //! Start at [`Sources::discover`].
 
+#![expect(clippy::disallowed_methods, reason = "the one place that reads inputs")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use walkdir::WalkDir;
 
 use crate::diagnostic::{Diagnostic, FilePath, catalogue};
+use crate::fingerprint::Fingerprint;
 
 /// The site's configuration, below its root.
 pub const SITE_FILE: &str = "site.yaml";
@@ -42,7 +45,13 @@ pub struct FileState {
     pub size: u64,
     /// Time of the last modification, in nanoseconds since 1970.
     pub modified_ns: u128,
+    /// The hash of the bytes, for a file that was modified just now: within one tick of the disk's clock
+    /// a file can change and keep its time and size.
+    pub content: Option<Fingerprint>,
 }
+
+/// A modification time this close to the present may still be shared by another modification.
+const JUST_NOW: Duration = Duration::from_secs(2);
 
 /// A file or folder of the site that could not be read.
 #[derive(Debug)]
@@ -96,15 +105,19 @@ impl Sources {
                 let metadata = entry
                     .metadata()
                     .map_err(|error| ReadError { path: entry.path().to_owned(), error: error.into() })?;
-                let modified_ns = metadata
-                    .modified()
-                    .ok()
-                    .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-                    .map_or(0, |since| since.as_nanos());
-                self.files.insert(path, FileState { size: metadata.len(), modified_ns });
+                let state = self.state(&path, &metadata)?;
+                self.files.insert(path, state);
             }
         }
         Ok(())
+    }
+
+    fn state(&self, path: &FilePath, metadata: &fs::Metadata) -> Result<FileState, ReadError> {
+        let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
+        let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let just_now = SystemTime::now().duration_since(modified).is_ok_and(|age| age < JUST_NOW);
+        let content = if just_now { Some(Fingerprint::of_bytes(&self.read(path)?)) } else { None };
+        Ok(FileState { size: metadata.len(), modified_ns, content })
     }
 
     /// A file's bytes.

@@ -6,6 +6,8 @@
 //! all of it succeeded are the files renamed into place, the stale ones deleted, and the manifest saved.
 //! So a mistake leaves the folder as it was, and a crash leaves whole files that the next build repairs.
 
+#![expect(clippy::disallowed_methods, reason = "the one place that writes outputs")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};

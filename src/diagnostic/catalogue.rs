@@ -558,11 +558,11 @@ pub fn removed_html(file: &FilePath, span: std::ops::Range<usize>, what: &str) -
     )
 }
 
-pub fn unsafe_link(file: &FilePath, span: std::ops::Range<usize>, target: &str) -> Diagnostic {
+pub fn unsafe_link(file: &FilePath, span: std::ops::Range<usize>, scheme: &str) -> Diagnostic {
     Diagnostic::error(
         "unsafe-link",
         Place::bytes(file, span),
-        Text::new(format!("不安全的链接“{target}”"), format!("the link \"{target}\" is not safe")),
+        Text::new(format!("链接不能以“{scheme}:”开头"), format!("a link must not begin with \"{scheme}:\"")),
     )
     .help(
         "链接只能是 https://、http://、mailto:、tel: 或站内文件",

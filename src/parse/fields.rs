@@ -9,20 +9,22 @@ use std::cell::RefCell;
 use serde_yaml::{Mapping, Value};
 
 use super::moment::{Moment, NotADate};
+use super::yaml;
 use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, Text, catalogue, nearest};
 use jiff::tz::TimeZone;
 
-/// What decoding needs beside the value: the file for messages, the time zone for dates, and the list
-/// that messages are collected in.
+/// What decoding needs beside the value: the file for messages, the time zone for dates, the text for
+/// what a value has lost, and the list that messages are collected in.
 pub struct Report<'a> {
     pub file: &'a FilePath,
     pub zone: &'a TimeZone,
+    yaml: &'a str,
     pub diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Report<'a> {
-    pub fn new(file: &'a FilePath, zone: &'a TimeZone) -> Self {
-        Self { file, zone, diagnostics: RefCell::default() }
+    pub fn new(file: &'a FilePath, zone: &'a TimeZone, yaml: &'a str) -> Self {
+        Self { file, zone, yaml, diagnostics: RefCell::default() }
     }
 
     pub fn push(&self, diagnostic: Diagnostic) {
@@ -41,6 +43,17 @@ pub struct Node<'a> {
 impl<'a> Node<'a> {
     pub fn place(&self) -> Place {
         Place::value(self.report.file, self.path.clone())
+    }
+
+    /// A number as the editor wrote it: `1.10` and `+8602100000000` lose something as numbers.
+    pub fn written(&self) -> String {
+        let span = yaml::locate(self.report.yaml, 0..self.report.yaml.len(), &At::Value(self.path.clone()));
+        match (span.and_then(|span| self.report.yaml.get(span)), self.value) {
+            // An alias (`*name`) does not stand for itself.
+            (Some(text), _) if !text.starts_with('*') => text.trim().to_owned(),
+            (_, Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        }
     }
 
     /// Reports that something else was expected here.
@@ -171,7 +184,7 @@ impl Field for String {
         match node.value {
             Value::String(text) => Some(text.trim().to_owned()),
             // A year or a phone number is a text to an editor, quotes or not.
-            Value::Number(number) => Some(number.to_string()),
+            Value::Number(_) => Some(node.written()),
             Value::Bool(_) => node.wrong_type("文字（请加上英文引号）", "a text (put it in quotes)"),
             _ => node.wrong_type("一段文字", "a text"),
         }

@@ -238,9 +238,11 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, registry: &Registry) -> Checked<It
     let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(|finding| explain(file, finding)).collect();
     let item = match yaml::read(file, &text, cut.yaml.clone()) {
         Ok(value) => {
-            let report = Report::new(file, &registry.zone);
+            let report = Report::new(file, &registry.zone, &text[cut.yaml.clone()]);
             let root = Node { value: &value, path: KeyPath::default(), report: &report };
-            let item = root.fields(|fields| decode(fields, file, registry, body)).flatten();
+            let folder = column_of(file, registry, &report);
+            // Without a column the type is unknown, and with it which keys are right.
+            let item = folder.and_then(|folder| root.fields(|fields| decode(fields, file, registry, folder, body)));
             diagnostics.extend(report.diagnostics.into_inner());
             item
         }
@@ -262,15 +264,23 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
             catalogue::removed_html(file, span, &format!("<{tag} {attribute}=…>"))
         }
         FindingKind::UndefinedFootnote(name) => catalogue::undefined_footnote(file, span, &name),
-        FindingKind::UnsafeScheme(target) => catalogue::unsafe_link(file, span, &target),
+        FindingKind::UnsafeScheme(scheme) => catalogue::unsafe_link(file, span, &scheme),
         FindingKind::UnbalancedTag(tag) => catalogue::unbalanced_tag(file, span, &tag),
         FindingKind::UnusedFootnote(name) => catalogue::unused_footnote(file, span, &name),
         FindingKind::MissingAlt(target) => catalogue::missing_alt(file, span, &target),
     }
 }
 
-fn decode(fields: &mut Fields<'_>, file: &FilePath, registry: &Registry, body: Body) -> Option<Item> {
-    let (column, folder_type) = column_of(fields, file, registry)?;
+/// The column of a folder (none for free-standing pages) and the type of its items.
+type Folder = (Option<ColumnId>, ItemType);
+
+fn decode(
+    fields: &mut Fields<'_>,
+    file: &FilePath,
+    registry: &Registry,
+    (column, folder_type): Folder,
+    body: Body,
+) -> Item {
     let item_type = fields.optional("type", "类型").unwrap_or(folder_type);
     let column = column.filter(|_| item_type != ItemType::Page);
     let front_matter = decode_common(fields, item_type, registry);
@@ -280,12 +290,12 @@ fn decode(fields: &mut Fields<'_>, file: &FilePath, registry: &Registry, body: B
         ItemType::Notice => Detail::Notice(Box::new(Notice::decode(fields))),
         ItemType::Page => Detail::Page,
     };
-    Some(Item { file: file.clone(), column, front_matter, detail, body })
+    Item { file: file.clone(), column, front_matter, detail, body }
 }
 
 /// The column of a file by its folder, and its items' type. Files at the root of `content/` and in
 /// `content/pages/` are free-standing pages.
-fn column_of(fields: &Fields<'_>, file: &FilePath, registry: &Registry) -> Option<(Option<ColumnId>, ItemType)> {
+fn column_of(file: &FilePath, registry: &Registry, report: &Report<'_>) -> Option<Folder> {
     let below = file.as_str().strip_prefix(CONTENT).unwrap_or_default().trim_start_matches('/');
     let folder = below.split_once('/').map_or(PAGES, |(folder, _)| folder);
     if let Some(id) = registry.find_column(folder) {
@@ -296,7 +306,7 @@ fn column_of(fields: &Fields<'_>, file: &FilePath, registry: &Registry) -> Optio
     }
     let known: Vec<&str> = registry.columns.iter().map(|column| column.key.as_str()).chain([PAGES]).collect();
     let near = nearest(folder, known.iter().copied());
-    fields.report.push(catalogue::unknown_column(file, folder, if near.is_empty() { &known } else { &near }));
+    report.push(catalogue::unknown_column(file, folder, if near.is_empty() { &known } else { &near }));
     None
 }
 
@@ -537,7 +547,7 @@ impl Field for FigurePart {
 impl Field for Quantity {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let text = match node.value {
-            Value::Number(number) => number.to_string(),
+            Value::Number(_) => node.written(),
             Value::String(text) => text.replace([',', '，', ' '], ""),
             _ => return node.wrong_type("数字", "a number"),
         };

@@ -6,6 +6,8 @@
 
 mod cjk;
 mod escape;
+mod links;
+mod notes;
 mod raw;
 mod sanitize;
 mod summary;

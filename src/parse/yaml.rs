@@ -201,9 +201,12 @@ struct Key {
     repeated: bool,
 }
 
+/// Told of the path, the key and the value's bytes of an entry.
+type Visit<'a> = dyn FnMut(&[Step], Option<&Key>, Range<usize>) + 'a;
+
 /// Calls `visit` with the path, the key (for an entry of a mapping) and the value's span of each entry
 /// of the document, as soon as its value is read. Stops at a syntax error.
-fn walk(yaml: &str, visit: &mut dyn FnMut(&[Step], Option<&Key>, Range<usize>)) {
+fn walk(yaml: &str, visit: &mut Visit<'_>) {
     let mut levels: Vec<Level> = Vec::new();
     let mut steps: Vec<Step> = Vec::new();
     let mut parser = Parser::new_from_str(yaml);

@@ -133,7 +133,7 @@ views! {
         pub language: String,
         /// The home page's address.
         pub home_url: String,
-        /// The menu: the columns in their order, and the recruitment board after its column.
+        /// The menu: the columns in their order.
         pub menu: Vec<LinkView>,
         /// The free-standing pages, such as 关于, for the footer.
         pub pages: Vec<LinkView>,

@@ -31,8 +31,8 @@ pub struct Theme {
     pub asset_paths: BTreeMap<String, OutputPath>,
     /// The name of the site's theme.
     name: String,
-    /// Templates that are the site's own; the others are embedded.
-    own: Vec<String>,
+    /// The text of each template, by its name; for messages.
+    texts: BTreeMap<String, String>,
 }
 
 /// Why a theme could not be loaded.
@@ -70,9 +70,8 @@ impl Theme {
         if !found {
             return Err(ThemeError::Wrong(vec![catalogue::unknown_theme(place_of_theme(), name)]));
         }
-        let mut templates = Vec::new();
+        let mut templates: BTreeMap<String, String> = BTreeMap::new();
         let mut assets: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        let mut own = Vec::new();
         let mut diagnostics = Vec::new();
         let default_templates = format!("{DEFAULT}/templates/");
         let default_assets = format!("{DEFAULT}/assets/");
@@ -84,22 +83,20 @@ impl Theme {
                 assets.insert(asset.to_owned(), bytes);
             } else if path.starts_with(&default_templates) || path.starts_with("templates/") {
                 match String::from_utf8(bytes) {
-                    Ok(text) => templates.push((path.replacen("templates/", "", 1), text)),
+                    Ok(text) => drop(templates.insert(path.replacen("templates/", "", 1), text)),
                     Err(error) => diagnostics.push(catalogue::invalid_utf8(&shown, error.utf8_error().valid_up_to())),
-                }
-                if path.starts_with("templates/") {
-                    own.push(path.replacen("templates/", "", 1));
                 }
             }
         }
         let asset_paths = fingerprinted(&mut assets);
         let urls = asset_paths.iter().map(|(name, path)| (name.clone(), url::Addresses(base_url).url(path))).collect();
-        let mut theme = Self { tera: Tera::new(), digest, assets, asset_paths, name: name.to_owned(), own };
+        let mut theme = Self { tera: Tera::new(), digest, assets, asset_paths, name: name.to_owned(), texts: templates };
         theme.tera.register_function("asset", asset_function(urls));
         let prefix = format!("{DEFAULT}/");
-        let loaded = theme.tera.set_fallback_prefixes([prefix]).and_then(|()| theme.tera.add_raw_templates(templates));
+        let texts = theme.texts.iter();
+        let loaded = theme.tera.set_fallback_prefixes([prefix]).and_then(|()| theme.tera.add_raw_templates(texts));
         if let Err(error) = loaded {
-            diagnostics.push(theme.explain(&error, "base.html"));
+            diagnostics.extend(theme.explain(&error, "base.html"));
         }
         if diagnostics.is_empty() { Ok(theme) } else { Err(ThemeError::Wrong(diagnostics)) }
     }
@@ -113,19 +110,33 @@ impl Theme {
         let mut bytes = Vec::with_capacity(24 * 1024);
         match self.tera.render_to(template, context, &mut bytes) {
             Ok(()) => Ok(bytes),
-            Err(error) => Err(self.explain(&error, template)),
+            Err(error) => Err(self.explain(&error, template).swap_remove(0)),
         }
     }
 
-    /// A template's error, at its line.
-    fn explain(&self, error: &tera::Error, template: &str) -> Diagnostic {
-        match error.kind() {
-            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-                let place = Place { file: self.file_of(report.filename()), at: At::bytes(report.span().range.clone()) };
-                catalogue::template_error(place, report.message())
-            }
-            _ => catalogue::template_error(Place::file(&self.file_of(template)), &error.to_string()),
+    /// A template's mistakes, each at its line: at least one.
+    fn explain(&self, error: &tera::Error, template: &str) -> Vec<Diagnostic> {
+        if let ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) = error.kind() {
+            let place = Place { file: self.file_of(report.filename()), at: At::bytes(report.span().range.clone()) };
+            return vec![catalogue::template_error(place, report.message())];
         }
+        // Tera tells unknown filters, functions and templates in one drawing of its own:
+        // `error: Unknown filter …`, then `--> name.html:3:7`.
+        let drawing = error.to_string();
+        let mistakes = drawing.split("error: ").filter_map(|part| {
+            let (message, rest) = part.split_once('\n')?;
+            let (_, position) = rest.split_once("--> ")?;
+            let mut position = position.lines().next()?.trim_end_matches(']').rsplitn(3, ':');
+            let (column, line) = (position.next()?.parse().ok()?, position.next()?.parse().ok()?);
+            let name = position.next()?;
+            let at = self.texts.get(name).map_or(At::File, |text| offset(text, line, column));
+            Some(catalogue::template_error(Place { file: self.file_of(name), at }, message))
+        });
+        let mistakes: Vec<Diagnostic> = mistakes.collect();
+        if mistakes.is_empty() {
+            return vec![catalogue::template_error(Place::file(&self.file_of(template)), drawing.trim())];
+        }
+        mistakes
     }
 
     /// The file of a template, as the site's author would find it.
@@ -133,12 +144,19 @@ impl Theme {
         let embedded = format!("{DEFAULT}/");
         match template.strip_prefix(&embedded) {
             Some(name) => FilePath::new(format!("{THEMES}/{DEFAULT}/templates/{name}")),
-            None if self.own.iter().any(|own| own == template) => {
+            None if self.texts.contains_key(template) => {
                 FilePath::new(format!("{THEMES}/{}/templates/{template}", self.name))
             }
             None => FilePath::new(format!("{THEMES}/{DEFAULT}/templates/{template}")),
         }
     }
+}
+
+/// A line and a column, both from 1, as a place in a text.
+fn offset(text: &str, line: usize, column: usize) -> At {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let within = text[start..].chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>();
+    At::Bytes(start + within, start + within + 1)
 }
 
 /// Puts a hash of its bytes into each asset's name. Style sheets come last, since they may name the others.

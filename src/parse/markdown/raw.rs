@@ -383,7 +383,10 @@ enum Token<'a> {
     EndlessComment,
     /// `<!DOCTYPE …>`, `<?xml …>`.
     Declaration(String),
-    Open { name: String, attributes: Vec<Attribute> },
+    Open {
+        name: String,
+        attributes: Vec<Attribute>,
+    },
     Close(String),
     /// A tag without `>`.
     Endless(String),

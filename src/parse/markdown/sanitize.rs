@@ -52,9 +52,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("audio", ["src"])
         .add_tag_attributes("video", ["src", "poster"])
         .add_tag_attributes("source", ["src"])
-        .generic_attributes(HashSet::from([
-            "class", "dir", "id", "lang", "role", "tabindex", "title", "aria-label",
-        ]))
+        .generic_attributes(HashSet::from(["class", "dir", "id", "lang", "role", "tabindex", "title", "aria-label"]))
         // Real addresses are still holes, so only `#id` and the marks need to pass.
         .url_schemes(HashSet::new())
         .link_rel(None);

@@ -1,4 +1,10 @@
-//! Cuts the beginning of a text to a summary that ends where a sentence ends.
+//! Gathers the beginning of a text while it is written, and cuts it to a summary that ends where a
+//! sentence ends.
+
+use super::cjk;
+
+/// How many characters of the lead are gathered.
+const LEAD: usize = 600;
 
 /// The first sentences of `lead`, of at most `limit` characters. Where no sentence ends within the
 /// limit it is cut after the last clause, else at the limit, and ends with `…`.
@@ -53,4 +59,45 @@ fn word_end(text: &str, at: usize) -> usize {
         return at;
     }
     Some(text[..at].trim_end_matches(is_word).len()).filter(|&start| start > 0).unwrap_or(at)
+}
+
+/// The beginning of the text, for the summary.
+#[derive(Default)]
+pub struct Lead {
+    pub text: String,
+    characters: usize,
+    /// A new paragraph or line has begun.
+    separate: bool,
+    /// Above zero inside headings, tables, code and notes.
+    pub mute: u32,
+}
+
+impl Lead {
+    pub fn separate(&mut self) {
+        self.separate = true;
+    }
+
+    pub fn push(&mut self, text: &str) {
+        if self.mute > 0 || self.characters >= LEAD {
+            return;
+        }
+        let last = self.text.chars().next_back();
+        // After a Chinese full stop no space is needed, after a date or a name there is.
+        if std::mem::take(&mut self.separate) && last.is_some_and(|c| !c.is_whitespace() && !is_wide_stop(c)) {
+            self.text.push(' ');
+        }
+        for c in cjk::restore(text).chars().take(LEAD - self.characters) {
+            self.characters += 1;
+            let blank = c.is_whitespace();
+            if !blank {
+                self.text.push(c);
+            } else if !self.text.is_empty() && !self.text.ends_with(' ') {
+                self.text.push(' ');
+            }
+        }
+    }
+}
+
+fn is_wide_stop(c: char) -> bool {
+    matches!(c, '。' | '！' | '？' | '；' | '：' | '，' | '、' | '…' | '”' | '’' | '」' | '』' | '）' | '》' | '】')
 }

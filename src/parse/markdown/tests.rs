@@ -42,8 +42,14 @@ fn emphasis_beside_chinese_punctuation() {
     check_line("前文**《倡议书》**公开", "前文<strong>《倡议书》</strong>公开");
     check_line("2026**“十四五”**规划", "2026<strong>“十四五”</strong>规划");
     check_line("**A。**B**C。**D", "<strong>A。</strong>B<strong>C。</strong>D");
-    check_line("**これは太字になりません。**ご注意ください。", "<strong>これは太字になりません。</strong>ご注意ください。");
-    check_line("カッコに注意**（太字にならない）**文が続く場合に要警戒。", "カッコに注意<strong>（太字にならない）</strong>文が続く場合に要警戒。");
+    check_line(
+        "**これは太字になりません。**ご注意ください。",
+        "<strong>これは太字になりません。</strong>ご注意ください。",
+    );
+    check_line(
+        "カッコに注意**（太字にならない）**文が続く場合に要警戒。",
+        "カッコに注意<strong>（太字にならない）</strong>文が続く場合に要警戒。",
+    );
     check_line("**[链接](a)**也行", "<strong><a href=\"a\">链接</a></strong>也行");
     check_line("先**[链接](a)**也行", "先<strong><a href=\"a\">链接</a></strong>也行");
     check_line("请用**`git`**命令", "请用<strong><code>git</code></strong>命令");
@@ -117,7 +123,9 @@ fn typed_indents() {
 #[test]
 fn headings() {
     let heading = |level: u8, id: &str, text: &str| {
-        format!("<h{level} id=\"{id}\">{text}<a class=\"anchor\" href=\"#{id}\" aria-label=\"本节链接\">#</a></h{level}>")
+        format!(
+            "<h{level} id=\"{id}\">{text}<a class=\"anchor\" href=\"#{id}\" aria-label=\"本节链接\">#</a></h{level}>"
+        )
     };
     check("from the text", "## 活动 安排 A/B", &heading(2, "活动-安排-ab", "活动 安排 A/B"));
     check("given", "## 活动 {#Plan}", &heading(2, "Plan", "活动"));
@@ -231,8 +239,16 @@ fn raw_html() {
         "<video src=\"a.mp4\" poster=\"b.jpg\" autoplay></video>",
         "<p><video src=\"a.mp4\" poster=\"b.jpg\" controls=\"\"></video></p>",
     );
-    check("details", "<details>\n<summary>甲</summary>\n\n乙\n\n</details>", "<details>\n<summary>甲</summary>\n<p>乙</p>\n</details>");
-    check("cells", "<table><tr><td colspan=2>甲<td>乙</table>", "<table><tbody><tr><td colspan=\"2\">甲</td><td>乙</td></tr></tbody></table>");
+    check(
+        "details",
+        "<details>\n<summary>甲</summary>\n\n乙\n\n</details>",
+        "<details>\n<summary>甲</summary>\n<p>乙</p>\n</details>",
+    );
+    check(
+        "cells",
+        "<table><tr><td colspan=2>甲<td>乙</table>",
+        "<table><tbody><tr><td colspan=\"2\">甲</td><td>乙</td></tr></tbody></table>",
+    );
     check("no tag", "<div>1 < 2 & <3</div>", "<div>1 &lt; 2 &amp; &lt;3</div>");
     check("never ends", "<div>a <b x=\"</div>", "<div>a &lt;b x=\"&lt;/div&gt;</div>");
 }
@@ -242,7 +258,10 @@ fn findings_of_raw_html() {
     use FindingKind::*;
     let attribute = |tag: &str, attribute: &str| RemovedAttribute { tag: tag.into(), attribute: attribute.into() };
     check_findings("**《a》**b <font>c</font>", &[("<font>", RemovedTag("font".into()))]);
-    check_findings("> <p\n> x=\"甲\"\n> onclick=\"乙\">c</p>", &[("甲", attribute("p", "x")), ("乙", attribute("p", "onclick"))]);
+    check_findings(
+        "> <p\n> x=\"甲\"\n> onclick=\"乙\">c</p>",
+        &[("甲", attribute("p", "x")), ("乙", attribute("p", "onclick"))],
+    );
     check_findings("a <b>c", &[("<b>", UnbalancedTag("b".into()))]);
     check_findings("a </b>c", &[("</b>", UnbalancedTag("/b".into()))]);
     check_findings("<ul><li>a<li>b</ul>", &[]);
@@ -275,7 +294,10 @@ fn holes_are_in_order() {
 #[test]
 fn the_lead_leaves_out_what_is_no_sentence() {
     let lead = |markdown: &str| parse(markdown, 0).0.lead;
-    assert_eq!(lead("## 标题\n\n甲。\n\n乙[^1]~丙\n\n|a|\n|-|\n|b|\n\n```\nx\n```\n\n![图](a) 丁\n\n[^1]: 注"), "甲。乙~丙 丁");
+    assert_eq!(
+        lead("## 标题\n\n甲。\n\n乙[^1]~丙\n\n|a|\n|-|\n|b|\n\n```\nx\n```\n\n![图](a) 丁\n\n[^1]: 注"),
+        "甲。乙~丙 丁"
+    );
     assert_eq!(lead("- 时间：周六\n- 地点：**广场（东）**侧\n\nend\nof"), "时间：周六 地点：广场（东）侧 end of");
     assert_eq!(parse("甲 乙\n\n## c `d`", 0).0.characters, 4);
     assert_eq!(lead(&"字".repeat(5000)).chars().count(), 600);
@@ -299,13 +321,14 @@ fn summaries() {
 /// Whatever the input, parsing ends, holes are inside the text and spans inside the file.
 #[test]
 fn never_panics() {
+    #[rustfmt::skip]
     const PIECES: &[&str] = &[
         "*", "**", "~", "~~", "_", "（", "）", "《", "》", "文", "字。", "“", "”", "a", "B ", " ", "\n", "\n\n", "\r\n", "\t", "　　",
-        "- ", "1. ", "> ", "# ", "## ", "- [ ] ", "- [x] ", "|", "|-|-|\n", ": ", "[", "]", "](", ")", "![", "](a.md)", "(b \"c\")",
-        "[^a]", "[^a]: ", "[^b]", "<", ">", "<b>", "</b>", "<div>", "</div>", "<a href='x", "'>", "<!--", "-->", "<script>",
-        "</script>", "<td ", "\"", "'", "=", "onclick=x", "&", "&#xFDD0;", "&nbsp;", "\0", "\u{FDD0}", "\u{FDD1}", "\u{E000}",
-        "`", "```", "\\", "{#id}", "---", "===", "<?", "<!X", "http://a.cn", "<a@b.c>", "[!NOTE]", "\u{301}", "😀", "한", "<p>",
-        "<br>", "<img src=x>", "<video poster=y>", "[r]: u\n", "[r]", "    ", "</p>", "<svg>", "<x-y>", "<é", "<b é=ü>",
+        "- ", "1. ", "> ", "# ", "## ", "- [ ] ", "- [x] ", "|", "|-|-|\n", ": ", "[", "]", "](", ")", "![", "](a.md)",
+        "(b \"c\")", "[^a]", "[^a]: ", "[^b]", "<", ">", "<b>", "</b>", "<div>", "</div>", "<a href='x", "'>", "<!--", "-->",
+        "<script>", "</script>", "<td ", "\"", "'", "=", "onclick=x", "&", "&#xFDD0;", "&nbsp;", "\0", "\u{FDD0}", "\u{FDD1}",
+        "\u{E000}", "`", "```", "\\", "{#id}", "---", "===", "<?", "<!X", "http://a.cn", "<a@b.c>", "[!NOTE]", "\u{301}", "😀",
+        "한", "<p>", "<br>", "<img src=x>", "<video poster=y>", "[r]: u\n", "[r]", "    ", "</p>", "<svg>", "<x-y>", "<é", "<b é=ü>",
     ];
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     let mut random = move |below: usize| {
@@ -340,9 +363,25 @@ fn hostile_input_takes_linear_time() {
     let nested = format!("{}a{}", many("!["), many("](b)"));
     let lists: String = (0..300).map(|depth| format!("{}- a\n", "  ".repeat(depth))).collect();
     let inputs = [
-        format!("{}a", many("- ")), format!("{}a", many("> - ")), many("*a **b "), many("**（"), many("<div>"), many("<b>\n\n"),
-        many("<a x=\""), many("<!--"), many("a <script>"), many("[^a]") + "\n\n[^a]: b", many("\\*"), many("&"), many("# a\n"),
-        nested, lists, many("<p><b>\n\n"), many("- <div>\n"), many("[a ![b](c)"), many("\0"),
+        format!("{}a", many("- ")),
+        format!("{}a", many("> - ")),
+        many("*a **b "),
+        many("**（"),
+        many("<div>"),
+        many("<b>\n\n"),
+        many("<a x=\""),
+        many("<!--"),
+        many("a <script>"),
+        many("[^a]") + "\n\n[^a]: b",
+        many("\\*"),
+        many("&"),
+        many("# a\n"),
+        nested,
+        lists,
+        many("<p><b>\n\n"),
+        many("- <div>\n"),
+        many("[a ![b](c)"),
+        many("\0"),
     ];
     for input in inputs {
         parse(&input, 0);

@@ -8,18 +8,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, LinkType, Tag, TagEnd};
+use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Tag, TagEnd};
 
 use super::cjk::{self, Prepared};
+use super::notes::Survey;
 use super::raw::{self, Fragment, Open};
-use super::{Body, Finding, FindingKind, Heading, Hole, Html, Link, LinkRole, escape, sanitize};
+use super::summary::Lead;
+use super::{Body, Finding, FindingKind, Heading, Hole, Html, Link, escape, sanitize};
 
 /// Deeper lists, quotations and emphasis lose their markup: browsers flatten them too, and the time
 /// that the sanitizer needs grows with the square of the depth.
-const MAX_DEPTH: usize = 100;
-
-/// How many characters of the lead are gathered.
-const LEAD: usize = 600;
+pub const MAX_DEPTH: usize = 100;
 
 /// Where the events come from.
 #[derive(Clone, Copy)]
@@ -29,7 +28,8 @@ pub struct Source<'e> {
     pub body_start: usize,
 }
 
-type Events<'e> = &'e [(Event<'e>, Range<usize>)];
+/// The parser's events, each with its bytes in the prepared text.
+pub type Events<'e> = &'e [(Event<'e>, Range<usize>)];
 
 /// Writes all events; the notes come last.
 pub fn write(events: Events<'_>, source: Source<'_>) -> (Body, Vec<Finding>) {
@@ -41,22 +41,22 @@ pub fn write(events: Events<'_>, source: Source<'_>) -> (Body, Vec<Finding>) {
     writer.finish(notes_at)
 }
 
-/// The state of the writing. `raw.rs` adds the methods for raw HTML.
+/// The state of the writing. `links.rs`, `notes.rs` and `raw.rs` add the methods for their parts.
 pub struct Writer<'e> {
-    events: Events<'e>,
-    source: Source<'e>,
-    survey: Survey<'e>,
+    pub(super) events: Events<'e>,
+    pub(super) source: Source<'e>,
+    pub(super) survey: Survey<'e>,
 
     pub(super) html: String,
-    holes: Vec<Hole>,
+    pub(super) holes: Vec<Hole>,
     outline: Vec<Heading>,
-    links: Vec<Link>,
-    findings: Vec<Finding>,
+    pub(super) links: Vec<Link>,
+    pub(super) findings: Vec<Finding>,
     pub(super) lead: Lead,
     characters: usize,
 
     /// What closes each element that is open.
-    closers: Vec<&'static str>,
+    pub(super) closers: Vec<&'static str>,
     /// Raw tags that are open, and from which place on they belong to the current paragraph.
     pub(super) open: Vec<Open>,
     pub(super) raw_base: usize,
@@ -66,11 +66,11 @@ pub struct Writer<'e> {
     cell: usize,
     /// Rows below the head; the head itself is written while this is `None`.
     rows: Option<usize>,
-    in_link: bool,
+    pub(super) in_link: bool,
     /// Whether the block's text has yet to begin: typed indents are dropped until then.
-    at_start: bool,
+    pub(super) at_start: bool,
     /// The character before a line break.
-    last: Option<char>,
+    pub(super) last: Option<char>,
 }
 
 impl<'e> Writer<'e> {
@@ -100,7 +100,7 @@ impl<'e> Writer<'e> {
         }
     }
 
-    fn events(&mut self, range: Range<usize>) {
+    pub(super) fn events(&mut self, range: Range<usize>) {
         let mut at = range.start;
         while at < range.end {
             at = self.event(at);
@@ -169,7 +169,7 @@ impl<'e> Writer<'e> {
         at + 1
     }
 
-    fn end(&mut self, end: &TagEnd) {
+    pub(super) fn end(&mut self, end: &TagEnd) {
         let closer = self.closers.pop().unwrap_or_default();
         match end {
             TagEnd::Paragraph | TagEnd::TableCell => self.end_leaf(),
@@ -197,13 +197,13 @@ impl<'e> Writer<'e> {
     }
 
     /// Writes a tag and remembers what closes it.
-    fn open(&mut self, tag: &str, closer: &'static str) {
+    pub(super) fn open(&mut self, tag: &str, closer: &'static str) {
         self.html.push_str(tag);
         self.closers.push(closer);
     }
 
     /// Writes the tag of a block on a line of its own.
-    fn block(&mut self, tag: &str) {
+    pub(super) fn block(&mut self, tag: &str) {
         if !self.html.is_empty() && !self.html.ends_with('\n') {
             self.html.push('\n');
         }
@@ -277,148 +277,8 @@ impl<'e> Writer<'e> {
         at + 1
     }
 
-    /// The pictures of a paragraph that holds nothing else, each perhaps inside a link, and the
-    /// index of the paragraph's end.
-    fn survey_pictures(&self, paragraph: usize) -> Option<(Vec<usize>, usize)> {
-        let mut pictures = Vec::new();
-        let mut at = paragraph + 1;
-        loop {
-            match &self.events.get(at)?.0 {
-                Event::End(TagEnd::Paragraph) => return (!pictures.is_empty()).then_some((pictures, at)),
-                Event::SoftBreak | Event::HardBreak => at += 1,
-                Event::Text(text) if text.chars().all(|c| c.is_whitespace() || cjk::is_indent(c)) => at += 1,
-                Event::Start(Tag::Image { .. }) => {
-                    pictures.push(at);
-                    at = self.end_of(at) + 1;
-                }
-                Event::Start(Tag::Link { .. }) => {
-                    let Event::Start(Tag::Image { .. }) = self.events.get(at + 1)?.0 else { return None };
-                    let end = self.end_of(at + 1) + 1;
-                    let Event::End(TagEnd::Link) = self.events.get(end)?.0 else { return None };
-                    pictures.push(at);
-                    at = end + 1;
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    /// A picture, or a link around one, as a figure.
-    fn figure(&mut self, at: usize) {
-        self.block("<figure>");
-        let mut picture = at;
-        if let Event::Start(Tag::Link { link_type, dest_url, title, .. }) = &self.events[at].0 {
-            self.anchor(*link_type, dest_url, title, at);
-            picture += 1;
-        }
-        self.image(picture, false);
-        if picture > at {
-            self.end(&TagEnd::Link);
-        }
-        if let Event::Start(Tag::Image { title, .. }) = &self.events[picture].0
-            && !title.is_empty()
-        {
-            self.html.push_str("<figcaption>");
-            escape::text(&mut self.html, title);
-            self.html.push_str("</figcaption>");
-        }
-        self.html.push_str("</figure>\n");
-    }
-
-    fn inline_image(&mut self, at: usize) -> usize {
-        self.at_start = false;
-        self.last = None;
-        self.image(at, true);
-        self.end_of(at) + 1
-    }
-
-    /// Writes `<img>`. Its title is an attribute, unless it becomes the figure's caption.
-    fn image(&mut self, at: usize, titled: bool) {
-        let (Event::Start(Tag::Image { dest_url, title, .. }), range) = &self.events[at] else { return };
-        let alt = self.plain_text(at);
-        let target = cjk::restore(dest_url).into_owned();
-        let span = self.narrow(range, dest_url, title);
-        if alt.trim().is_empty() {
-            self.find(span.clone(), FindingKind::MissingAlt(target.clone()));
-        }
-        self.html.push_str("<img");
-        if !self.link(target, LinkRole::Image, span) {
-            self.html.truncate(self.html.len() - "<img".len());
-            escape::text(&mut self.html, &alt);
-            return;
-        }
-        self.html.push_str(" alt=\"");
-        escape::attribute(&mut self.html, alt.trim());
-        if titled && !title.is_empty() {
-            self.html.push_str("\" title=\"");
-            escape::attribute(&mut self.html, title);
-        }
-        self.html.push_str("\" loading=\"lazy\" decoding=\"async\">");
-    }
-
-    fn anchor(&mut self, kind: LinkType, target: &str, title: &str, at: usize) {
-        let target = match kind {
-            LinkType::Email => format!("mailto:{target}"),
-            _ => target.to_owned(),
-        };
-        let span = self.narrow(&self.events[at].1, &target, title);
-        // HTML does not allow a link inside a link; `[<https://a.cn>](b)` would be one.
-        if self.in_link || self.closers.len() >= MAX_DEPTH {
-            self.closers.push("");
-            return;
-        }
-        self.html.push_str("<a");
-        if !self.link(cjk::restore(&target).into_owned(), LinkRole::Anchor, span) {
-            self.html.truncate(self.html.len() - "<a".len());
-            self.closers.push("");
-            return;
-        }
-        if !title.is_empty() {
-            self.html.push_str(" title=\"");
-            escape::attribute(&mut self.html, title);
-            self.html.push('"');
-        }
-        self.in_link = true;
-        self.open(">", "</a>");
-    }
-
-    /// Records a link and leaves a hole for it; `false` where its scheme is not safe.
-    pub(super) fn link(&mut self, target: String, role: LinkRole, span: Range<usize>) -> bool {
-        if let Some(scheme) = unsafe_scheme(&target) {
-            self.find(span, FindingKind::UnsafeScheme(scheme));
-            return false;
-        }
-        let link = self.links.len();
-        if self.survey.has_raw {
-            sanitize::mark(&mut self.html, role.attribute(), link);
-        } else {
-            self.holes.push(Hole { at: self.html.len() as u32, link: link as u32 });
-        }
-        let span = self.span(span);
-        self.links.push(Link { target, role, span });
-        true
-    }
-
-    /// The part of a link's range that holds its target, or the range itself.
-    fn narrow(&self, range: &Range<usize>, target: &str, title: &str) -> Range<usize> {
-        // Only the end is searched: a range holds the ranges of all pictures inside it.
-        let target = target.strip_prefix("mailto:").unwrap_or(target);
-        let bytes = self.source.prepared.text.as_bytes();
-        let tail = (target.len() + title.len() + 32).min(range.len());
-        let start = range.end - tail;
-        if target.is_empty() {
-            return range.clone();
-        }
-        let is_target = |&at: &usize| {
-            let begins = at.checked_sub(1).is_some_and(|before| matches!(bytes[before], b'(' | b'<' | b' ' | b'\n'));
-            begins && bytes[at..range.end].starts_with(target.as_bytes())
-        };
-        let found = (start..range.end).rev().find(is_target);
-        found.map_or_else(|| range.clone(), |at| at..at + target.len())
-    }
-
     /// The bytes in the file for bytes of the prepared text.
-    fn span(&self, range: Range<usize>) -> Range<u32> {
+    pub(super) fn span(&self, range: Range<usize>) -> Range<u32> {
         let place = |at| (self.source.prepared.original(at) + self.source.body_start) as u32;
         place(range.start)..place(range.end)
     }
@@ -429,7 +289,7 @@ impl<'e> Writer<'e> {
     }
 
     /// The index of the end event of the element that starts here.
-    fn end_of(&self, start: usize) -> usize {
+    pub(super) fn end_of(&self, start: usize) -> usize {
         let mut depth = 0;
         for (at, (event, _)) in self.events.iter().enumerate().skip(start) {
             match event {
@@ -445,7 +305,7 @@ impl<'e> Writer<'e> {
     }
 
     /// The text of an element without its markup.
-    fn plain_text(&self, start: usize) -> String {
+    pub(super) fn plain_text(&self, start: usize) -> String {
         let mut plain = String::new();
         for at in start..self.end_of(start) {
             match &self.events[at].0 {
@@ -586,9 +446,7 @@ impl<'e> Writer<'e> {
             BlockQuoteKind::Warning => ("warning", "注意"),
             BlockQuoteKind::Caution => ("caution", "警示"),
         };
-        let tag = format!(
-            "<div class=\"alert alert-{class}\" role=\"note\">\n<p class=\"alert-title\">{title}</p>\n"
-        );
+        let tag = format!("<div class=\"alert alert-{class}\" role=\"note\">\n<p class=\"alert-title\">{title}</p>\n");
         self.container(&tag, "</div>\n");
     }
 
@@ -694,77 +552,6 @@ impl<'e> Writer<'e> {
         self.open(">", closer);
     }
 
-    /// The parser hands an unknown `[^name]` back as text, in three pieces.
-    fn look_for_footnote(&mut self, text: &str, range: &Range<usize>) {
-        let Some(name) = text.strip_prefix('^').filter(|name| !name.is_empty()) else { return };
-        let source = self.source.prepared.text.as_bytes();
-        let before = range.start.checked_sub(1).and_then(|at| source.get(at));
-        if before == Some(&b'[') && source.get(range.end) == Some(&b']') {
-            let name = cjk::restore(name).into_owned();
-            self.find(range.start - 1..range.end + 1, FindingKind::UndefinedFootnote(name));
-        }
-    }
-
-    fn note_reference(&mut self, label: &str) {
-        self.at_start = false;
-        let Some((number, reference)) = self.survey.refer(label) else { return };
-        let _ = write!(self.html, "<sup class=\"footnote\" id=\"{}\">", reference_id(number, reference));
-        // HTML does not allow a link inside a link.
-        let _ = match self.in_link {
-            true => write!(self.html, "{number}</sup>"),
-            false => write!(self.html, "<a href=\"#fn-{number}\" role=\"doc-noteref\">{number}</a></sup>"),
-        };
-    }
-
-    /// The notes in the order of their first references. A note may refer to further ones.
-    fn notes(&mut self) {
-        self.lead.mute += 1;
-        let mut number = 0;
-        while let Some(&note) = self.survey.order.get(number) {
-            number += 1;
-            if number == 1 {
-                self.block("<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"注释\">\n<ol>\n");
-            }
-            let _ = write!(self.html, "<li id=\"fn-{number}\">");
-            let Note { events, .. } = &self.survey.notes[note];
-            self.events(events.clone());
-            self.back_links(number, self.survey.notes[note].references);
-            self.html.push_str("</li>\n");
-        }
-        if number > 0 {
-            self.close_raw(0);
-            self.html.push_str("</ol>\n</section>\n");
-        }
-        for note in 0..self.survey.notes.len() {
-            let Note { label, references, start, .. } = self.survey.notes[note];
-            if references == 0 {
-                let name = cjk::restore(label).into_owned();
-                let range = self.events[start].1.start;
-                let range = range..range + label.len() + "[^]:".len();
-                self.find(range, FindingKind::UnusedFootnote(name));
-            }
-        }
-    }
-
-    /// Links from a note back to its references, inside its last paragraph.
-    fn back_links(&mut self, number: usize, references: usize) {
-        let in_paragraph = self.html.ends_with("</p>\n");
-        if in_paragraph {
-            self.html.truncate(self.html.len() - "</p>\n".len());
-        }
-        for reference in 1..=references {
-            let id = reference_id(number, reference);
-            let _ = write!(self.html, " <a href=\"#{id}\" role=\"doc-backlink\" aria-label=\"返回正文\">↩");
-            if reference > 1 {
-                let _ = write!(self.html, "<sup>{reference}</sup>");
-            }
-            self.html.push_str("</a>");
-        }
-        if in_paragraph {
-            self.html.push_str("</p>\n");
-        }
-    }
-
     fn finish(self, notes_at: usize) -> (Body, Vec<Finding>) {
         let html = if self.survey.has_raw {
             let mut html = Html { text: String::with_capacity(self.html.len()), holes: Vec::new() };
@@ -779,137 +566,6 @@ impl<'e> Writer<'e> {
         let lead = self.lead.text;
         (Body { html, outline: self.outline, links: self.links, lead, characters }, self.findings)
     }
-}
-
-/// What has to be known of all events before the first one is written.
-struct Survey<'e> {
-    /// Whether there is a heading of level 1: all headings go one level down then, so that the
-    /// page's title stays the only one.
-    has_title: bool,
-    /// Whether there is raw HTML, which costs a pass through the sanitizer.
-    has_raw: bool,
-    /// In the order of the text.
-    notes: Vec<Note<'e>>,
-    by_label: BTreeMap<String, usize>,
-    /// The notes that something refers to, in the order of their first references.
-    order: Vec<usize>,
-}
-
-/// A footnote's definition.
-struct Note<'e> {
-    label: &'e str,
-    /// The index of its start event.
-    start: usize,
-    /// The events of its content.
-    events: Range<usize>,
-    /// Counted from 1; 0 before the first reference.
-    number: usize,
-    references: usize,
-}
-
-impl<'e> Survey<'e> {
-    fn new(events: Events<'e>) -> Self {
-        let mut survey =
-            Self { has_title: false, has_raw: false, notes: Vec::new(), by_label: BTreeMap::new(), order: Vec::new() };
-        let mut open = Vec::new();
-        for (at, (event, _)) in events.iter().enumerate() {
-            match event {
-                Event::Html(_) | Event::InlineHtml(_) => survey.has_raw = true,
-                Event::Start(Tag::Heading { level, .. }) => survey.has_title |= *level as u8 == 1,
-                Event::Start(Tag::FootnoteDefinition(label)) => {
-                    let note = survey.notes.len();
-                    open.push(note);
-                    survey.by_label.entry(label.to_lowercase()).or_insert(note);
-                    survey.notes.push(Note { label, start: at, events: at + 1..at + 1, number: 0, references: 0 });
-                }
-                Event::End(TagEnd::FootnoteDefinition) => {
-                    if let Some(note) = open.pop() {
-                        survey.notes[note].events.end = at;
-                    }
-                }
-                _ => {}
-            }
-        }
-        survey
-    }
-
-    /// The index of the end event of the definition that starts at this event.
-    fn end_of_note(&self, start: usize) -> usize {
-        let found = self.notes.binary_search_by_key(&start, |note| note.start);
-        found.map_or(start, |note| self.notes[note].events.end)
-    }
-
-    /// Counts a reference: the note's number and how many references there are by now.
-    fn refer(&mut self, label: &str) -> Option<(usize, usize)> {
-        let index = *self.by_label.get(&label.to_lowercase())?;
-        let note = &mut self.notes[index];
-        if note.number == 0 {
-            self.order.push(index);
-            note.number = self.order.len();
-        }
-        note.references += 1;
-        Some((note.number, note.references))
-    }
-}
-
-/// The beginning of the text, for the summary.
-#[derive(Default)]
-pub struct Lead {
-    text: String,
-    characters: usize,
-    /// A new paragraph or line has begun.
-    separate: bool,
-    /// Above zero inside headings, tables, code and notes.
-    mute: u32,
-}
-
-impl Lead {
-    pub fn separate(&mut self) {
-        self.separate = true;
-    }
-
-    fn push(&mut self, text: &str) {
-        if self.mute > 0 || self.characters >= LEAD {
-            return;
-        }
-        let last = self.text.chars().next_back();
-        // After a Chinese full stop no space is needed, after a date or a name there is.
-        if std::mem::take(&mut self.separate) && last.is_some_and(|c| !c.is_whitespace() && !is_wide_stop(c)) {
-            self.text.push(' ');
-        }
-        for c in cjk::restore(text).chars().take(LEAD - self.characters) {
-            self.characters += 1;
-            let blank = c.is_whitespace();
-            if !blank {
-                self.text.push(c);
-            } else if !self.text.is_empty() && !self.text.ends_with(' ') {
-                self.text.push(' ');
-            }
-        }
-    }
-}
-
-fn is_wide_stop(c: char) -> bool {
-    matches!(c, '。' | '！' | '？' | '；' | '：' | '，' | '、' | '…' | '”' | '’' | '」' | '』' | '）' | '》' | '】')
-}
-
-/// The scheme of an address, in lower case, where a page may not link to it. Anything but the few
-/// known schemes is refused, since browsers and mail programs keep adding to what can run a program.
-fn unsafe_scheme(target: &str) -> Option<String> {
-    // Browsers skip control characters and spaces: `java\nscript:` runs too.
-    let is_skipped = |c: &char| !c.is_control() && !c.is_whitespace();
-    let mut characters = target.chars().filter(is_skipped);
-    let mut scheme = String::new();
-    loop {
-        match characters.next()? {
-            ':' => break,
-            c if c.is_ascii_alphabetic() => scheme.push(c.to_ascii_lowercase()),
-            c if !scheme.is_empty() && (c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) => scheme.push(c),
-            _ => return None,
-        }
-    }
-    let safe = matches!(scheme.as_str(), "" | "http" | "https" | "mailto" | "tel" | "sms" | "geo" | "ftp");
-    (!safe).then_some(scheme)
 }
 
 /// The id of a heading, from its text: letters and digits of every script stay, spaces become `-`.
@@ -937,12 +593,5 @@ fn fragment(into: &mut String, id: &str) {
             }
             c => into.push(c),
         }
-    }
-}
-
-fn reference_id(number: usize, reference: usize) -> String {
-    match reference {
-        1 => format!("fnref-{number}"),
-        _ => format!("fnref-{number}-{reference}"),
     }
 }

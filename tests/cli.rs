@@ -1,0 +1,262 @@
+//! The command as the editor in the office meets it.
+
+#![allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+const SITE: &str = "title: 站\nbase_url: https://example.org/\ncolumns: [{key: news, name: 要闻}]\n\
+                    districts: [{name: 静安区, slug: jingan}]\n";
+const ARTICLE: &str = "---\ntitle: 甲\ndate: 2026-01-01\ndistrict: 静安区\nsource: 乙\n---\n正文。\n";
+
+/// A site on the disk, and the program.
+struct Office {
+    folder: TempDir,
+}
+
+struct Said {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Office {
+    fn new() -> Self {
+        let office = Self { folder: TempDir::new().unwrap() };
+        office.write("site.yaml", SITE);
+        office.write("content/news/a.md", ARTICLE);
+        office
+    }
+
+    fn site(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.site().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        self.run_with(arguments, &[])
+    }
+
+    fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xinfeng"));
+        command.current_dir(self.site()).args(arguments);
+        for name in ["LANG", "LC_ALL", "LC_MESSAGES"] {
+            command.env_remove(name);
+        }
+        let output = command.envs(environment.iter().copied()).output().unwrap();
+        Said {
+            status: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.site().join(path).exists()
+    }
+
+    fn names(&self, folder: &str) -> Vec<PathBuf> {
+        let mut names: Vec<PathBuf> = fs::read_dir(self.site().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn builds_and_says_so_in_chinese() {
+    let office = Office::new();
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(said.out.starts_with("生成完毕："), "{}", said.out);
+    assert!(office.exists("public/index.html") && office.exists("public/news/2026/01/a.html"));
+}
+
+#[test]
+fn speaks_the_language_that_is_asked_for() {
+    let office = Office::new();
+    let english = ["built ", "生成完毕"];
+    assert!(office.run(&["build", "--lang", "en"]).out.starts_with(english[0]));
+    assert!(office.run(&["--lang=en", "build"]).out.starts_with(english[0]));
+    assert!(office.run_with(&["build"], &[("LANG", "en_US.UTF-8")]).out.starts_with(english[0]));
+    assert!(office.run_with(&["build"], &[("LANG", "C.UTF-8")]).out.starts_with(english[1]));
+    assert!(office.run_with(&["build", "--lang", "zh"], &[("LANG", "en_US.UTF-8")]).out.starts_with(english[1]));
+}
+
+#[test]
+fn folders_are_named_before_or_after_the_command() {
+    let office = Office::new();
+    let elsewhere = TempDir::new().unwrap();
+    let (site, out) = (office.site().to_str().unwrap(), elsewhere.path().join("a"));
+    let out = out.to_str().unwrap();
+    for arguments in [["--site", site, "--out", out, "build"], ["build", "--site", site, "--out", out]] {
+        let said = office.run(&arguments);
+        assert_eq!(said.status, 0, "{}", said.err);
+        assert!(elsewhere.path().join("a/index.html").exists());
+    }
+    assert!(!office.exists("public"));
+}
+
+#[test]
+fn a_mistake_is_shown_at_its_line_and_leaves_the_output_alone() {
+    let office = Office::new();
+    assert_eq!(office.run(&["build"]).status, 0);
+    let before = fs::read(office.site().join("public/index.html")).unwrap();
+    office.write("content/news/b.md", "---\ntitle： 乙\n---\n");
+    office.write("content/news/c.md", &ARTICLE.replace("静安区", "静安"));
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("content/news/b.md:2:6") && said.err.contains("full-width-colon"), "{}", said.err);
+    assert!(said.err.contains("content/news/c.md:4:11") && said.err.contains("是不是想写“静安区”？"), "{}", said.err);
+    assert!(said.err.contains("发现 2 处错误"), "{}", said.err);
+    assert_eq!(fs::read(office.site().join("public/index.html")).unwrap(), before);
+    assert!(!office.exists("public/news/2026/01/c.html"));
+}
+
+#[test]
+fn a_template_mistake_is_shown_with_file_and_line_and_nothing_is_written() {
+    let office = Office::new();
+    assert_eq!(office.run(&["build"]).status, 0);
+    let before = office.names("public");
+    office.write("themes/default/templates/article.html", "第一行\n{{ item.titel }}\n");
+    office.write("content/news/b.md", ARTICLE);
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("themes/default/templates/article.html:2:"), "{}", said.err);
+    assert_eq!(said.err.matches("template-error").count(), 1, "told once, not for each page: {}", said.err);
+    assert_eq!(office.names("public"), before);
+    assert!(!office.exists("public/news/2026/01/b.html"));
+    office.write("themes/default/templates/article.html", "{% if %}");
+    assert!(office.run(&["build"]).err.contains("themes/default/templates/article.html:1:"));
+}
+
+#[test]
+fn a_folder_with_foreign_files_is_refused() {
+    let office = Office::new();
+    office.write("mine/precious.txt", "x");
+    let said = office.run(&["build", "--out", "mine"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("不是新风生成的文件"), "{}", said.err);
+    assert_eq!(office.names("mine").len(), 1);
+}
+
+#[test]
+fn the_sources_are_never_an_output_folder() {
+    let office = Office::new();
+    for out in [".", "content", "content/news/out", ".."] {
+        let said = office.run(&["build", "--out", out]);
+        assert_eq!(said.status, 1, "{out}");
+    }
+    assert_eq!(office.names("content/news").len(), 1);
+}
+
+#[test]
+fn a_folder_that_git_keeps_counts_as_empty() {
+    let office = Office::new();
+    office.write("public/.gitignore", "*\n");
+    assert_eq!(office.run(&["build"]).status, 0);
+    assert!(office.exists("public/.gitignore"));
+}
+
+#[test]
+fn json_is_for_programs() {
+    let office = Office::new();
+    let said = office.run(&["build", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(json["ok"], true);
+    assert!(json["summary"]["pages"].as_u64().unwrap() > 5);
+    office.write("content/news/b.md", "---\ntitle: 乙\n日期: 2026-01-01\n---\n");
+    let said = office.run(&["build", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((said.status, &json["ok"]), (1, &serde_json::Value::Bool(false)));
+    let unknown = json["diagnostics"].as_array().unwrap().iter().find(|found| found["code"] == "unknown-key").unwrap();
+    assert_eq!(unknown["place"]["start"], serde_json::json!({ "line": 3, "column": 1 }));
+    assert_eq!(unknown["place"]["end"], serde_json::json!({ "line": 3, "column": 3 }));
+}
+
+#[test]
+fn quiet_says_nothing_but_errors() {
+    let office = Office::new();
+    let said = office.run(&["build", "--quiet"]);
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("", ""));
+    office.write("content/news/b.md", "");
+    assert!(office.run(&["build", "-q"]).err.contains("no-front-matter"));
+}
+
+#[test]
+fn a_slip_on_the_command_line_is_explained() {
+    let office = Office::new();
+    let said = office.run(&["buidl"]);
+    assert_eq!(said.status, 2);
+    assert!(said.err.contains("没有“buidl”这个命令") && said.err.contains("是不是想写“build”？"), "{}", said.err);
+    let said = office.run(&["build", "--oot", "x"]);
+    assert!(said.err.contains("没有“--oot”这个选项") && said.err.contains("--out"), "{}", said.err);
+    let said = office.run(&["build", "--as-of", "昨天"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("不是日期"), "{}", said.err);
+    assert_eq!(office.run(&["--help"]).status, 0);
+    assert_eq!(office.run(&["build", "--base-url", "x"]).status, 2);
+}
+
+#[test]
+fn a_folder_without_site_yaml_is_named() {
+    let office = Office::new();
+    fs::remove_file(office.site().join("site.yaml")).unwrap();
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("没有 site.yaml"), "{}", said.err);
+}
+
+#[test]
+fn drafts_and_scheduled_items_wait() {
+    let office = Office::new();
+    office.write("content/news/draft.md", &ARTICLE.replace("title: 甲", "title: 草\ndraft: true"));
+    office.write("content/news/later.md", &ARTICLE.replace("2026-01-01", "2026-06-01 09:00"));
+    let built = |arguments: &[&str]| {
+        assert_eq!(office.run(arguments).status, 0);
+        (office.exists("public/news/2026/01/draft.html"), office.exists("public/news/2026/06/later.html"))
+    };
+    assert_eq!(built(&["build", "--as-of", "2026-03-01"]), (false, false));
+    assert_eq!(built(&["build", "--as-of", "2026-03-01", "--drafts"]), (true, false));
+    assert_eq!(built(&["build", "--as-of", "2026-03-01", "--future"]), (false, true));
+    assert_eq!(built(&["build", "--as-of", "2026-06-01 08:59"]), (false, false));
+    assert_eq!(built(&["build", "--as-of", "2026-06-01 09:00"]), (false, true));
+}
+
+#[test]
+fn verify_finds_what_was_changed_by_hand() {
+    let office = Office::new();
+    assert!(office.run(&["build", "--verify"]).out.contains("核对无误"));
+    office.write("public/extra.html", "spam");
+    let said = office.run(&["build", "--verify"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("extra.html"), "{}", said.err);
+}
+
+#[test]
+fn two_builds_at_once_do_not_mix() {
+    let office = Office::new();
+    assert_eq!(office.run(&["build"]).status, 0);
+    let lock = fs::File::create(office.site().join("public/.xinfeng/lock")).unwrap();
+    lock.lock().unwrap();
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("另一次生成"), "{}", said.err);
+}
+
+#[test]
+fn a_base_url_with_a_path_reaches_every_link() {
+    let office = Office::new();
+    assert_eq!(office.run(&["build", "--base-url", "https://www.example.org/a/b"]).status, 0);
+    let page = fs::read_to_string(office.site().join("public/news/2026/01/a.html")).unwrap();
+    assert!(page.contains("\"https://www.example.org/a/b/news/2026/01/a.html\""));
+    let outside = page.split("href=\"/").skip(1).find(|rest| !rest.starts_with("a/b/"));
+    assert_eq!(outside.map(|rest| &rest[..40.min(rest.len())]), None);
+}

@@ -1,0 +1,310 @@
+//! An incremental build equals a clean build, in bytes, file set and diagnostics, after any sequence of
+//! edits, additions, deletions, renames, theme and configuration changes, and passing time.
+
+#![allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+use walkdir::WalkDir;
+use xinfeng::diagnostic::Diagnostic;
+use xinfeng::pipeline::{AsOf, Options, edition};
+use xinfeng::write::{self, Progress, WriteError};
+
+/// Something that an editor, a theme author, the clock or a stranger does between two builds.
+#[derive(Debug, Clone)]
+enum Edit {
+    Write { item: usize, version: u8 },
+    Delete { item: usize },
+    Rename { item: usize, to: usize },
+    MoveFolder,
+    Draft { item: usize },
+    Picture { version: u8 },
+    DeletePicture,
+    Template { version: u8 },
+    RemoveTemplate,
+    Asset { version: u8 },
+    PageSize { size: u8 },
+    Title { version: u8 },
+    BaseUrl { version: u8 },
+    DropTopic,
+    Static { version: u8 },
+    Pass { days: u8 },
+    BreakItem { item: usize },
+    TamperOutput { nth: usize },
+    DeleteOutput { nth: usize },
+    ForgetManifest,
+    CutManifest,
+}
+
+const ITEMS: usize = 9;
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let item = 0..ITEMS;
+    let edit = prop_oneof![
+        6 => (item.clone(), any::<u8>()).prop_map(|(item, version)| Edit::Write { item, version }),
+        2 => item.clone().prop_map(|item| Edit::Delete { item }),
+        2 => (item.clone(), item.clone()).prop_map(|(item, to)| Edit::Rename { item, to }),
+        1 => Just(Edit::MoveFolder),
+        1 => item.clone().prop_map(|item| Edit::Draft { item }),
+        1 => any::<u8>().prop_map(|version| Edit::Picture { version }),
+        1 => Just(Edit::DeletePicture),
+        1 => any::<u8>().prop_map(|version| Edit::Template { version }),
+        1 => Just(Edit::RemoveTemplate),
+        1 => any::<u8>().prop_map(|version| Edit::Asset { version }),
+        1 => (1..4u8).prop_map(|size| Edit::PageSize { size }),
+        1 => any::<u8>().prop_map(|version| Edit::Title { version }),
+        1 => any::<u8>().prop_map(|version| Edit::BaseUrl { version }),
+        1 => Just(Edit::DropTopic),
+        1 => any::<u8>().prop_map(|version| Edit::Static { version }),
+        2 => (1..40u8).prop_map(|days| Edit::Pass { days }),
+        1 => item.prop_map(|item| Edit::BreakItem { item }),
+        1 => (0..200usize).prop_map(|nth| Edit::TamperOutput { nth }),
+        1 => (0..200usize).prop_map(|nth| Edit::DeleteOutput { nth }),
+        1 => Just(Edit::ForgetManifest),
+        1 => Just(Edit::CutManifest),
+    ];
+    proptest::collection::vec(edit, 1..10)
+}
+
+/// A small site on the disk and the day on which it is built.
+struct World {
+    folder: TempDir,
+    day: u32,
+    page_size: u8,
+    title: u8,
+    base: u8,
+    topics: usize,
+}
+
+impl World {
+    fn new() -> Self {
+        let world = Self { folder: TempDir::new().unwrap(), day: 0, page_size: 2, title: 0, base: 0, topics: 2 };
+        world.write_site();
+        world.write("content/news/图.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        for item in 0..ITEMS - 2 {
+            world.write(&path(item), &text(item, 0));
+        }
+        world
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join("site").join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn write_site(&self) {
+        let topics = ["志愿服务, slug: volunteer", "文化服务, slug: culture"][..self.topics].iter();
+        let topics: String = topics.map(|topic| format!("  - {{name: {topic}}}\n")).collect();
+        let text = format!(
+            "title: 站名{}\nbase_url: https://example.org/{}/\npage_size: {}\n\
+             columns:\n  - {{key: news, name: 要闻}}\n  - {{key: recruitment, name: 招募}}\n  - {{key: notices, name: 公告}}\n\
+             districts:\n  - {{name: 静安区, slug: jingan, children: [{{name: 江宁路街道, slug: jiangninglu}}]}}\n  - {{name: 长宁区, slug: changning}}\n\
+             topics:\n{topics}",
+            self.title, self.base, self.page_size
+        );
+        self.write("site.yaml", &text);
+    }
+
+    fn outputs(&self) -> Vec<PathBuf> {
+        tree(&self.folder.path().join("kept")).into_keys().map(|path| self.folder.path().join("kept").join(path)).collect()
+    }
+
+    fn apply(&mut self, edit: &Edit) {
+        match edit {
+            Edit::Write { item, version } => self.write(&path(*item), &text(*item, *version)),
+            Edit::Delete { item } => drop(fs::remove_file(self.path(&path(*item)))),
+            Edit::Rename { item, to } => drop(fs::rename(self.path(&path(*item)), self.path(&path(*to)))),
+            Edit::MoveFolder => {
+                let (here, there) = (self.path("content/news/2026"), self.path("content/news/旧闻"));
+                if here.exists() && !there.exists() {
+                    fs::rename(here, there).unwrap();
+                } else if there.exists() && !here.exists() {
+                    fs::rename(there, here).unwrap();
+                }
+            }
+            Edit::Draft { item } => {
+                if let Ok(text) = fs::read_to_string(self.path(&path(*item))) {
+                    self.write(&path(*item), &text.replacen("---\n", "---\ndraft: true\n", 1));
+                }
+            }
+            Edit::Picture { version } => {
+                // Often the same size within one tick of the disk's clock.
+                self.write("content/news/图.svg", &format!("<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"a{version:03}\"/>"));
+            }
+            Edit::DeletePicture => drop(fs::remove_file(self.path("content/news/图.svg"))),
+            Edit::Template { version } => {
+                let text = format!("{{% extends \"default/article.html\" %}}\n{{# {version} #}}\n");
+                self.write("themes/default/templates/article.html", &text);
+            }
+            Edit::RemoveTemplate => drop(fs::remove_dir_all(self.path("themes"))),
+            Edit::Asset { version } => self.write("themes/default/assets/own.css", &format!("a{{order:{version}}}")),
+            Edit::PageSize { size } => self.page_size = *size,
+            Edit::Title { version } => self.title = *version,
+            Edit::BaseUrl { version } => self.base = *version,
+            Edit::DropTopic => self.topics = 3 - self.topics,
+            Edit::Static { version } => {
+                drop(fs::remove_dir_all(self.path("static")));
+                // A file where there was a folder, and the other way round.
+                let path = if version % 2 == 0 { "static/proof" } else { "static/proof/deep.txt" };
+                self.write(path, &version.to_string());
+            }
+            Edit::Pass { days } => self.day += u32::from(*days),
+            Edit::BreakItem { item } => self.write(&path(*item), "---\ntitle： 坏\n---\n"),
+            Edit::TamperOutput { nth } => {
+                let outputs = self.outputs();
+                if let Some(file) = outputs.get(nth % outputs.len().max(1)) {
+                    let mut bytes = fs::read(file).unwrap();
+                    bytes.extend_from_slice(b"spam");
+                    fs::write(file, bytes).unwrap();
+                }
+            }
+            Edit::DeleteOutput { nth } => {
+                let outputs = self.outputs();
+                if let Some(file) = outputs.get(nth % outputs.len().max(1)) {
+                    fs::remove_file(file).unwrap();
+                }
+            }
+            Edit::ForgetManifest => {
+                // As after a crash: the files are known to be ours, but not what they show.
+                let manifest = self.folder.path().join("kept/.xinfeng/manifest");
+                if let Ok(text) = fs::read_to_string(&manifest) {
+                    let claims = text.lines().map(|line| match line.splitn(5, ' ').nth(4) {
+                        Some(path) => format!("claimed {path}\n"),
+                        None => format!("{line}\n"),
+                    });
+                    fs::write(manifest, claims.collect::<String>()).unwrap();
+                }
+            }
+            Edit::CutManifest => {
+                let stage = self.folder.path().join("kept/.xinfeng/stage/0");
+                drop(fs::create_dir_all(&stage));
+                drop(fs::write(stage.join("7"), "half a fil"));
+            }
+        }
+        self.write_site();
+    }
+
+    fn build(&self, out: &str) -> Built {
+        let day = jiff::civil::date(2026, 3, 1).checked_add(jiff::Span::new().days(i64::from(self.day))).unwrap();
+        let options = Options { as_of: AsOf::Typed(day.to_string()), base_url: None, drafts: false, future: false };
+        let site = self.folder.path().join("site");
+        let out = self.folder.path().join(out);
+        let outcome = edition(&site, &options).expect("the site can be read");
+        let mut built = Built { diagnostics: outcome.diagnostics, finished: false };
+        if let Some(edition) = &outcome.edition {
+            match write::write(edition, &site, &out, &Silent) {
+                Ok(_) => built.finished = true,
+                Err(WriteError::Diagnostics(found)) => built.diagnostics.extend(found),
+                Err(error) => panic!("{}", error.text().en),
+            }
+        }
+        built
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Built {
+    diagnostics: Vec<Diagnostic>,
+    finished: bool,
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: usize) {}
+    fn step(&self) {}
+}
+
+fn path(item: usize) -> String {
+    let folder = ["news/2026", "news/2026", "recruitment", "notices", "news/2026", "news", "recruitment", "news/2026", "news"][item];
+    format!("content/{folder}/item-{item}.md")
+}
+
+/// An item of the type that its folder asks for; the version changes its date, district, topics and body.
+fn text(item: usize, version: u8) -> String {
+    let folder = path(item);
+    let day = 1 + (item * 7 + usize::from(version)) % 28;
+    let month = 1 + usize::from(version) % 4;
+    let district = ["静安区", "江宁路街道", "长宁区", "all"][usize::from(version / 3) % 4];
+    let topics = ["志愿服务", "", "志愿服务"][usize::from(version) % 3];
+    let own = if folder.contains("recruitment") {
+        "organizer: 甲\npositions: [{name: 引导, count: 3}]\nservice_start: 2026-04-20\nservice_end: 2026-04-30\n\
+         place: {name: 站}\napply: {phone: 021-00000000}\napply_deadline: 2026-04-10\nrisk: 无\ninsurance: {provided: true}\n\
+         contacts: [{unit: 甲}]\n"
+            .to_owned()
+    } else if folder.contains("notices") {
+        "kind: 通知\nissuer: 甲\nissued: 2026-01-01\n".to_owned()
+    } else {
+        format!("source: 甲\npin: {}\nexpires: 2026-0{}-01\n", version % 5 == 0, 3 + version % 4)
+    };
+    let picture = if version % 4 == 1 && folder == "content/news/item-5.md" { "![图](图.svg)" } else { "" };
+    let link = if version % 7 == 2 { format!("[链接](/{})", path(0).trim_start_matches("content/")) } else { String::new() };
+    let alias = if version % 6 == 3 { format!("aliases: [/old/{item}]\n") } else { String::new() };
+    format!(
+        "---\ntitle: 标题{item}之{version}\ndate: 2026-{month:02}-{day:02}\ndistrict: {district}\ntopics: [{topics}]\n{alias}{own}---\n正文**（{version}）**完。{picture}{link}\n"
+    )
+}
+
+/// The files below a folder, without the builder's own.
+fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let own = folder.join(".xinfeng");
+    WalkDir::new(folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file() && !entry.path().starts_with(&own))
+        .map(|entry| (entry.path().strip_prefix(folder).unwrap().to_owned(), fs::read(entry.path()).unwrap()))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn equals_a_clean_build_after_any_edits(edits in edits()) {
+        let mut world = World::new();
+        let mut before = BTreeMap::new();
+        prop_assert!(world.build("kept").finished);
+        for (number, edit) in edits.iter().enumerate() {
+            world.apply(edit);
+            let kept = world.folder.path().join("kept");
+            if !matches!(edit, Edit::TamperOutput { .. } | Edit::DeleteOutput { .. }) {
+                before = tree(&kept);
+            }
+            let incremental = world.build("kept");
+            let clean_name = format!("clean-{number}");
+            let clean = world.build(&clean_name);
+            prop_assert_eq!(&incremental, &clean, "after {:?}", edit);
+            let (kept, clean_tree) = (tree(&kept), tree(&world.folder.path().join(&clean_name)));
+            if incremental.finished {
+                let names = |tree: &BTreeMap<PathBuf, Vec<u8>>| tree.keys().cloned().collect::<Vec<_>>();
+                prop_assert_eq!(names(&kept), names(&clean_tree), "files after {:?}", edit);
+                for (path, bytes) in &kept {
+                    prop_assert!(*bytes == clean_tree[path], "{} after {:?}", path.display(), edit);
+                }
+            } else if !matches!(edit, Edit::TamperOutput { .. } | Edit::DeleteOutput { .. }) {
+                prop_assert!(kept == before, "a build that failed changed the folder after {:?}", edit);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_second_build_writes_nothing() {
+    let world = World::new();
+    assert!(world.build("kept").finished);
+    let times = |world: &World| -> Vec<_> {
+        world.outputs().iter().map(|path| fs::metadata(path).unwrap().modified().unwrap()).collect()
+    };
+    let before = times(&world);
+    assert!(world.build("kept").finished);
+    assert_eq!(times(&world), before);
+}
