@@ -233,9 +233,10 @@ class Writer:
         sentences = [self.sentence() for _ in range(self.rng.randint(least, most))]
         rng = self.rng
         if rng.random() < 0.25:
-            # Bold whose marks touch Chinese punctuation: plain CommonMark leaves some of these as asterisks.
+            # Bold whose marks touch Chinese punctuation, which plain CommonMark leaves as asterisks, and plain bold.
             bold = rng.choice(["**“{slogan}”**{activity}同步启动。", "服务口号是**“{slogan}（{year}版）”**，大家{adverb}响应。",
-                               "**《{slogan}倡议书》**公开征求意见，{result}。", "其中，**{activity}（{small}场）**最受{people}欢迎。"])
+                               "**《{slogan}倡议书》**公开征求意见，{result}。", "其中，**{activity}（{small}场）**最受{people}欢迎。",
+                               "{org}提出，要**{goal}**，{adverb}推进各项工作。", "今年新增的服务有**{activity}**和**{activity2}**两项。"])
             sentences.insert(1, self.fill(bold))
         # Editors break some lines by hand: the soft break between two wide characters has to vanish.
         return ("\n" if rng.random() < 0.15 else "").join(sentences)

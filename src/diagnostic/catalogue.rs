@@ -3,7 +3,7 @@
 //! A message says what is wrong in the editor's words; the help says what to type instead. Each code
 //! has an invalid site in `tests/sites/invalid/`.
 
-use super::{Diagnostic, FilePath, KeyPath, Place, Text};
+use super::{Diagnostic, FilePath, Place, Text};
 
 /// `“a”、“b” 或 “c”` and `"a", "b" or "c"`.
 fn listed(names: &[impl AsRef<str>]) -> Text {
@@ -88,10 +88,10 @@ pub fn tab_indentation(file: &FilePath, span: std::ops::Range<usize>) -> Diagnos
     .help("信息区只能用空格缩进，每级两个空格", "indent with spaces, two for each level")
 }
 
-pub fn ideographic_space(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+pub fn ideographic_space(place: Place) -> Diagnostic {
     Diagnostic::error(
         "ideographic-space",
-        Place::bytes(file, span),
+        place,
         Text::new("这里用了全角空格", "a full-width space stands here"),
     )
     .label("应当是半角空格", "should be a plain space")
@@ -139,7 +139,7 @@ pub fn broken_yaml(file: &FilePath, span: std::ops::Range<usize>, detail: &str) 
     )
     .label("从这里起读不下去", "reading stopped here")
     .help(
-        format!("检查这一行和上一行：引号、方括号是否成对，缩进是否对齐（解析器的原话：{detail}）"),
+        "检查这一行和上一行：引号、方括号是否成对，缩进是否对齐",
         "look at this line and the one before: quotes and brackets in pairs, indentation aligned",
     )
 }
@@ -151,6 +151,51 @@ pub fn duplicate_key(place: Place, key: &str) -> Diagnostic {
         Text::new(format!("“{key}”写了两次"), format!("\"{key}\" stands twice")),
     )
     .help("只留下一个", "keep one of them")
+}
+
+/// A key and its Chinese alias are one key.
+pub fn key_and_alias(place: Place, alias: &str, key: &str, other: Place) -> Diagnostic {
+    Diagnostic::error(
+        "duplicate-key",
+        place,
+        Text::new(
+            format!("“{alias}”和“{key}”是同一项，写了两次"),
+            format!("\"{alias}\" and \"{key}\" are the same key, which stands twice"),
+        ),
+    )
+    .related(other, "另一个在这里", "the other one is here")
+    .help("只留下一个", "keep one of them")
+}
+
+pub fn full_width_comma(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::error(
+        "full-width-comma",
+        Place::bytes(file, span),
+        Text::new("括号里用了中文（全角）逗号", "a full-width comma stands inside the brackets"),
+    )
+    .label("应当是半角逗号加一个空格", "should be a plain comma and a space")
+    .help("[ ] 和 { } 里的各项之间用半角逗号：, ", "separate what stands in [ ] and { } by plain commas")
+}
+
+pub fn unclosed_bracket(file: &FilePath, span: std::ops::Range<usize>, open: char, close: char) -> Diagnostic {
+    Diagnostic::error(
+        "unclosed-bracket",
+        Place::bytes(file, span),
+        Text::new(format!("“{open}”没有配对的“{close}”"), format!("\"{open}\" is not closed by \"{close}\"")),
+    )
+    .help(
+        format!("在这一项的末尾补上 {close}；如果括号是内容的一部分，给整个内容加上英文双引号"),
+        format!("add {close} at its end, or put the whole value in double quotes"),
+    )
+}
+
+pub fn hash_in_value(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "hash-in-value",
+        Place::bytes(file, span),
+        Text::new("空格加 # 之后的内容被当作注释，没有读取", "what follows a space and # is a comment and was left out"),
+    )
+    .help("如果 # 是内容的一部分，给整个内容加上英文双引号：\"…\"", "if # belongs to the value, put the whole value in double quotes")
 }
 
 pub fn invalid_utf8(file: &FilePath, at: usize) -> Diagnostic {
@@ -191,7 +236,45 @@ pub fn missing_key(place: Place, key: &str, alias: &str) -> Diagnostic {
         place,
         Text::new(format!("缺少“{alias}”（{key}）"), format!("the key \"{key}\" is missing")),
     )
-    .help(format!("加一行 {key}: …（也可以写成 {alias}: …）"), format!("add a line {key}: …"))
+    .help(
+        format!("加一行 {key}: {0}（也可以写成 {alias}: {0}）", example(key)),
+        format!("add a line {key}: {}", example(key)),
+    )
+}
+
+/// A required key that stands there with nothing behind it.
+pub fn empty_key(place: Place, written: &str, key: &str) -> Diagnostic {
+    Diagnostic::error(
+        "missing-key",
+        place,
+        Text::new(format!("“{written}”后面没有内容"), format!("nothing follows \"{written}\"")),
+    )
+    .help(format!("在冒号后面写上内容：{written}: {}", example(key)), format!("write a value: {written}: {}", example(key)))
+}
+
+/// What a required key may look like.
+fn example(key: &str) -> &'static str {
+    match key {
+        "title" => "文明实践进楼组",
+        "date" | "issued" | "start" | "service_start" => "2026-02-01",
+        "end" | "service_end" => "2026-02-28",
+        "apply_deadline" => "2026-01-20 18:00",
+        "district" => "静安区",
+        "source" | "issuer" | "organizer" => "静安区文明办",
+        "kind" => "通知",
+        "risk" => "无",
+        "insurance" => "{provided: true, kind: 人身意外伤害保险}",
+        "positions" => "[{name: 秩序引导, count: 10}]",
+        "place" => "{name: 社区文化中心, address: 示例路1号}",
+        "apply" => "{phone: 021-00000000}",
+        "contacts" => "[{unit: 志愿服务中心, phone: 021-00000000}]",
+        "publicity" => "{start: 2026-02-01, end: 2026-02-07}",
+        "feedback" => "{phone: 021-00000000}",
+        "base_url" => "https://www.example.org/",
+        "slug" => "jingan",
+        "count" => "10",
+        _ => "…",
+    }
 }
 
 pub fn wrong_type(place: Place, expected: &Text) -> Diagnostic {
@@ -200,7 +283,11 @@ pub fn wrong_type(place: Place, expected: &Text) -> Diagnostic {
         place,
         Text::new(format!("这里应当是{}", expected.zh), format!("expected {}", expected.en)),
     )
-    .label(format!("不是{}", expected.zh), format!("not {}", expected.en))
+    .label("不能这样写", "not possible here")
+    .help(
+        "布尔值写 true 或 false，数字只写数字，几项内容写成 {名称: 内容, 名称: 内容}，多个并列写成 [甲, 乙]",
+        "write true or false, plain digits, {key: value, key: value}, or [a, b]",
+    )
 }
 
 pub fn unknown_value(place: Place, value: &str, allowed: &[&str]) -> Diagnostic {
@@ -294,6 +381,7 @@ pub fn updated_before_date(place: Place) -> Diagnostic {
         place,
         Text::new("更新时间早于发布时间", "the item is updated before it is published"),
     )
+    .help("核对 updated（更新时间）和 date（发布时间）", "compare updated with date")
 }
 
 pub fn parts_do_not_add_up(place: Place, name: &str, sum: &str, value: &str) -> Diagnostic {
@@ -323,6 +411,7 @@ pub fn reversed(place: Place, start: &str, end: &str) -> Diagnostic {
         place,
         Text::new(format!("结束（{end}）早于开始（{start}）"), format!("{end} is before {start}")),
     )
+    .help("核对这两个时间，年份也看一看", "compare the two dates, the year too")
 }
 
 pub fn service_too_long(place: Place) -> Diagnostic {
@@ -397,6 +486,7 @@ pub fn age_reversed(place: Place) -> Diagnostic {
         place,
         Text::new("最小年龄大于最大年龄", "the lowest age is above the highest"),
     )
+    .help("写成 age: {min: 18, max: 65}", "write age: {min: 18, max: 65}")
 }
 
 pub fn unknown_district(place: Place, name: &str, near: &[&str]) -> Diagnostic {
@@ -406,7 +496,11 @@ pub fn unknown_district(place: Place, name: &str, near: &[&str]) -> Diagnostic {
             place,
             Text::new(format!("没有“{name}”这个区域"), format!("unknown district \"{name}\"")),
         )
-        .did_you_mean(near),
+        .did_you_mean(near)
+        .help(
+            "区域的名称以 site.yaml 里的 districts 为准；面向全站的写 all",
+            "the districts are those of site.yaml; write all for the whole site",
+        ),
         name,
         "district",
     )
@@ -429,7 +523,8 @@ pub fn unknown_topic(place: Place, name: &str, near: &[&str]) -> Diagnostic {
             place,
             Text::new(format!("没有“{name}”这个主题"), format!("unknown topic \"{name}\"")),
         )
-        .did_you_mean(near),
+        .did_you_mean(near)
+        .help("主题的名称以 site.yaml 里的 topics 为准", "the topics are those of site.yaml"),
         name,
         "topics",
     )
@@ -483,6 +578,10 @@ pub fn missing_file(place: Place, target: &str, near: &[&str]) -> Diagnostic {
     )
     .label("网站文件夹里没有它", "not in the site's folder")
     .did_you_mean(near)
+    .help(
+        "把文件放到这篇内容旁边，写文件名；以 / 开头的路径从 content 文件夹算起",
+        "put the file beside the item and write its name; a path from / counts from content/",
+    )
 }
 
 pub fn dead_link(place: Place, target: &str, near: &[&str]) -> Diagnostic {
@@ -493,6 +592,10 @@ pub fn dead_link(place: Place, target: &str, near: &[&str]) -> Diagnostic {
     )
     .label("没有这个页面", "no such page")
     .did_you_mean(near)
+    .help(
+        "站内文章写它的 .md 文件，例如 [文字](另一篇.md)；网站自己的页面从 / 写起，例如 /districts/",
+        "name an item by its .md file, and a page of the site from its /, e.g. /districts/",
+    )
 }
 
 pub fn dead_anchor(place: Place, target: &str, near: &[&str]) -> Diagnostic {
@@ -502,6 +605,7 @@ pub fn dead_anchor(place: Place, target: &str, near: &[&str]) -> Diagnostic {
         Text::new(format!("页面里没有“#{target}”这个小标题"), format!("the page has no heading \"#{target}\"")),
     )
     .did_you_mean(near)
+    .help("# 后面写小标题的文字，空格写成 -", "write the heading's text after #, with - for spaces")
 }
 
 pub fn link_to_unpublished(place: Place, target: &FilePath, reason: &Text) -> Diagnostic {
@@ -524,6 +628,20 @@ pub fn same_address(place: Place, address: &str, other: Place) -> Diagnostic {
     )
     .related(other, "另一个在这里", "the other one is here")
     .help("给其中一篇另取 slug（网址名）", "give one of them another slug")
+}
+
+/// An old address that is the address of something else.
+pub fn taken_alias(place: Place, address: &str, other: Place) -> Diagnostic {
+    Diagnostic::error(
+        "same-address",
+        place,
+        Text::new(
+            format!("旧网址 {address} 已经是别的页面的网址"),
+            format!("the old address {address} is that of another page"),
+        ),
+    )
+    .related(other, "那个页面来自这里", "that page comes from here")
+    .help("删去或改掉这个旧网址（aliases）", "remove or change this alias")
 }
 
 pub fn symbolic_link(file: &FilePath) -> Diagnostic {
@@ -657,6 +775,7 @@ pub fn duplicate_name(place: Place, name: &str, other: Place) -> Diagnostic {
         Text::new(format!("“{name}”用了两次"), format!("\"{name}\" is used twice")),
     )
     .related(other, "另一个在这里", "the other one is here")
+    .help("给其中一个换个名称", "give one of them another name")
 }
 
 pub fn unknown_theme(place: Place, name: &str) -> Diagnostic {
@@ -686,9 +805,4 @@ pub fn missing_asset(place: Place, path: &str, near: &[&str]) -> Diagnostic {
         Text::new(format!("主题里没有“{path}”"), format!("the theme has no \"{path}\"")),
     )
     .did_you_mean(near)
-}
-
-/// Where a required key would be added: the front matter's first line, or the key that holds the others.
-pub fn place_of_missing(file: &FilePath, path: &KeyPath) -> Place {
-    Place::value(file, path.clone())
 }

@@ -31,7 +31,7 @@ pub fn draw(
     coloured: bool,
     text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>,
 ) -> String {
-    let say = |text: &super::Text| text.get(language).to_owned();
+    let say = |text: &super::Text| printable(text.get(language));
     let level = match (diagnostic.severity, language) {
         (Severity::Error, Language::Chinese) => Level::ERROR.with_name("错误"),
         (Severity::Error, Language::English) => Level::ERROR,
@@ -70,24 +70,33 @@ fn with_excerpt<'a>(
     text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>,
 ) -> Group<'a> {
     let (At::Bytes(start, end), Some(text)) = (&place.at, text_of(&place.file)) else {
-        return group.element(Origin::path(place.file.as_str()));
+        return group.element(Origin::path(printable(place.file.as_str())));
     };
     let span = within(&text, *start..*end);
     let lines = lines_around(&text, &span);
     let line_start = text[..lines.start].matches('\n').count() + 1;
-    // Control characters other than line breaks and tabs would let a hostile file steer the terminal.
-    let excerpt: String = text[lines.clone()]
-        .chars()
-        .map(|c| if c.is_control() && c != '\n' && c != '\t' && c != '\r' && c.len_utf8() == 1 { '?' } else { c })
-        .collect();
+    let excerpt = printable(&text[lines.clone()]);
     let annotation = AnnotationKind::Primary.span(span.start - lines.start..span.end - lines.start).label(label);
     group.element(
         Snippet::source(excerpt)
-            .path(place.file.as_str())
+            .path(printable(place.file.as_str()))
             .line_start(line_start)
             .fold(true)
             .annotation(annotation),
     )
+}
+
+/// Control characters other than line breaks and tabs would let a hostile file steer the terminal. Each
+/// is replaced by as many bytes, so that spans stay right.
+fn printable(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' | '\r' => c,
+        c if c.is_control() && c.len_utf8() == 1 => '?',
+        // The control characters of Latin-1 have two bytes, as this one has.
+        c if c.is_control() => '¿',
+        c => c,
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Keeps a span inside a text that may have changed since, on character boundaries and within one line.

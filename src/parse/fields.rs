@@ -101,18 +101,23 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The value under a key or its alias, if it is there and not empty.
     pub fn node(&mut self, key: &'static str, alias: &'static str) -> Option<Node<'a>> {
-        self.known.push((key, alias));
+        if !self.known.contains(&(key, alias)) {
+            self.known.push((key, alias));
+        }
         let under = |name: &'static str| self.mapping.get(name).map(|value| (name, value));
         let (name, value) = match (under(key), under(alias)) {
-            (Some(_), Some(_)) if key != alias => {
-                let place = Place { file: self.report.file.clone(), at: At::Key(self.path.key(alias)) };
-                self.report.push(catalogue::duplicate_key(place, alias));
-                return None;
+            (Some(found), Some(_)) if key != alias => {
+                let twice = catalogue::key_and_alias(self.place_of_key(alias), alias, key, self.place_of_key(key));
+                if !self.report.diagnostics.borrow().contains(&twice) {
+                    self.report.push(twice);
+                }
+                found
             }
             (Some(found), _) | (None, Some(found)) => found,
             (None, None) => return None,
         };
-        (!value.is_null()).then(|| Node { value, path: self.path.key(name), report: self.report })
+        let empty = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+        (!empty).then(|| Node { value, path: self.path.key(name), report: self.report })
     }
 
     pub fn optional<T: Field>(&mut self, key: &'static str, alias: &'static str) -> Option<T> {
@@ -142,11 +147,14 @@ impl<'a> Fields<'a> {
     pub fn report_missing(&self, key: &str, alias: &str) {
         // `key:` with nothing behind it is missing too, and then the message points at the key.
         let written = [key, alias].into_iter().find(|name| self.mapping.contains_key(*name));
-        let place = match written {
-            Some(name) => Place { file: self.report.file.clone(), at: At::Key(self.path.key(name)) },
-            None => Place::value(self.report.file, self.path.clone()),
-        };
-        self.report.push(catalogue::missing_key(place, key, alias));
+        self.report.push(match written {
+            Some(name) => catalogue::empty_key(self.place_of_key(name), name, key),
+            None => catalogue::missing_key(Place::value(self.report.file, self.path.clone()), key, alias),
+        });
+    }
+
+    fn place_of_key(&self, name: &str) -> Place {
+        Place { file: self.report.file.clone(), at: At::Key(self.path.key(name)) }
     }
 
     /// The place of a key's value, under whichever name it is written.
@@ -167,7 +175,11 @@ impl<'a> Fields<'a> {
             if self.known.iter().any(|(key, alias)| *key == name || *alias == name) {
                 continue;
             }
-            let place = Place { file: self.report.file.clone(), at: At::Key(self.path.key(name)) };
+            let place = self.place_of_key(name);
+            if name.starts_with('\u{3000}') {
+                self.report.push(catalogue::ideographic_space(place));
+                continue;
+            }
             let near = nearest(name, self.known.iter().flat_map(|(key, alias)| [*key, *alias]));
             let known: Vec<String> = self
                 .known

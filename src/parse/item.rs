@@ -244,6 +244,7 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, registry: &Registry) -> Checked<It
             // Without a column the type is unknown, and with it which keys are right.
             let item = folder.and_then(|folder| root.fields(|fields| decode(fields, file, registry, folder, body)));
             diagnostics.extend(report.diagnostics.into_inner());
+            diagnostics.extend(yaml::swallowed(file, &text, cut.yaml.clone()));
             item
         }
         Err(broken) => {

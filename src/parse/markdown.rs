@@ -30,8 +30,6 @@ pub struct Body {
     /// The first about 600 characters as plain text, for [`summary`]. Headings, tables, code blocks,
     /// footnotes and the alternative texts of pictures are left out.
     pub lead: String,
-    /// The number of characters of the text, without white space.
-    pub characters: u32,
 }
 
 /// HTML with holes, where the attributes of links are to be inserted.

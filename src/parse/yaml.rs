@@ -61,7 +61,7 @@ fn explain(file: &FilePath, yaml: &str, start: usize, error: &serde_yaml::Error)
         return slips;
     }
     let line = error.location().map_or(1, |location| location.line());
-    let found = unquoted_value(file, yaml, start, line);
+    let found = unquoted_value(file, yaml, start, line).or_else(|| unclosed(file, yaml, start, line));
     if let Some(diagnostic) = found {
         return vec![diagnostic];
     }
@@ -97,7 +97,7 @@ fn slips(file: &FilePath, yaml: &str, start: usize) -> Vec<Diagnostic> {
         }
         if let Some(space) = line[..indentation].find('\u{3000}') {
             let space = line_start + space;
-            found.push(catalogue::ideographic_space(file, space..space + '\u{3000}'.len_utf8()));
+            found.push(catalogue::ideographic_space(Place::bytes(file, space..space + '\u{3000}'.len_utf8())));
             continue;
         }
         let key_start = indentation + trimmed.len() - trimmed.trim_start_matches(['-', ' ']).len();
@@ -111,7 +111,8 @@ fn slips(file: &FilePath, yaml: &str, start: usize) -> Vec<Diagnostic> {
         if after.starts_with('：') {
             found.push(catalogue::full_width_colon(file, colon, key));
         } else if after.starts_with(":\u{3000}") {
-            found.push(catalogue::ideographic_space(file, colon + 1..colon + 1 + '\u{3000}'.len_utf8()));
+            let space = colon + 1..colon + 1 + '\u{3000}'.len_utf8();
+            found.push(catalogue::ideographic_space(Place::bytes(file, space)));
         } else if after[1..].starts_with(|c: char| !c.is_whitespace()) {
             found.push(catalogue::missing_space(file, colon..colon + 1, key));
         } else if matches!(after[1..].trim(), "|" | ">" | "|-" | ">-" | "|+" | ">+") {
@@ -129,12 +130,21 @@ fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opt
         let Some(colon) = text.find(": ") else { continue };
         let value = text[colon + 2..].trim_start();
         let value_start = span.start + text.len() - value.len();
-        if value.starts_with(['"', '\'', '[', '{', '|', '>']) && !value.starts_with("[[") {
-            continue;
-        }
-        if let Some(first) = value.chars().next().filter(|c| "@`%*&!".contains(*c)) {
+        let first = value.chars().next()?;
+        let needs_quotes = "@`%*&!".contains(first)
+            || goes_on_after_its_end(value)
+            || value.starts_with("- ")
+            || value.starts_with("? ");
+        if needs_quotes {
             let at = start + value_start;
             return Some(catalogue::unquoted_start(file, at..at + first.len_utf8(), first));
+        }
+        if let Some(comma) = value.find('，').filter(|_| "[{".contains(first)) {
+            let at = start + value_start + comma;
+            return Some(catalogue::full_width_comma(file, at..at + '，'.len_utf8()));
+        }
+        if "\"'[{|>".contains(first) {
+            continue;
         }
         if let Some(inner) = value.find(": ") {
             let at = start + value_start + inner;
@@ -142,6 +152,49 @@ fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opt
         }
     }
     None
+}
+
+/// Whether a value such as `[通知]关于培训` or `"文明"实践` closes before its line ends.
+fn goes_on_after_its_end(value: &str) -> bool {
+    let close = match value.chars().next() {
+        Some('"') => '"',
+        Some('\'') => '\'',
+        Some('[') => ']',
+        Some('{') => '}',
+        _ => return false,
+    };
+    let rest = value[1..].split_once(close).map_or("", |(_, rest)| rest).trim();
+    !rest.is_empty() && !rest.starts_with(['#', ',', ']', '}', '"', '\''])
+}
+
+/// The nearest line, at or before the one where the parser stopped, with a bracket that it does not close.
+fn unclosed(file: &FilePath, yaml: &str, start: usize, line: usize) -> Option<Diagnostic> {
+    (1..=line).rev().take(12).find_map(|number| {
+        let span = line_span(yaml, number);
+        let text = &yaml[span.clone()];
+        let (open, close) = [('[', ']'), ('{', '}')]
+            .into_iter()
+            .find(|(open, close)| text.matches(*open).count() > text.matches(*close).count())?;
+        let at = start + span.start + text.rfind(open)?;
+        Some(catalogue::unclosed_bracket(file, at..at + 1, open, close))
+    })
+}
+
+/// A `#` that begins a comment and was surely not meant to: `title: 活动 #1`.
+pub fn swallowed(file: &FilePath, text: &str, range: Range<usize>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut at = range.start;
+    for line in text[range].split_inclusive('\n') {
+        if let Some(hash) = line.find(" #") {
+            let after = line[hash + 2..].chars().next().unwrap_or(' ');
+            let value = line[..hash].split_once(": ").map_or("", |(_, value)| value.trim());
+            if !value.is_empty() && !after.is_whitespace() && after != '#' && !value.contains(['"', '\'']) {
+                found.push(catalogue::hash_in_value(file, at + hash + 1..at + line.trim_end().len()));
+            }
+        }
+        at += line.len();
+    }
+    found
 }
 
 /// The bytes of the `number`th line (from 1), without its end.

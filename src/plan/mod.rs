@@ -155,8 +155,16 @@ impl Outline {
             std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(recipe)),
             std::collections::btree_map::Entry::Occupied(taken) => {
                 let address = format!("/{}", taken.key());
-                let (place, other) = (origin(site, &recipe), origin(site, taken.get()));
-                self.diagnostics.push(catalogue::same_address(place, &address, other));
+                let (mut new, mut old) = (&recipe, taken.get());
+                // The message stands where an editor can mend it: at the alias, else at the item.
+                if matches!(old, Recipe::Redirect(_)) || matches!(new, Recipe::File(..)) || is_generated(new) {
+                    (new, old) = (old, new);
+                }
+                let (place, other) = (origin(site, new, taken.key()), origin(site, old, taken.key()));
+                self.diagnostics.push(match new {
+                    Recipe::Redirect(_) => catalogue::taken_alias(place, &address, other),
+                    _ => catalogue::same_address(place, &address, other),
+                });
             }
         }
     }
@@ -281,13 +289,19 @@ impl Outline {
     }
 }
 
-/// The file that an output comes from, for messages.
-fn origin(site: &Site, recipe: &Recipe) -> Place {
+/// Whether an output is made from the whole site rather than from one file.
+fn is_generated(recipe: &Recipe) -> bool {
+    !matches!(recipe, Recipe::Item(_) | Recipe::Redirect(_) | Recipe::File(..))
+}
+
+/// What an output comes from, for messages.
+fn origin(site: &Site, recipe: &Recipe, path: &OutputPath) -> Place {
     match recipe {
         Recipe::Item(id) => Place::file(&site.item(*id).file),
         Recipe::Redirect(id) => {
             let item = site.item(*id);
-            item.front_matter.aliases.first().map_or_else(|| Place::file(&item.file), |(_, place)| place.clone())
+            let alias = item.front_matter.aliases.iter().find(|(alias, _)| url::alias(alias) == *path);
+            alias.map_or_else(|| Place::file(&item.file), |(_, place)| place.clone())
         }
         Recipe::File(path, _) => Place::file(path),
         _ => Place::file(&FilePath::new(SITE_FILE)),

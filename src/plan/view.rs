@@ -391,7 +391,8 @@ views! {
         pub next: Option<LinkView>,
         /// Cards of up to five related items.
         pub related: Vec<Shared>,
-        /// Where a reader reports an error: a `mailto:` with subject and body filled in, or the site's address.
+        /// Where a reader reports an error: the site's address for it, a `mailto:` with subject and body filled
+        /// in, or a `tel:`.
         pub report_url: Option<String>,
         /// The front matter's `extra`, for the theme's own use.
         pub extra: serde_yaml::Value,

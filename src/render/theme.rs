@@ -118,7 +118,14 @@ impl Theme {
     fn explain(&self, error: &tera::Error, template: &str) -> Vec<Diagnostic> {
         if let ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) = error.kind() {
             let place = Place { file: self.file_of(report.filename()), at: At::bytes(report.span().range.clone()) };
-            return vec![catalogue::template_error(place, report.message())];
+            let missing = report.message().split_once(MISSING_ASSET).and_then(|(_, rest)| rest.split('`').next());
+            return vec![match missing {
+                Some(name) => {
+                    let near = nearest(name, self.assets.keys().map(String::as_str));
+                    catalogue::missing_asset(place, name, &near)
+                }
+                None => catalogue::template_error(place, report.message()),
+            }];
         }
         // Tera tells unknown filters, functions and templates in one drawing of its own:
         // `error: Unknown filter …`, then `--> name.html:3:7`.
@@ -207,16 +214,16 @@ fn with_fingerprints(css: &str, css_path: &str, paths: &BTreeMap<String, OutputP
     rewritten
 }
 
+/// Begins the error of [`asset_function`], which Tera passes on as a text.
+const MISSING_ASSET: &str = "the theme has no asset `";
+
 /// `asset(path="css/site.css")`: the address of an asset.
 fn asset_function(urls: BTreeMap<String, String>) -> impl Fn(Kwargs, &State<'_>) -> TeraResult<Value> + Sync + Send + 'static {
     move |arguments, _| {
         let path = arguments.must_get::<&str>("path")?;
         match urls.get(path) {
             Some(url) => Ok(Value::normal_string(url)),
-            None => {
-                let near = nearest(path, urls.keys().map(String::as_str)).join(", ");
-                Err(tera::Error::message(format!("the theme has no asset `{path}`; near names: {near}")))
-            }
+            None => Err(tera::Error::message(format!("{MISSING_ASSET}{path}`"))),
         }
     }
 }

@@ -110,7 +110,7 @@ impl Writer<'_> {
         while let Some(&note) = self.survey.order.get(number) {
             number += 1;
             if number == 1 {
-                self.block("<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"注释\">\n<ol>\n");
+                self.block("<div class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"注释\">\n<ol>\n");
             }
             let _ = write!(self.html, "<li id=\"fn-{number}\">");
             let Note { events, .. } = &self.survey.notes[note];
@@ -120,7 +120,7 @@ impl Writer<'_> {
         }
         if number > 0 {
             self.close_raw(0);
-            self.html.push_str("</ol>\n</section>\n");
+            self.html.push_str("</ol>\n</div>\n");
         }
         for note in 0..self.survey.notes.len() {
             let Note { label, references, start, .. } = self.survey.notes[note];

@@ -44,7 +44,7 @@ pub fn balance(marked: &str, into: &mut Html) {
 static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
-        .tags(raw::allowed_tags().chain(["h1", "section", "input"]).collect())
+        .tags(raw::allowed_tags().chain(["h1", "input"]).collect())
         .tag_attributes(raw::allowed_attributes().collect())
         .add_tag_attributes("input", ["type", "disabled", "checked"])
         .add_tag_attributes("a", ["href"])

@@ -53,7 +53,6 @@ pub struct Writer<'e> {
     pub(super) links: Vec<Link>,
     pub(super) findings: Vec<Finding>,
     pub(super) lead: Lead,
-    characters: usize,
 
     /// What closes each element that is open.
     pub(super) closers: Vec<&'static str>,
@@ -86,7 +85,6 @@ impl<'e> Writer<'e> {
             links: Vec::new(),
             findings: Vec::new(),
             lead: Lead::default(),
-            characters: 0,
             closers: Vec::with_capacity(16),
             open: Vec::new(),
             raw_base: 0,
@@ -326,7 +324,7 @@ impl<'e> Writer<'e> {
         }
         self.at_start = false;
         escape::text(&mut self.html, text);
-        self.count(text);
+        self.remember(text);
     }
 
     /// Text between raw tags, whose entities are not resolved.
@@ -336,12 +334,12 @@ impl<'e> Writer<'e> {
         if text.trim().is_empty() {
             self.lead.separate();
         } else {
-            self.count(&text);
+            self.remember(&text);
         }
     }
 
-    fn count(&mut self, text: &str) {
-        self.characters += text.chars().filter(|c| !c.is_whitespace() && *c != cjk::PAD).count();
+    /// Notes what a later line break and the lead need of the text.
+    fn remember(&mut self, text: &str) {
         self.last = text.chars().rev().find(|&c| c != cjk::PAD);
         self.lead.push(text);
     }
@@ -351,7 +349,7 @@ impl<'e> Writer<'e> {
         self.html.push_str("<code>");
         escape::text(&mut self.html, code);
         self.html.push_str("</code>");
-        self.count(code);
+        self.remember(code);
     }
 
     /// A line break between two wide characters vanishes. One before a typed indent begins a new
@@ -562,9 +560,8 @@ impl<'e> Writer<'e> {
         } else {
             Html { text: self.html, holes: self.holes }
         };
-        let characters = u32::try_from(self.characters).unwrap_or(u32::MAX);
         let lead = self.lead.text;
-        (Body { html, outline: self.outline, links: self.links, lead, characters }, self.findings)
+        (Body { html, outline: self.outline, links: self.links, lead }, self.findings)
     }
 }
 

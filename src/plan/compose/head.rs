@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::parts::{column_link, district_link, link, topic_link};
-use crate::parse::item::{Detail, Districts, Item};
+use crate::parse::item::{Detail, Districts, Item, ItemType};
 use crate::parse::registry::{Column, ColumnId};
 use crate::plan::url::{self, ListPage, OutputPath, Scope};
 use crate::plan::view::{FeedLinkView, HeadView, ImageView, LinkView, MetaView, Safe, SiteView};
@@ -68,6 +68,8 @@ pub struct Head<'p> {
     image: Option<ImageView>,
     column: Option<&'p Column>,
     item: Option<&'p Item>,
+    /// The breadcrumb's last entry, where it is not the title.
+    crumb: Option<String>,
 }
 
 impl<'p> Head<'p> {
@@ -90,7 +92,7 @@ impl<'p> Head<'p> {
             no_index: false,
             title,
         };
-        Self { plan, path, view, og_type: "website", image: None, column: None, item: None }
+        Self { plan, path, view, og_type: "website", image: None, column: None, item: None, crumb: None }
     }
 
     pub fn description(mut self, text: impl Into<String>) -> Self {
@@ -106,6 +108,17 @@ impl<'p> Head<'p> {
     /// The pages between home and this one.
     pub fn below(mut self, links: impl IntoIterator<Item = LinkView>) -> Self {
         self.view.breadcrumb.extend(links);
+        self
+    }
+
+    /// Makes it the head of a numbered page of an index, below its first page.
+    pub fn numbered(mut self, page: ListPage, name: &str, first: &OutputPath) -> Self {
+        if let ListPage::Numbered(number) = page {
+            self.view.breadcrumb.push(link(self.plan, name, first));
+            self.view.title = format!("{name}（第{number}页）");
+            self.view.full_title = format!("{} - {}", self.view.title, self.plan.site.registry.title);
+            self.crumb = Some(format!("第{number}页"));
+        }
         self
     }
 
@@ -155,7 +168,8 @@ impl<'p> Head<'p> {
         if !home {
             let mut trail = vec![link(self.plan, "首页", &url::home())];
             trail.append(&mut self.view.breadcrumb);
-            trail.push(link(self.plan, &self.view.title, self.path));
+            let name = self.crumb.take().unwrap_or_else(|| self.view.title.clone());
+            trail.push(link(self.plan, &name, self.path));
             self.view.breadcrumb = trail;
         }
         self.meta();
@@ -179,9 +193,20 @@ impl<'p> Head<'p> {
             meta.push(("ColumnDescription", column.description.clone().unwrap_or_else(|| column.name.clone())));
             let keywords = if column.keywords.is_empty() { column.name.clone() } else { column.keywords.join(",") };
             meta.push(("ColumnKeywords", keywords));
-            meta.extend(column.column_type.clone().map(|column_type| ("ColumnType", column_type)));
+            let usual = match column.item_type {
+                ItemType::Article | ItemType::Page => "工作动态",
+                ItemType::Recruitment => "办事服务",
+                ItemType::Notice => "政策文件",
+            };
+            meta.push(("ColumnType", column.column_type.clone().unwrap_or_else(|| usual.to_owned())));
         } else if home {
-            meta.extend([("ColumnName", "首页".to_owned()), ("ColumnType", "首页".to_owned())]);
+            let keywords = if registry.keywords.is_empty() { registry.title.clone() } else { registry.keywords.join(",") };
+            meta.extend([
+                ("ColumnName", "首页".to_owned()),
+                ("ColumnDescription", self.view.description.clone()),
+                ("ColumnKeywords", keywords),
+                ("ColumnType", "首页".to_owned()),
+            ]);
         }
         if let Some(item) = self.item {
             let front_matter = &item.front_matter;
@@ -334,7 +359,7 @@ fn publisher(plan: &Plan) -> String {
 }
 
 /// Who supplied an item: its source, else the issuer of a notice or the organiser of a recruitment.
-fn content_source(item: &Item, plan: &Plan) -> Option<String> {
+pub fn content_source(item: &Item, plan: &Plan) -> Option<String> {
     let named = item.front_matter.source.clone();
     named.or_else(|| match &item.detail {
         Detail::Notice(notice) => Some(notice.issuer.clone()),

@@ -263,14 +263,17 @@ fn contact(contact: &Contact) -> ContactView {
     }
 }
 
-/// Where a reader reports an error: the site's own page, else a letter with the title and the address in it.
+/// Where a reader reports an error: the site's own page, else a letter with the title and the address in
+/// it, else the telephone.
 fn report_url(plan: &Plan, id: PageId) -> Option<String> {
     let registry = &plan.site.registry;
     let correction = &registry.correction;
     if let Some(url) = &correction.url {
         return Some(url.clone());
     }
-    let email = correction.email.as_ref().or(registry.email.as_ref())?;
+    let Some(email) = correction.email.as_ref().or_else(|| registry.email.as_ref().filter(|_| correction.phone.is_none())) else {
+        return phones(correction.phone.as_slice()).into_iter().next().map(|phone| phone.url);
+    };
     let title = &plan.site.item(id).front_matter.title;
     let address = plan.addresses().absolute(plan.item_path(id));
     let subject = url::encode_value(&format!("纠错：{title}"));

@@ -28,7 +28,9 @@ pub fn home(plan: &Plan) -> HomeView {
     let candidates: Vec<PageId> = of_type(ItemType::Article).take(TOP_STORY_WITHIN).collect();
     let pinned = of_type(ItemType::Article).filter(|id| site.item(*id).front_matter.pin).find(with_cover);
     let top = pinned.or_else(|| candidates.iter().copied().find(with_cover)).or_else(|| candidates.first().copied());
-    let latest = of_type(ItemType::Article).filter(|id| Some(*id) != top).take(HOME_LATEST);
+    let is_pinned = |id: &PageId| site.item(*id).front_matter.pin;
+    let others = || of_type(ItemType::Article).filter(|id| Some(*id) != top);
+    let latest = others().filter(is_pinned).chain(others().filter(|id| !is_pinned(id))).take(HOME_LATEST);
 
     let registry = &site.registry;
     let articles = registry.column_ids().filter(|id| registry.column(*id).item_type == ItemType::Article);
@@ -160,14 +162,6 @@ impl Index<'_> {
             pages: shown.map(|number| LinkView { name: number.to_string(), url: url(ListPage::Numbered(number)) }).collect(),
         }
     }
-
-    /// A numbered page's title says so; the first page has the plain one.
-    fn title(&self, name: &str) -> String {
-        match self.page {
-            ListPage::Newest => name.to_owned(),
-            ListPage::Numbered(number) => format!("{name}（第{number}页）"),
-        }
-    }
 }
 
 pub fn column(plan: &Plan, id: ColumnId, page: ListPage) -> ListView {
@@ -177,7 +171,11 @@ pub fn column(plan: &Plan, id: ColumnId, page: ListPage) -> ListView {
     let path = address(page);
     let description = column.description.clone().unwrap_or_else(|| column.name.clone());
     ListView {
-        head: Head::new(plan, "column", &index.title(&column.name), &path).description(description).column(id).finish(),
+        head: Head::new(plan, "column", &column.name, &path)
+            .description(description)
+            .column(id)
+            .numbered(page, &column.name, &address(ListPage::Newest))
+            .finish(),
         heading: column.name.clone(),
         label: "栏目".to_owned(),
         description: column.description.clone(),
@@ -198,7 +196,8 @@ pub fn district(plan: &Plan, id: DistrictId, page: ListPage) -> ListView {
     let address = |page| url::district(registry, id, page);
     let index = Index { plan, list: site.in_district(id), page, address: &address };
     let path = address(page);
-    let children = district.children.iter().map(|child| counted(district_link(plan, *child), site.in_district(*child).len()));
+    let children = district.children.iter().filter(|child| !site.in_district(**child).is_empty());
+    let children = children.map(|child| counted(district_link(plan, *child), site.in_district(*child).len()));
     let crossings = registry.topic_ids().filter_map(|topic| {
         let count = site.by_district_and_topic.get(&(id, topic))?.len();
         let path = url::district_topic(registry, id, topic, ListPage::Newest);
@@ -206,9 +205,10 @@ pub fn district(plan: &Plan, id: DistrictId, page: ListPage) -> ListView {
     });
     let ancestors: Vec<LinkView> = ancestors(plan, id);
     ListView {
-        head: Head::new(plan, "district", &index.title(&district.name), &path)
+        head: Head::new(plan, "district", &district.name, &path)
             .description(format!("{}的文明实践动态、志愿招募和通知公告", district.name))
             .below([link(plan, "按区域", &url::districts())].into_iter().chain(ancestors))
+            .numbered(page, &district.name, &address(ListPage::Newest))
             .scope(Scope::District(id))
             .finish(),
         heading: district.name.clone(),
@@ -244,9 +244,10 @@ pub fn topic(plan: &Plan, id: TopicId, page: ListPage) -> ListView {
         Some(counted(link(plan, &registry.district(district).name, &path), count))
     });
     ListView {
-        head: Head::new(plan, "topic", &index.title(&topic.name), &path)
+        head: Head::new(plan, "topic", &topic.name, &path)
             .description(topic.description.clone().unwrap_or_else(|| format!("主题“{}”下的全部内容", topic.name)))
             .below([link(plan, "按主题", &url::topics())])
+            .numbered(page, &topic.name, &address(ListPage::Newest))
             .scope(Scope::Topic(id))
             .finish(),
         heading: topic.name.clone(),
@@ -274,9 +275,10 @@ pub fn district_topic(plan: &Plan, district: DistrictId, topic: TopicId, page: L
     trail.extend(ancestors(plan, district));
     trail.push(district_link(plan, district));
     ListView {
-        head: Head::new(plan, "district_topic", &index.title(&name), &path)
+        head: Head::new(plan, "district_topic", &name, &path)
             .description(format!("{}“{}”主题的全部内容", registry.district(district).name, registry.topic(topic).name))
             .below(trail)
+            .numbered(page, &name, &address(ListPage::Newest))
             .finish(),
         heading: name,
         label: "区域·主题".to_owned(),
@@ -297,9 +299,10 @@ pub fn archive_month(plan: &Plan, year: i16, month: i8, page: ListPage) -> ListV
     let path = address(page);
     let name = format!("{year}年{month}月");
     ListView {
-        head: Head::new(plan, "archive", &index.title(&name), &path)
+        head: Head::new(plan, "archive", &name, &path)
             .description(format!("{name}发布的全部内容"))
             .below([link(plan, "归档", &url::archive()), link(plan, &format!("{year}年"), &url::archive_year(year))])
+            .numbered(page, &name, &address(ListPage::Newest))
             .finish(),
         heading: name,
         label: "归档".to_owned(),

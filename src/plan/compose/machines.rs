@@ -1,6 +1,7 @@
 //! Views of feeds, calendars and site maps.
 
 use super::cards::{cover, summary};
+use super::head::content_source;
 use crate::parse::item::Detail;
 use crate::parse::registry::Registry;
 use crate::plan::url::{self, ListPage, OutputPath, Scope};
@@ -75,7 +76,7 @@ fn entry(plan: &Plan, id: PageId) -> Option<FeedEntryView> {
         published: published.rfc3339(),
         updated: front_matter.updated.unwrap_or(published).rfc3339(),
         summary: summary(&page.item),
-        author: front_matter.source.clone(),
+        author: content_source(&page.item, plan),
         image: cover(plan, page).map(|image| image.absolute_url),
         tags: front_matter.topics.iter().map(|topic| registry.topic(*topic).name.clone()).collect(),
     })
@@ -97,7 +98,7 @@ fn events(plan: &Plan, id: PageId) -> Vec<CalendarEventView> {
     let title = &item.front_matter.title;
     let stamp = item.front_matter.updated.or(item.front_matter.date).unwrap_or_default();
     let event = |what: &str, summary: String, start, end, location| CalendarEventView {
-        uid: format!("{what}/{path}@{host}"),
+        uid: format!("{what}{}@{host}", plan.addresses().url(path)),
         stamp,
         start,
         end,

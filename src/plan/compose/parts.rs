@@ -82,11 +82,19 @@ pub fn phones(texts: &[String]) -> Vec<LinkView> {
         .flat_map(|text| text.split(['、', '，', ',', '；', ';', '/']))
         .map(str::trim)
         .filter(|text| !text.is_empty())
-        .map(|text| {
-            let number: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-            LinkView { name: text.to_owned(), url: format!("tel:{number}") }
-        })
+        .map(|text| LinkView { name: text.to_owned(), url: telephone(text) })
         .collect()
+}
+
+/// `021-00000001 转 2` → `tel:02100000001;ext=2` (RFC 3966)
+fn telephone(text: &str) -> String {
+    let is_number = |c: char| c.is_ascii_digit() || "+- ()（）".contains(c);
+    let (number, rest) = text.split_at(text.find(|c| !is_number(c)).unwrap_or(text.len()));
+    let digits = |text: &str| text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
+    match digits(rest) {
+        extension if extension.is_empty() => format!("tel:{}", digits(number)),
+        extension => format!("tel:{};ext={extension}", digits(number)),
+    }
 }
 
 /// `12.4 KB`
@@ -148,8 +156,8 @@ mod tests {
 
     #[test]
     fn one_text_may_hold_several_phones() {
-        let links = phones(&["021-00000000、+86 21 00000001".to_owned()]);
+        let links = phones(&["021-00000000、+86 21 00000001，（021）00000002 转 3".to_owned()]);
         let urls: Vec<&str> = links.iter().map(|link| link.url.as_str()).collect();
-        assert_eq!(urls, ["tel:02100000000", "tel:+862100000001"]);
+        assert_eq!(urls, ["tel:02100000000", "tel:+862100000001", "tel:02100000002;ext=3"]);
     }
 }

@@ -5,19 +5,27 @@
   root.classList.add("js");
   var all = function (selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); };
 
-  // ---- Text size: one attribute on <html>, remembered. Storage may be forbidden (private windows).
-  var sizes = [-1, 0, 1, 2, 3];
-  function stored() { try { return parseInt(localStorage.getItem("xinfeng-size"), 10) || 0; } catch (e) { return 0; } }
-  function setSize(size) {
-    size = Math.max(sizes[0], Math.min(sizes[sizes.length - 1], size));
-    if (size) root.setAttribute("data-size", size); else root.removeAttribute("data-size");
-    try { localStorage.setItem("xinfeng-size", size); } catch (e) { /* not remembered */ }
-    all("[data-tool=larger]").forEach(function (b) { b.disabled = size === sizes[sizes.length - 1]; });
-    all("[data-tool=smaller]").forEach(function (b) { b.disabled = size === sizes[0]; });
-    all("[data-tool=elder]").forEach(function (b) { b.setAttribute("aria-pressed", size === 3); b.textContent = size === 3 ? "标准版" : "大字版"; });
-    return size;
+  // ---- Text size and contrast: attributes on <html>, remembered. Storage may be forbidden (private windows).
+  var smallest = -1, largest = 3;
+  function stored(key) { try { return localStorage.getItem("xinfeng-" + key); } catch (e) { return null; } }
+  function store(key, value) { try { localStorage.setItem("xinfeng-" + key, value); } catch (e) { /* not remembered */ } }
+  function disable(tool, yes) { all("[data-tool=" + tool + "]").forEach(function (b) { b.disabled = yes; }); }
+  function press(tool, yes) { all("[data-tool=" + tool + "]").forEach(function (b) { b.setAttribute("aria-pressed", yes); }); }
+  function setSize(wanted) {
+    size = Math.max(smallest, Math.min(largest, wanted));
+    root.setAttribute("data-size", size);
+    disable("larger", size === largest);
+    disable("smaller", size === smallest);
+    press("elder", size === largest);
   }
-  var size = setSize(stored());
+  function setContrast(wanted) {
+    contrast = wanted;
+    root.toggleAttribute("data-contrast", contrast);
+    press("contrast", contrast);
+  }
+  var size, contrast, chosen = stored("contrast");
+  setSize(parseInt(stored("size"), 10) || 0);
+  setContrast(chosen === null ? matchMedia("(prefers-contrast: more)").matches : chosen === "true");
 
   // ---- Copying the address; the old way where the clipboard API is missing (plain http, old WebViews).
   function copy(text) {
@@ -53,14 +61,16 @@
     var button = event.target.closest && event.target.closest("[data-tool]");
     if (!button) return;
     var tool = button.getAttribute("data-tool");
-    if (tool === "larger") size = setSize(size + 1);
-    else if (tool === "smaller") size = setSize(size - 1);
-    else if (tool === "elder") size = setSize(size === 3 ? 0 : 3);
+    if (tool === "larger") setSize(size + 1);
+    else if (tool === "smaller") setSize(size - 1);
+    else if (tool === "elder") setSize(size === largest ? 0 : largest);
+    else if (tool === "contrast") { setContrast(!contrast); store("contrast", contrast); }
     else if (tool === "print") window.print();
     else if (tool === "close") close(button);
     else if (tool === "copy") copy(button.getAttribute("data-url") || location.href).then(
       function () { say(button, button.getAttribute("data-done") || "网址已复制"); },
       function () { window.prompt(button.textContent.trim(), location.href); });
+    if (/larger|smaller|elder/.test(tool)) store("size", size);
   });
 
   // ---- Recruitment: the status at this very moment, from the dates that the page carries.
