@@ -53,7 +53,10 @@ fn language(arguments: &[OsString]) -> Language {
     let asked = words.find_map(|word| word.strip_prefix("--lang")).map(|rest| rest.trim_start_matches('=').to_owned());
     let asked = asked.and_then(|value| if value.is_empty() { words.next().map(str::to_owned) } else { Some(value) });
     let from_environment = || {
-        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty())
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty())
     };
     match asked.or_else(from_environment) {
         Some(value) if value.to_ascii_lowercase().starts_with("en") => Language::English,
@@ -68,7 +71,13 @@ fn command(language: Language) -> Command {
         Language::English => en,
     };
     let folder = |name: &'static str, zh, en| {
-        Arg::new(name).long(name).value_name(say("文件夹", "DIR")).value_parser(value_parser!(PathBuf)).global(true).display_order(GLOBAL_ORDER).help(say(zh, en))
+        Arg::new(name)
+            .long(name)
+            .value_name(say("文件夹", "DIR"))
+            .value_parser(value_parser!(PathBuf))
+            .global(true)
+            .display_order(GLOBAL_ORDER)
+            .help(say(zh, en))
     };
     let flag = |name: &'static str, zh, en| Arg::new(name).long(name).action(ArgAction::SetTrue).help(say(zh, en));
     let headings = match language {
@@ -83,12 +92,10 @@ fn command(language: Language) -> Command {
         .next_help_heading(options)
         .arg(flag("drafts", "连草稿一起生成", "build drafts too"))
         .arg(flag("future", "连未到发布时间的一起生成", "build items dated in the future too"))
-        .arg(
-            Arg::new("as-of")
-                .long("as-of")
-                .value_name(say("时间", "DATE"))
-                .help(say("当作在这个时间生成，例如 2026-11-23 或 \"2026-11-23 09:00\"", "build as of this date, e.g. 2026-11-23")),
-        )
+        .arg(Arg::new("as-of").long("as-of").value_name(say("时间", "DATE")).help(say(
+            "当作在这个时间生成，例如 2026-11-23 或 \"2026-11-23 09:00\"",
+            "build as of this date, e.g. 2026-11-23",
+        )))
         .arg(
             Arg::new("base-url")
                 .long("base-url")
@@ -111,7 +118,11 @@ fn command(language: Language) -> Command {
         .disable_version_flag(true)
         .next_help_heading(options)
         .arg(folder("site", "网站所在的文件夹（默认是当前文件夹）", "the site's folder (the current one by default)"))
-        .arg(folder("out", "生成到哪个文件夹（默认是网站文件夹里的 public）", "the output folder (the site's public/ by default)"))
+        .arg(folder(
+            "out",
+            "生成到哪个文件夹（默认是网站文件夹里的 public）",
+            "the output folder (the site's public/ by default)",
+        ))
         .arg(
             Arg::new("lang")
                 .long("lang")
@@ -122,11 +133,36 @@ fn command(language: Language) -> Command {
                 .display_order(GLOBAL_ORDER)
                 .help(say("提示用中文（zh）还是英文（en）", "the language of messages")),
         )
-        .arg(flag("quiet", "只说错误", "say errors only").short('q').global(true).display_order(GLOBAL_ORDER).conflicts_with("verbose"))
+        .arg(
+            flag("quiet", "只说错误", "say errors only")
+                .short('q')
+                .global(true)
+                .display_order(GLOBAL_ORDER)
+                .conflicts_with("verbose"),
+        )
         .arg(flag("verbose", "说得详细些", "say more").short('v').global(true).display_order(GLOBAL_ORDER))
-        .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON").global(true).display_order(GLOBAL_ORDER))
-        .arg(Arg::new("help").long("help").short('h').action(ArgAction::Help).global(true).display_order(GLOBAL_ORDER).help(say("显示帮助", "print help")))
-        .arg(Arg::new("version").long("version").short('V').action(ArgAction::Version).display_order(GLOBAL_ORDER).help(say("显示版本", "print the version")))
+        .arg(
+            flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON")
+                .global(true)
+                .display_order(GLOBAL_ORDER),
+        )
+        .arg(
+            Arg::new("help")
+                .long("help")
+                .short('h')
+                .action(ArgAction::Help)
+                .global(true)
+                .display_order(GLOBAL_ORDER)
+                .help(say("显示帮助", "print help")),
+        )
+        .arg(
+            Arg::new("version")
+                .long("version")
+                .short('V')
+                .action(ArgAction::Version)
+                .display_order(GLOBAL_ORDER)
+                .help(say("显示版本", "print the version")),
+        )
         .subcommand(build)
 }
 
@@ -158,7 +194,8 @@ fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
         _ => error.kind().to_string(),
     };
     eprintln!("错误：{message}");
-    let suggestions = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::ValidValue].map(context);
+    let suggestions =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::ValidValue].map(context);
     if let Some(suggestion) = suggestions.iter().find(|suggestion| !suggestion.is_empty()) {
         eprintln!("是不是想写“{suggestion}”？");
     }
@@ -227,13 +264,21 @@ impl Build {
         if self.verbose && !self.json {
             let (reading, writing) = (seconds(prepared), seconds(started.elapsed() - prepared));
             self.say(&Text::new(
-                format!("读取和整理用时 {reading} 秒，生成和写入用时 {writing} 秒，重新生成 {} 个文件", summary.rendered),
-                format!("read and prepared in {reading} s, rendered and written in {writing} s, {} files rendered", summary.rendered),
+                format!(
+                    "读取和整理用时 {reading} 秒，生成和写入用时 {writing} 秒，重新生成 {} 个文件",
+                    summary.rendered
+                ),
+                format!(
+                    "read and prepared in {reading} s, rendered and written in {writing} s, {} files rendered",
+                    summary.rendered
+                ),
             ));
         }
         if self.verify {
             match write::verify(edition, &self.out) {
-                Ok(wrong) if wrong.is_empty() => self.say(&Text::new("核对无误", "verified: every file is as it should be")),
+                Ok(wrong) if wrong.is_empty() => {
+                    self.say(&Text::new("核对无误", "verified: every file is as it should be"))
+                }
                 Ok(wrong) => {
                     let list = wrong.join("\n  ");
                     return self.fail(&Text::new(
@@ -266,9 +311,16 @@ impl Build {
     }
 
     /// Shows what was found and what was done.
-    fn report(&self, outcome: &Outcome, diagnostics: &[Diagnostic], done: Option<(Summary, usize)>, started: Instant) -> ExitCode {
+    fn report(
+        &self,
+        outcome: &Outcome,
+        diagnostics: &[Diagnostic],
+        done: Option<(Summary, usize)>,
+        started: Instant,
+    ) -> ExitCode {
         if self.json {
-            let found: Vec<_> = diagnostics.iter().map(|diagnostic| self.diagnostic_json(outcome, diagnostic)).collect();
+            let found: Vec<_> =
+                diagnostics.iter().map(|diagnostic| self.diagnostic_json(outcome, diagnostic)).collect();
             let summary = done.map(|(summary, pages)| {
                 json!({
                     "pages": pages, "files": summary.outputs, "written": summary.written,
@@ -322,8 +374,15 @@ impl Build {
         let time = seconds(started.elapsed());
         let Summary { outputs, written, unchanged, removed, .. } = summary;
         let mut text = Text::new(
-            format!("生成完毕：{pages} 页（共 {outputs} 个文件），写入 {written}，未变 {unchanged}，删除 {removed}，用时 {time} 秒 → {}", self.out.display()),
-            format!("built {} ({outputs} files): {written} written, {unchanged} unchanged, {removed} removed, in {time} s → {}", counted(pages, "page"), self.out.display()),
+            format!(
+                "生成完毕：{pages} 页（共 {outputs} 个文件），写入 {written}，未变 {unchanged}，删除 {removed}，用时 {time} 秒 → {}",
+                self.out.display()
+            ),
+            format!(
+                "built {} ({outputs} files): {written} written, {unchanged} unchanged, {removed} removed, in {time} s → {}",
+                counted(pages, "page"),
+                self.out.display()
+            ),
         );
         if warnings > 0 {
             text.zh.push_str(&format!("，{warnings} 条提醒"));
@@ -382,10 +441,7 @@ fn pipeline_text(error: &PipelineError) -> Text {
 
 fn read_text(ReadError { path, error }: &ReadError) -> Text {
     let path: &Path = path;
-    Text::new(
-        format!("无法读取“{}”：{error}", path.display()),
-        format!("cannot read \"{}\": {error}", path.display()),
-    )
+    Text::new(format!("无法读取“{}”：{error}", path.display()), format!("cannot read \"{}\": {error}", path.display()))
 }
 
 /// A progress bar for long builds, on a terminal.

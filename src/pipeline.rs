@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, FilePath, catalogue, has_errors};
 use crate::fingerprint::Fingerprint;
+use crate::parse::moment::Moment;
 use crate::parse::registry::{self, BaseUrl, Registry};
 use crate::parse::{self, Checked, item};
 use crate::plan::Plan;
@@ -16,7 +17,6 @@ use crate::plan::view::View;
 use crate::render::{Content, Renderer, Theme, ThemeError};
 use crate::site::{Inputs, Site};
 use crate::source::{ReadError, SITE_FILE, STATIC, Sources};
-use crate::parse::moment::Moment;
 use crate::write::{Bytes, Outputs};
 use jiff::Timestamp;
 
@@ -142,9 +142,7 @@ fn read_registry(sources: &Sources, options: &Options) -> Result<Result<Registry
 fn inputs(options: &Options, registry: &Registry) -> Result<Inputs, PipelineError> {
     let now = match &options.as_of {
         AsOf::Clock(timestamp) => Moment::from_timestamp(*timestamp, &registry.zone),
-        AsOf::Typed(text) => {
-            Moment::parse(text, &registry.zone).map_err(|_| PipelineError::AsOf(text.clone()))?
-        }
+        AsOf::Typed(text) => Moment::parse(text, &registry.zone).map_err(|_| PipelineError::AsOf(text.clone()))?,
     };
     Ok(Inputs { now, drafts: options.drafts, future: options.future })
 }
@@ -185,4 +183,3 @@ impl Outputs for Edition {
         })
     }
 }
-

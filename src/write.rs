@@ -84,8 +84,14 @@ impl WriteError {
         match self {
             Self::Diagnostics(_) => Text::new("网站有错误", "the site has errors"),
             Self::NotOurs(path) => Text::new(
-                format!("输出文件夹“{0}”里有不是新风生成的文件，为免误删，没有写入。请换一个空文件夹（--out），或先清空它", path.display()),
-                format!("the output folder \"{}\" is not empty and not ours; name an empty one by --out, or empty it", path.display()),
+                format!(
+                    "输出文件夹“{0}”里有不是新风生成的文件，为免误删，没有写入。请换一个空文件夹（--out），或先清空它",
+                    path.display()
+                ),
+                format!(
+                    "the output folder \"{}\" is not empty and not ours; name an empty one by --out, or empty it",
+                    path.display()
+                ),
             ),
             Self::HoldsSources(path) => Text::new(
                 format!("输出文件夹“{}”与网站的源文件重叠，请换一个文件夹", path.display()),
@@ -197,8 +203,12 @@ pub fn verify<O: Outputs>(outputs: &O, out: &Path) -> Result<Vec<String>, WriteE
     if results.iter().any(Result::is_err) {
         return Err(failure(results));
     }
-    let mut wrong: Vec<String> =
-        paths.iter().zip(results).filter(|(_, differs)| matches!(differs, Ok(true))).map(|(path, _)| path.to_string()).collect();
+    let mut wrong: Vec<String> = paths
+        .iter()
+        .zip(results)
+        .filter(|(_, differs)| matches!(differs, Ok(true)))
+        .map(|(path, _)| path.to_string())
+        .collect();
     let planned: BTreeSet<&str> = paths.iter().map(|path| path.as_str()).collect();
     for entry in WalkDir::new(out).sort_by_file_name().into_iter().filter_entry(|entry| !is_private(entry)) {
         let entry = entry.map_err(|error| WriteError::Io(out.to_owned(), error.into()))?;
@@ -294,7 +304,8 @@ impl Folder {
     ) -> Result<(Entry, Option<PathBuf>), Failure> {
         let (fingerprint, view) = outputs.view(path);
         let place = self.root.join(path.as_str());
-        let on_disk = fs::symlink_metadata(&place).ok().filter(fs::Metadata::is_file).map(|metadata| DiskState::of(&metadata));
+        let on_disk =
+            fs::symlink_metadata(&place).ok().filter(fs::Metadata::is_file).map(|metadata| DiskState::of(&metadata));
         let intact = known.filter(|entry| Some(entry.state) == on_disk);
         if let Some(entry) = intact.filter(|entry| entry.fingerprint == fingerprint) {
             return Ok((entry, None));
@@ -346,7 +357,8 @@ impl Folder {
             stale.iter().partition(|path| is_in_the_way(path, staged));
         self.remove(&in_the_way)?;
 
-        let folders: BTreeSet<&Path> = staged.iter().filter_map(|(path, _)| Path::new(path.as_str()).parent()).collect();
+        let folders: BTreeSet<&Path> =
+            staged.iter().filter_map(|(path, _)| Path::new(path.as_str()).parent()).collect();
         for folder in folders {
             let folder = self.root.join(folder);
             fs::create_dir_all(&folder).map_err(io_error(&folder))?;
@@ -396,7 +408,9 @@ impl Folder {
         let path = self.root.join(STATE).join("manifest");
         match fs::read_to_string(&path) {
             Ok(text) => Ok(parse_manifest(&text).unwrap_or_default()),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(Manifest::new()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => {
+                Ok(Manifest::new())
+            }
             Err(error) => Err(WriteError::Io(path, error)),
         }
     }
@@ -431,7 +445,8 @@ fn refuse_sources(site: &Path, out: &Path) -> Result<(), WriteError> {
     let absolute = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path));
     let out_folder = absolute(out).map_err(io_error(out))?;
     let site_folder = absolute(site).map_err(io_error(site))?;
-    let sources = [crate::source::CONTENT, crate::source::STATIC, crate::source::THEMES].map(|name| site_folder.join(name));
+    let sources =
+        [crate::source::CONTENT, crate::source::STATIC, crate::source::THEMES].map(|name| site_folder.join(name));
     if site_folder.starts_with(&out_folder) || sources.iter().any(|source| out_folder.starts_with(source)) {
         return Err(WriteError::HoldsSources(out.to_owned()));
     }

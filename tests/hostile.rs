@@ -1,6 +1,6 @@
 //! Broken, random and hostile inputs: never a panic, always a diagnostic or a page.
 
-#![allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
 
 use std::fs;
 
@@ -49,27 +49,82 @@ fn check(files: &[(&str, &[u8])]) {
 /// Pieces of front matter and Markdown, whole and broken.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        Just("title: 甲\n"), Just("title： 甲\n"), Just("title:甲\n"), Just("标题: 《甲\n"), Just("title: [a, b]\n"), Just("title: {a: b}\n"),
-        Just("title: |\n  甲\n  乙\n"), Just("title: &a 甲\n"), Just("kicker: *a\n"), Just("? complex\n: key\n"), Just("1: 2\n"), Just("null: ~\n"),
-        Just("date: 2026-01-01\n"), Just("date: 2026-02-30\n"), Just("date: 9999-99-99 99:99\n"), Just("date: 2026年1月1日 25时\n"),
-        Just("date: -9999-01-01\n"), Just("date: 99999999999999999999\n"), Just("updated: 0001-01-01\n"),
-        Just("district: 静安区\n"), Just("district: all\n"), Just("district: [静安区，浦东]\n"), Just("topics: [[[[志愿服务]]]]\n"),
-        Just("source: 乙\n"), Just("source: !!binary aGk=\n"), Just("type: recruitment\n"), Just("type: notice\n"), Just("type: page\n"), Just("type: 无\n"),
-        Just("positions: [{name: 甲, count: 4294967296}]\n"), Just("positions: [{count: -1}]\n"), Just("shifts: [{name: 夜, start: \"24:60\", end: 8}]\n"),
-        Just("figures: [{name: 甲, value: 1e400}]\n"), Just("figures: [{name: 甲, value: 99999999999999999999999.9999999}]\n"),
-        Just("figures: [{name: 甲, value: 3, parts: [{name: 乙, value: 1}]}]\n"), Just("figures: [{name: 甲, value: .nan}]\n"),
-        Just("cover: ../../../../etc/passwd\n"), Just("attachments: [{file: /}, a, {}]\n"), Just("aliases: [/, //, /../x, /a?b, a]\n"),
-        Just("slug: 中文\n"), Just("slug: a\n"), Just("extra: {a: [1, {b: ~}], 中: .inf}\n"), Just("contacts: [{phone: [1, 2]}]\n"),
-        Just("\t\n"), Just("\u{3000}title: a\n"), Just("# 注释\n"), Just("...\n"), Just("--- \n"), Just("---\n"), Just("%YAML 9.9\n"),
-        Just("a: \"\\u0000\"\n"), Just("b: 'x\n"), Just("c: [\n"), Just("<<: *x\n"), Just("\u{feff}"), Just("\r"), Just("\u{0}"),
-        Just("正文**（甲）**乙\n"), Just("[链](javascript:alert(1))\n"), Just("[链](a.md#b)\n"), Just("![](图.svg)\n"), Just("<script>alert(1)</script>\n"),
-        Just("<div onclick=x style=y><b>\n"), Just("[^1]\n"), Just("[^1]: 注\n"), Just("| a | b |\n|--|:-:|\n| 1 |\n"), Just("- [x] 甲\n"),
-        Just("甲\n: 乙\n"), Just("# 题 {#id .c a=b}\n"), Just("<a href='x'><a href=\"y.md\"><img src=z>\n"), Just("****~~**~~****\n"), Just("\u{e000}\u{f8ff}\u{200b}\u{202e}"),
+        Just("title: 甲\n"),
+        Just("title： 甲\n"),
+        Just("title:甲\n"),
+        Just("标题: 《甲\n"),
+        Just("title: [a, b]\n"),
+        Just("title: {a: b}\n"),
+        Just("title: |\n  甲\n  乙\n"),
+        Just("title: &a 甲\n"),
+        Just("kicker: *a\n"),
+        Just("? complex\n: key\n"),
+        Just("1: 2\n"),
+        Just("null: ~\n"),
+        Just("date: 2026-01-01\n"),
+        Just("date: 2026-02-30\n"),
+        Just("date: 9999-99-99 99:99\n"),
+        Just("date: 2026年1月1日 25时\n"),
+        Just("date: -9999-01-01\n"),
+        Just("date: 99999999999999999999\n"),
+        Just("updated: 0001-01-01\n"),
+        Just("district: 静安区\n"),
+        Just("district: all\n"),
+        Just("district: [静安区，浦东]\n"),
+        Just("topics: [[[[志愿服务]]]]\n"),
+        Just("source: 乙\n"),
+        Just("source: !!binary aGk=\n"),
+        Just("type: recruitment\n"),
+        Just("type: notice\n"),
+        Just("type: page\n"),
+        Just("type: 无\n"),
+        Just("positions: [{name: 甲, count: 4294967296}]\n"),
+        Just("positions: [{count: -1}]\n"),
+        Just("shifts: [{name: 夜, start: \"24:60\", end: 8}]\n"),
+        Just("figures: [{name: 甲, value: 1e400}]\n"),
+        Just("figures: [{name: 甲, value: 99999999999999999999999.9999999}]\n"),
+        Just("figures: [{name: 甲, value: 3, parts: [{name: 乙, value: 1}]}]\n"),
+        Just("figures: [{name: 甲, value: .nan}]\n"),
+        Just("cover: ../../../../etc/passwd\n"),
+        Just("attachments: [{file: /}, a, {}]\n"),
+        Just("aliases: [/, //, /../x, /a?b, a]\n"),
+        Just("slug: 中文\n"),
+        Just("slug: a\n"),
+        Just("extra: {a: [1, {b: ~}], 中: .inf}\n"),
+        Just("contacts: [{phone: [1, 2]}]\n"),
+        Just("\t\n"),
+        Just("\u{3000}title: a\n"),
+        Just("# 注释\n"),
+        Just("...\n"),
+        Just("--- \n"),
+        Just("---\n"),
+        Just("%YAML 9.9\n"),
+        Just("a: \"\\u0000\"\n"),
+        Just("b: 'x\n"),
+        Just("c: [\n"),
+        Just("<<: *x\n"),
+        Just("\u{feff}"),
+        Just("\r"),
+        Just("\u{0}"),
+        Just("正文**（甲）**乙\n"),
+        Just("[链](javascript:alert(1))\n"),
+        Just("[链](a.md#b)\n"),
+        Just("![](图.svg)\n"),
+        Just("<script>alert(1)</script>\n"),
+        Just("<div onclick=x style=y><b>\n"),
+        Just("[^1]\n"),
+        Just("[^1]: 注\n"),
+        Just("| a | b |\n|--|:-:|\n| 1 |\n"),
+        Just("- [x] 甲\n"),
+        Just("甲\n: 乙\n"),
+        Just("# 题 {#id .c a=b}\n"),
+        Just("<a href='x'><a href=\"y.md\"><img src=z>\n"),
+        Just("****~~**~~****\n"),
+        Just("\u{e000}\u{f8ff}\u{200b}\u{202e}"),
     ];
     let noise = prop_oneof!["\\PC{0,12}".boxed(), "[\\x00-\\x7f]{0,12}".boxed(), Just(String::new()).boxed()];
-    proptest::collection::vec((piece, noise), 0..14).prop_map(|pieces| {
-        pieces.into_iter().map(|(piece, noise)| format!("{piece}{noise}")).collect()
-    })
+    proptest::collection::vec((piece, noise), 0..14)
+        .prop_map(|pieces| pieces.into_iter().map(|(piece, noise)| format!("{piece}{noise}")).collect())
 }
 
 proptest! {
@@ -98,9 +153,16 @@ proptest! {
 
 #[test]
 fn hostile_sizes() {
-    let whole = |yaml: &str, body: &str| format!("---\ntitle: 甲\ndate: 2026-01-01\ndistrict: 静安区\nsource: 乙\n{yaml}---\n{body}");
+    let whole = |yaml: &str, body: &str| {
+        format!("---\ntitle: 甲\ndate: 2026-01-01\ndistrict: 静安区\nsource: 乙\n{yaml}---\n{body}")
+    };
     let aliases: String = (0..9)
-        .map(|n| format!("a{n}: &a{n} [{}]\n", if n == 0 { "x".to_owned() } else { vec![format!("*a{}", n - 1); 9].join(", ") }))
+        .map(|n| {
+            format!(
+                "a{n}: &a{n} [{}]\n",
+                if n == 0 { "x".to_owned() } else { vec![format!("*a{}", n - 1); 9].join(", ") }
+            )
+        })
         .collect();
     let inputs = [
         whole(&aliases, ""),

@@ -1,7 +1,7 @@
 //! An incremental build equals a clean build, in bytes, file set and diagnostics, after any sequence of
 //! edits, additions, deletions, renames, theme and configuration changes, and passing time.
 
-#![allow(clippy::disallowed_methods, reason = "a test writes what it likes")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -115,7 +115,10 @@ impl World {
     }
 
     fn outputs(&self) -> Vec<PathBuf> {
-        tree(&self.folder.path().join("kept")).into_keys().map(|path| self.folder.path().join("kept").join(path)).collect()
+        tree(&self.folder.path().join("kept"))
+            .into_keys()
+            .map(|path| self.folder.path().join("kept").join(path))
+            .collect()
     }
 
     fn apply(&mut self, edit: &Edit) {
@@ -138,7 +141,10 @@ impl World {
             }
             Edit::Picture { version } => {
                 // Often the same size within one tick of the disk's clock.
-                self.write("content/news/图.svg", &format!("<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"a{version:03}\"/>"));
+                self.write(
+                    "content/news/图.svg",
+                    &format!("<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"a{version:03}\"/>"),
+                );
             }
             Edit::DeletePicture => drop(fs::remove_file(self.path("content/news/图.svg"))),
             Edit::Template { version } => {
@@ -225,7 +231,9 @@ impl Progress for Silent {
 }
 
 fn path(item: usize) -> String {
-    let folder = ["news/2026", "news/2026", "recruitment", "notices", "news/2026", "news", "recruitment", "news/2026", "news"][item];
+    let folder =
+        ["news/2026", "news/2026", "recruitment", "notices", "news/2026", "news", "recruitment", "news/2026", "news"]
+            [item];
     format!("content/{folder}/item-{item}.md")
 }
 
@@ -247,7 +255,8 @@ fn text(item: usize, version: u8) -> String {
         format!("source: 甲\npin: {}\nexpires: 2026-0{}-01\n", version % 5 == 0, 3 + version % 4)
     };
     let picture = if version % 4 == 1 && folder == "content/news/item-5.md" { "![图](图.svg)" } else { "" };
-    let link = if version % 7 == 2 { format!("[链接](/{})", path(0).trim_start_matches("content/")) } else { String::new() };
+    let link =
+        if version % 7 == 2 { format!("[链接](/{})", path(0).trim_start_matches("content/")) } else { String::new() };
     let alias = if version % 6 == 3 { format!("aliases: [/old/{item}]\n") } else { String::new() };
     format!(
         "---\ntitle: 标题{item}之{version}\ndate: 2026-{month:02}-{day:02}\ndistrict: {district}\ntopics: [{topics}]\n{alias}{own}---\n正文**（{version}）**完。{picture}{link}\n"

@@ -69,10 +69,7 @@ pub fn full_width_colon(file: &FilePath, at: usize, key: &str) -> Diagnostic {
     Diagnostic::error(
         "full-width-colon",
         Place::bytes(file, at..at + '：'.len_utf8()),
-        Text::new(
-            format!("“{key}”后面用了中文（全角）冒号"),
-            format!("a full-width colon follows \"{key}\""),
-        ),
+        Text::new(format!("“{key}”后面用了中文（全角）冒号"), format!("a full-width colon follows \"{key}\"")),
     )
     .label("应当是半角冒号加一个空格", "should be a plain colon and a space")
     .help(format!("改成 {key}: …"), format!("write {key}: …"))
@@ -89,13 +86,9 @@ pub fn tab_indentation(file: &FilePath, span: std::ops::Range<usize>) -> Diagnos
 }
 
 pub fn ideographic_space(place: Place) -> Diagnostic {
-    Diagnostic::error(
-        "ideographic-space",
-        place,
-        Text::new("这里用了全角空格", "a full-width space stands here"),
-    )
-    .label("应当是半角空格", "should be a plain space")
-    .help("删去全角空格，改用半角空格", "replace it by a plain space")
+    Diagnostic::error("ideographic-space", place, Text::new("这里用了全角空格", "a full-width space stands here"))
+        .label("应当是半角空格", "should be a plain space")
+        .help("删去全角空格，改用半角空格", "replace it by a plain space")
 }
 
 pub fn missing_space(file: &FilePath, span: std::ops::Range<usize>, key: &str) -> Diagnostic {
@@ -145,12 +138,8 @@ pub fn broken_yaml(file: &FilePath, span: std::ops::Range<usize>, detail: &str) 
 }
 
 pub fn duplicate_key(place: Place, key: &str) -> Diagnostic {
-    Diagnostic::error(
-        "duplicate-key",
-        place,
-        Text::new(format!("“{key}”写了两次"), format!("\"{key}\" stands twice")),
-    )
-    .help("只留下一个", "keep one of them")
+    Diagnostic::error("duplicate-key", place, Text::new(format!("“{key}”写了两次"), format!("\"{key}\" stands twice")))
+        .help("只留下一个", "keep one of them")
 }
 
 /// A key and its Chinese alias are one key.
@@ -193,9 +182,15 @@ pub fn hash_in_value(file: &FilePath, span: std::ops::Range<usize>) -> Diagnosti
     Diagnostic::warning(
         "hash-in-value",
         Place::bytes(file, span),
-        Text::new("空格加 # 之后的内容被当作注释，没有读取", "what follows a space and # is a comment and was left out"),
+        Text::new(
+            "空格加 # 之后的内容被当作注释，没有读取",
+            "what follows a space and # is a comment and was left out",
+        ),
     )
-    .help("如果 # 是内容的一部分，给整个内容加上英文双引号：\"…\"", "if # belongs to the value, put the whole value in double quotes")
+    .help(
+        "如果 # 是内容的一部分，给整个内容加上英文双引号：\"…\"",
+        "if # belongs to the value, put the whole value in double quotes",
+    )
 }
 
 pub fn invalid_utf8(file: &FilePath, at: usize) -> Diagnostic {
@@ -249,7 +244,10 @@ pub fn empty_key(place: Place, written: &str, key: &str) -> Diagnostic {
         place,
         Text::new(format!("“{written}”后面没有内容"), format!("nothing follows \"{written}\"")),
     )
-    .help(format!("在冒号后面写上内容：{written}: {}", example(key)), format!("write a value: {written}: {}", example(key)))
+    .help(
+        format!("在冒号后面写上内容：{written}: {}", example(key)),
+        format!("write a value: {written}: {}", example(key)),
+    )
 }
 
 /// What a required key may look like.
@@ -322,12 +320,8 @@ pub fn impossible_date(place: Place, text: &str) -> Diagnostic {
 }
 
 pub fn title_line_break(place: Place) -> Diagnostic {
-    Diagnostic::error(
-        "title-line-break",
-        place,
-        Text::new("标题里不能换行", "a title must not hold a line break"),
-    )
-    .help("把标题写在一行里；副题写到 subtitle（副题）", "write the title on one line")
+    Diagnostic::error("title-line-break", place, Text::new("标题里不能换行", "a title must not hold a line break"))
+        .help("把标题写在一行里；副题写到 subtitle（副题）", "write the title on one line")
 }
 
 pub fn unpaired_book_marks(place: Place) -> Diagnostic {
@@ -364,15 +358,11 @@ pub fn bad_alias(place: Place, text: &str) -> Diagnostic {
 }
 
 pub fn cover_without_alt(place: Place) -> Diagnostic {
-    Diagnostic::error(
-        "cover-without-alt",
-        place,
-        Text::new("封面图没有文字说明", "the cover has no alternative text"),
-    )
-    .help(
-        "写成 cover: {src: 图片, alt: 图上是什么}，或加一行 cover_alt: …（读屏软件靠它念给视障者听）",
-        "write cover: {src: …, alt: …} or add a line cover_alt: …",
-    )
+    Diagnostic::error("cover-without-alt", place, Text::new("封面图没有文字说明", "the cover has no alternative text"))
+        .help(
+            "写成 cover: {src: 图片, alt: 图上是什么}，或加一行 cover_alt: …（读屏软件靠它念给视障者听）",
+            "write cover: {src: …, alt: …} or add a line cover_alt: …",
+        )
 }
 
 pub fn updated_before_date(place: Place) -> Diagnostic {
@@ -402,7 +392,10 @@ pub fn deadline_after_start(place: Place) -> Diagnostic {
         place,
         Text::new("报名截止时间晚于服务开始时间", "the deadline is after the service begins"),
     )
-    .help("截止时间（apply_deadline）不能晚于服务开始（service_start）", "apply_deadline must not be after service_start")
+    .help(
+        "截止时间（apply_deadline）不能晚于服务开始（service_start）",
+        "apply_deadline must not be after service_start",
+    )
 }
 
 pub fn reversed(place: Place, start: &str, end: &str) -> Diagnostic {
@@ -415,12 +408,8 @@ pub fn reversed(place: Place, start: &str, end: &str) -> Diagnostic {
 }
 
 pub fn service_too_long(place: Place) -> Diagnostic {
-    Diagnostic::error(
-        "service-too-long",
-        place,
-        Text::new("服务时间超过一年", "the service is longer than a year"),
-    )
-    .help("长期招募请按年度分期发布", "publish a long recruitment year by year")
+    Diagnostic::error("service-too-long", place, Text::new("服务时间超过一年", "the service is longer than a year"))
+        .help("长期招募请按年度分期发布", "publish a long recruitment year by year")
 }
 
 pub fn shifts_do_not_tile(place: Place, detail: &Text) -> Diagnostic {
@@ -441,31 +430,22 @@ pub fn bad_time(place: Place, text: &str) -> Diagnostic {
         place,
         Text::new(format!("“{text}”不是钟点"), format!("\"{text}\" is not a time of day")),
     )
-    .help("写成 \"08:00\" 这样（加英文引号），从 \"00:00\" 到 \"24:00\"", "write it like \"08:00\", from \"00:00\" to \"24:00\"")
+    .help(
+        "写成 \"08:00\" 这样（加英文引号），从 \"00:00\" 到 \"24:00\"",
+        "write it like \"08:00\", from \"00:00\" to \"24:00\"",
+    )
 }
 
 pub fn no_way_to_apply(place: Place) -> Diagnostic {
-    Diagnostic::error(
-        "no-way-to-apply",
-        place,
-        Text::new("没有写怎样报名", "no way to apply is given"),
-    )
-    .help(
+    Diagnostic::error("no-way-to-apply", place, Text::new("没有写怎样报名", "no way to apply is given")).help(
         "url（网址）、wechat（微信）、phone（电话）、office（地点）、how（方法）至少写一项",
         "give at least one of url, wechat, phone, office, how",
     )
 }
 
 pub fn no_feedback(place: Place) -> Diagnostic {
-    Diagnostic::error(
-        "no-feedback",
-        place,
-        Text::new("没有写怎样反映意见", "no way to respond is given"),
-    )
-    .help(
-        "phone（电话）、email（邮箱）、address（地址）至少写一项",
-        "give at least one of phone, email, address",
-    )
+    Diagnostic::error("no-feedback", place, Text::new("没有写怎样反映意见", "no way to respond is given"))
+        .help("phone（电话）、email（邮箱）、address（地址）至少写一项", "give at least one of phone, email, address")
 }
 
 pub fn risk_without_insurance(place: Place) -> Diagnostic {
@@ -481,12 +461,8 @@ pub fn risk_without_insurance(place: Place) -> Diagnostic {
 }
 
 pub fn age_reversed(place: Place) -> Diagnostic {
-    Diagnostic::error(
-        "age-reversed",
-        place,
-        Text::new("最小年龄大于最大年龄", "the lowest age is above the highest"),
-    )
-    .help("写成 age: {min: 18, max: 65}", "write age: {min: 18, max: 65}")
+    Diagnostic::error("age-reversed", place, Text::new("最小年龄大于最大年龄", "the lowest age is above the highest"))
+        .help("写成 age: {min: 18, max: 65}", "write age: {min: 18, max: 65}")
 }
 
 pub fn unknown_district(place: Place, name: &str, near: &[&str]) -> Diagnostic {
@@ -657,7 +633,10 @@ pub fn odd_file_name(file: &FilePath) -> Diagnostic {
     Diagnostic::warning(
         "odd-file-name",
         Place::file(file),
-        Text::new("文件名不是 UTF-8 编码或含有控制字符，没有读取", "the file's name is not UTF-8 or holds control characters; it is left out"),
+        Text::new(
+            "文件名不是 UTF-8 编码或含有控制字符，没有读取",
+            "the file's name is not UTF-8 or holds control characters; it is left out",
+        ),
     )
     .help("给文件改名", "rename the file")
 }
@@ -668,7 +647,10 @@ pub fn removed_html(file: &FilePath, span: std::ops::Range<usize>, what: &str) -
     Diagnostic::warning(
         "removed-html",
         Place::bytes(file, span),
-        Text::new(format!("正文里的 {what} 不允许使用，已去掉"), format!("{what} is not allowed in a text and was removed")),
+        Text::new(
+            format!("正文里的 {what} 不允许使用，已去掉"),
+            format!("{what} is not allowed in a text and was removed"),
+        ),
     )
     .help(
         "如果不是您写的，请检查文件是否被人改动过；需要的效果请用 Markdown 写",
@@ -701,7 +683,10 @@ pub fn unused_footnote(file: &FilePath, span: std::ops::Range<usize>, name: &str
     Diagnostic::warning(
         "unused-footnote",
         Place::bytes(file, span),
-        Text::new(format!("脚注“[^{name}]”没有在正文里引用，不会显示"), format!("nothing refers to the footnote \"[^{name}]\", it is not shown")),
+        Text::new(
+            format!("脚注“[^{name}]”没有在正文里引用，不会显示"),
+            format!("nothing refers to the footnote \"[^{name}]\", it is not shown"),
+        ),
     )
     .help(format!("在正文相应的地方写上 [^{name}]"), format!("write [^{name}] where it belongs"))
 }
@@ -710,9 +695,15 @@ pub fn unbalanced_tag(file: &FilePath, span: std::ops::Range<usize>, tag: &str) 
     Diagnostic::warning(
         "unbalanced-tag",
         Place::bytes(file, span),
-        Text::new(format!("HTML 标签 <{tag}> 没有成对，已自动补全或去掉"), format!("the HTML tag <{tag}> is not paired; it was closed or dropped")),
+        Text::new(
+            format!("HTML 标签 <{tag}> 没有成对，已自动补全或去掉"),
+            format!("the HTML tag <{tag}> is not paired; it was closed or dropped"),
+        ),
     )
-    .help("补上开始或结束标签；如果不是标签，把 < 写成 &lt;", "add its counterpart; where no tag is meant write &lt; for <")
+    .help(
+        "补上开始或结束标签；如果不是标签，把 < 写成 &lt;",
+        "add its counterpart; where no tag is meant write &lt; for <",
+    )
 }
 
 pub fn missing_alt(file: &FilePath, span: std::ops::Range<usize>, target: &str) -> Diagnostic {
@@ -721,7 +712,10 @@ pub fn missing_alt(file: &FilePath, span: std::ops::Range<usize>, target: &str) 
         Place::bytes(file, span),
         Text::new(format!("图片“{target}”没有文字说明"), format!("the picture \"{target}\" has no alternative text")),
     )
-    .help(format!("写成 ![图上是什么]({target})（读屏软件靠它念给视障者听）"), format!("write ![what it shows]({target})"))
+    .help(
+        format!("写成 ![图上是什么]({target})（读屏软件靠它念给视障者听）"),
+        format!("write ![what it shows]({target})"),
+    )
 }
 
 // ---- The site and its theme ----
@@ -744,7 +738,10 @@ pub fn bad_base_url(place: Place, text: &str) -> Diagnostic {
         place,
         Text::new(format!("“{text}”不是完整的网址"), format!("\"{text}\" is not a whole address")),
     )
-    .help("写成 https://www.example.org/ 或 https://www.example.org/wenming/", "write https://www.example.org/ or https://www.example.org/path/")
+    .help(
+        "写成 https://www.example.org/ 或 https://www.example.org/wenming/",
+        "write https://www.example.org/ or https://www.example.org/path/",
+    )
 }
 
 pub fn unknown_time_zone(place: Place, text: &str) -> Diagnostic {

@@ -114,6 +114,7 @@ fn lines_around(text: &str, span: &Range<usize>) -> Range<usize> {
     let line_start = text[..span.start].rfind('\n').unwrap_or(0);
     let start = text[..line_start].rfind('\n').map_or(0, |newline| newline + 1);
     let line_end = text[span.end..].find('\n').map_or(text.len(), |length| span.end + length);
-    let end = text[line_end..].char_indices().skip(1).find(|(_, c)| *c == '\n').map_or(text.len(), |(i, _)| line_end + i);
+    let end =
+        text[line_end..].char_indices().skip(1).find(|(_, c)| *c == '\n').map_or(text.len(), |(i, _)| line_end + i);
     start..end
 }

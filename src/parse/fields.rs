@@ -254,9 +254,10 @@ impl<T: Field> Field for Vec<T> {
         let Value::Sequence(values) = node.value else {
             return T::decode(node).map(|value| vec![value]);
         };
-        let elements = values.iter().enumerate().map(|(index, value)| {
-            T::decode(&Node { value, path: node.path.index(index), report: node.report })
-        });
+        let elements = values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| T::decode(&Node { value, path: node.path.index(index), report: node.report }));
         // All elements are looked at before one that failed drops the list.
         elements.collect::<Vec<_>>().into_iter().collect()
     }

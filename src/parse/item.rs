@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde_yaml::Value;
 
+use super::Checked;
 use super::fields::{Field, Fields, Node, Placed, Report};
 use super::markdown::{self, Body, Finding, FindingKind};
 use super::moment::Moment;
@@ -13,7 +14,6 @@ use super::notice::Notice;
 use super::recruitment::Recruitment;
 use super::registry::{ColumnId, DistrictId, NotADistrict, Registry, TopicId};
 use super::yaml;
-use super::Checked;
 use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, catalogue, has_errors, nearest};
 use crate::source::CONTENT;
 
@@ -314,7 +314,8 @@ fn column_of(file: &FilePath, registry: &Registry, report: &Report<'_>) -> Optio
 fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, registry: &Registry) -> FrontMatter {
     let dated = item_type != ItemType::Page;
     let title = fields.required::<Title>("title", "标题").0;
-    let date: Option<Moment> = if dated { Some(fields.required("date", "发布时间")) } else { fields.optional("date", "发布时间") };
+    let date: Option<Moment> =
+        if dated { Some(fields.required("date", "发布时间")) } else { fields.optional("date", "发布时间") };
     let updated: Option<Moment> = fields.optional("updated", "更新时间");
     if let (Some(date), Some(updated)) = (date, updated)
         && updated.end() < date.seconds
@@ -430,8 +431,7 @@ fn book_marks_are_paired(text: &str) -> bool {
 
 /// Whether a text can be a part of an address: `[a-z0-9-]+`.
 pub fn is_slug(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 struct SlugField(String);
@@ -456,7 +456,8 @@ impl Field for Alias {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let path = String::decode(node)?;
         let parts_are_plain = path.split('/').skip(1).all(|part| !matches!(part, "." | ".."));
-        let plain = !path.contains(['?', '#', '\\', ':', '*', '"', '<', '>', '|']) && !path.chars().any(char::is_control);
+        let plain =
+            !path.contains(['?', '#', '\\', ':', '*', '"', '<', '>', '|']) && !path.chars().any(char::is_control);
         if path.starts_with('/') && !path.contains("//") && path.len() > 1 && parts_are_plain && plain {
             return Some(Self { path, place: node.place() });
         }
@@ -541,7 +542,9 @@ impl Field for Figure {
 
 impl Field for FigurePart {
     fn decode(node: &Node<'_>) -> Option<Self> {
-        node.fields(|fields| Self { name: fields.required("name", "名称"), value: fields.required("value", "数值") })
+        node.fields(|fields| Self {
+            name: fields.required("name", "名称"), value: fields.required("value", "数值")
+        })
     }
 }
 

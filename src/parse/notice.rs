@@ -103,8 +103,10 @@ struct Period {
 
 impl Field for Period {
     fn decode(node: &Node<'_>) -> Option<Self> {
-        let period =
-            node.fields(|fields| Self { start: fields.required("start", "开始"), end: fields.required("end", "结束") })?;
+        let period = node
+            .fields(|fields| Self {
+                start: fields.required("start", "开始"), end: fields.required("end", "结束")
+            })?;
         if period.end.end() < period.start.seconds && period.end != Moment::default() {
             node.report.push(catalogue::reversed(node.place(), "start", "end"));
         }

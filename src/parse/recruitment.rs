@@ -284,7 +284,8 @@ impl Field for Apply {
 
 impl Field for Age {
     fn decode(node: &Node<'_>) -> Option<Self> {
-        let age = node.fields(|fields| Self { min: fields.optional("min", "最小"), max: fields.optional("max", "最大") })?;
+        let age = node
+            .fields(|fields| Self { min: fields.optional("min", "最小"), max: fields.optional("max", "最大") })?;
         if let (Some(min), Some(max)) = (age.min, age.max)
             && min > max
         {
@@ -296,7 +297,10 @@ impl Field for Age {
 
 impl Field for Insurance {
     fn decode(node: &Node<'_>) -> Option<Self> {
-        node.fields(|fields| Self { provided: fields.required("provided", "提供"), kind: fields.optional("kind", "险种") })
+        node.fields(|fields| Self {
+            provided: fields.required("provided", "提供"),
+            kind: fields.optional("kind", "险种"),
+        })
     }
 }
 

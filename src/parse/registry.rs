@@ -159,7 +159,9 @@ impl Permalink {
         }
         let plain = |part: &PermalinkPart| match part {
             PermalinkPart::Text(text) => {
-                text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c)) && !text.contains("..") && !text.contains("//")
+                text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
+                    && !text.contains("..")
+                    && !text.contains("//")
             }
             _ => true,
         };
@@ -285,7 +287,9 @@ pub fn parse(text: &str, base_url: Option<&BaseUrl>) -> Result<Registry, Vec<Dia
 
 fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
     let written = fields.required::<Placed<BaseUrl>>("base_url", "网址").value;
-    let zone = fields.optional::<Zone>("time_zone", "时区").map_or_else(|| time_zone("+08:00").unwrap_or(TimeZone::UTC), |zone| zone.0);
+    let zone = fields
+        .optional::<Zone>("time_zone", "时区")
+        .map_or_else(|| time_zone("+08:00").unwrap_or(TimeZone::UTC), |zone| zone.0);
     let registry = Registry {
         title: fields.required("title", "网站名称"),
         base_url: base_url.cloned().unwrap_or(written),
@@ -306,7 +310,11 @@ fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
         conac_id: fields.optional("conac_id", "党政机关标识"),
         correction: fields.optional("correction", "纠错").unwrap_or_default(),
         confirm_external: fields.flag("confirm_external", "外链提示"),
-        columns: distinct(fields.list("columns", "栏目"), |column: &Column| vec![&column.key, &column.slug, &column.name], fields),
+        columns: distinct(
+            fields.list("columns", "栏目"),
+            |column: &Column| vec![&column.key, &column.slug, &column.name],
+            fields,
+        ),
         districts: flatten(fields.list("districts", "区域"), fields.report),
         topics: distinct(fields.list("topics", "主题"), |topic: &Topic| vec![&topic.slug, &topic.name], fields),
         page_size: fields.optional::<u32>("page_size", "每页条数").unwrap_or(20).clamp(1, 1000) as usize,
@@ -348,7 +356,12 @@ struct Branch {
 
 /// Puts the tree into one list, parents first; the addresses of siblings must differ.
 fn flatten(branches: Vec<Branch>, report: &Report<'_>) -> Vec<District> {
-    fn place(branches: Vec<Branch>, parent: Option<DistrictId>, report: &Report<'_>, list: &mut Vec<District>) -> Vec<DistrictId> {
+    fn place(
+        branches: Vec<Branch>,
+        parent: Option<DistrictId>,
+        report: &Report<'_>,
+        list: &mut Vec<District>,
+    ) -> Vec<DistrictId> {
         let mut seen: Vec<(String, Place)> = Vec::new();
         let mut ids = Vec::new();
         for branch in branches {

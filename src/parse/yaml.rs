@@ -271,7 +271,9 @@ fn walk(yaml: &str, visit: &mut Visit<'_>) {
             continue;
         }
         // A scalar that stands where a mapping waits for a key is one.
-        if let (Event::Scalar(text, ..), Some(Level::Mapping { keys, key: key @ None, .. })) = (&event, levels.last_mut()) {
+        if let (Event::Scalar(text, ..), Some(Level::Mapping { keys, key: key @ None, .. })) =
+            (&event, levels.last_mut())
+        {
             let name = text.to_string();
             let repeated = keys.contains(&name);
             keys.push(name.clone());
@@ -320,7 +322,8 @@ mod tests {
     use super::*;
     use crate::diagnostic::KeyPath;
 
-    const YAML: &str = "title: 甲\npositions:\n  - {name: 引导, count: x}\n  - name: 咨询\n    count: 2\ntopics: [a, b]\n";
+    const YAML: &str =
+        "title: 甲\npositions:\n  - {name: 引导, count: x}\n  - name: 咨询\n    count: 2\ntopics: [a, b]\n";
 
     fn check(path: &[Step], expected_value: &str, expected_key: &str) {
         let path = KeyPath(path.to_vec());

@@ -3,11 +3,11 @@
 //! Views are composed only when they are asked for, so that a large site never holds all of them.
 //! Start at [`Plan::new`].
 
-pub mod url;
-pub mod slug;
-pub mod view;
-mod qr;
 mod compose;
+mod qr;
+pub mod slug;
+pub mod url;
+pub mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -278,7 +278,12 @@ impl Outline {
         self.add(site, url::robots(), Recipe::Robots);
     }
 
-    fn plan_files(&mut self, site: &Site, assets: &BTreeMap<String, OutputPath>, statics: BTreeMap<FilePath, FileState>) {
+    fn plan_files(
+        &mut self,
+        site: &Site,
+        assets: &BTreeMap<String, OutputPath>,
+        statics: BTreeMap<FilePath, FileState>,
+    ) {
         for (name, path) in assets {
             self.add(site, path.clone(), Recipe::Asset(name.clone()));
         }

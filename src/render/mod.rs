@@ -3,10 +3,10 @@
 //! Never sees the site or the output folder, and never knows whether anybody is watching.
 //! Start at [`Renderer::render`].
 
-mod theme;
-mod feed;
 mod calendar;
+mod feed;
 mod sitemap;
+mod theme;
 
 pub use theme::{Theme, ThemeError};
 
@@ -43,9 +43,12 @@ impl Renderer {
             // Copied files and feeds do not depend on the theme.
             View::File(path, state) => fingerprint(&(ENGINE, path, state)),
             View::Asset(name) => fingerprint(&(ENGINE, name, self.theme.asset(name))),
-            View::Atom(_) | View::JsonFeed(_) | View::Calendar(_) | View::Sitemap(_) | View::SitemapIndex(_) | View::Robots(_) => {
-                fingerprint(&(ENGINE, view))
-            }
+            View::Atom(_)
+            | View::JsonFeed(_)
+            | View::Calendar(_)
+            | View::Sitemap(_)
+            | View::SitemapIndex(_)
+            | View::Robots(_) => fingerprint(&(ENGINE, view)),
             _ => fingerprint(&(self.digest, view)),
         }
     }

@@ -10,8 +10,8 @@ use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::{At, Diagnostic, FilePath, Place, catalogue, nearest};
 use crate::fingerprint::{Fingerprint, fingerprint};
-use crate::plan::url::{self, OutputPath};
 use crate::parse::registry::{BaseUrl, place_of_theme};
+use crate::plan::url::{self, OutputPath};
 use crate::source::{ReadError, Sources, THEMES};
 
 #[derive(Embed)]
@@ -90,7 +90,8 @@ impl Theme {
         }
         let asset_paths = fingerprinted(&mut assets);
         let urls = asset_paths.iter().map(|(name, path)| (name.clone(), url::Addresses(base_url).url(path))).collect();
-        let mut theme = Self { tera: Tera::new(), digest, assets, asset_paths, name: name.to_owned(), texts: templates };
+        let mut theme =
+            Self { tera: Tera::new(), digest, assets, asset_paths, name: name.to_owned(), texts: templates };
         theme.tera.register_function("asset", asset_function(urls));
         let prefix = format!("{DEFAULT}/");
         let texts = theme.texts.iter();
@@ -170,8 +171,11 @@ fn offset(text: &str, line: usize, column: usize) -> At {
 fn fingerprinted(assets: &mut BTreeMap<String, Vec<u8>>) -> BTreeMap<String, OutputPath> {
     let name_of = |path: &str, bytes: &[u8]| url::asset(path, &Fingerprint::of_bytes(bytes).to_string()[..10]);
     let is_style = |path: &str| path.ends_with(".css");
-    let mut paths: BTreeMap<String, OutputPath> =
-        assets.iter().filter(|(path, _)| !is_style(path)).map(|(path, bytes)| (path.clone(), name_of(path, bytes))).collect();
+    let mut paths: BTreeMap<String, OutputPath> = assets
+        .iter()
+        .filter(|(path, _)| !is_style(path))
+        .map(|(path, bytes)| (path.clone(), name_of(path, bytes)))
+        .collect();
     for (path, bytes) in assets.iter_mut().filter(|(path, _)| is_style(path)) {
         if let Ok(css) = std::str::from_utf8(bytes) {
             *bytes = with_fingerprints(css, path, &paths).into_bytes();
@@ -218,7 +222,9 @@ fn with_fingerprints(css: &str, css_path: &str, paths: &BTreeMap<String, OutputP
 const MISSING_ASSET: &str = "the theme has no asset `";
 
 /// `asset(path="css/site.css")`: the address of an asset.
-fn asset_function(urls: BTreeMap<String, String>) -> impl Fn(Kwargs, &State<'_>) -> TeraResult<Value> + Sync + Send + 'static {
+fn asset_function(
+    urls: BTreeMap<String, String>,
+) -> impl Fn(Kwargs, &State<'_>) -> TeraResult<Value> + Sync + Send + 'static {
     move |arguments, _| {
         let path = arguments.must_get::<&str>("path")?;
         match urls.get(path) {

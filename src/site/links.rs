@@ -52,8 +52,15 @@ pub(super) fn resolve(
         .pages
         .iter()
         .map(|page| {
-            let mut resolver =
-                Resolver { site, item: &page.item, files, pages: &pages, unpublished, used: &mut used, diagnostics: &mut diagnostics };
+            let mut resolver = Resolver {
+                site,
+                item: &page.item,
+                files,
+                pages: &pages,
+                unpublished,
+                used: &mut used,
+                diagnostics: &mut diagnostics,
+            };
             let front_matter = &page.item.front_matter;
             let links: Vec<Target> = (0..page.item.body.links.len()).map(|index| resolver.link(index)).collect();
             let cover = front_matter.cover.as_ref().and_then(|cover| resolver.file(&cover.image));
@@ -90,7 +97,11 @@ impl Resolver<'_> {
                 Some(path)
             }
             None => {
-                let message = catalogue::missing_file(reference.place.clone(), &reference.target, &self.near_files(&reference.target));
+                let message = catalogue::missing_file(
+                    reference.place.clone(),
+                    &reference.target,
+                    &self.near_files(&reference.target),
+                );
                 self.diagnostics.push(message);
                 None
             }

@@ -17,15 +17,8 @@ pub enum Status {
 
 impl Status {
     /// In the order of the board: what one can apply for comes first.
-    pub const ALL: [Self; 7] = [
-        Self::ClosingSoon,
-        Self::Open,
-        Self::Upcoming,
-        Self::Full,
-        Self::Closed,
-        Self::Serving,
-        Self::Finished,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::ClosingSoon, Self::Open, Self::Upcoming, Self::Full, Self::Closed, Self::Serving, Self::Finished];
 
     pub fn key(self) -> &'static str {
         match self {

@@ -26,11 +26,16 @@ fn choose(site: &Site, id: PageId) -> Vec<PageId> {
     let mut chosen = Vec::with_capacity(RELATED);
     for lists in [topics.collect::<Vec<_>>(), districts.collect::<Vec<_>>()] {
         for direction in [older, newer] {
-            let candidates: FxHashSet<PageId> =
-                lists.iter().flat_map(|list| direction(list, id)).filter(|candidate| !chosen.contains(candidate)).collect();
+            let candidates: FxHashSet<PageId> = lists
+                .iter()
+                .flat_map(|list| direction(list, id))
+                .filter(|candidate| !chosen.contains(candidate))
+                .collect();
             let mut ranked: Vec<(std::cmp::Reverse<usize>, u32, PageId)> = candidates
                 .into_iter()
-                .map(|candidate| (std::cmp::Reverse(shared(page, site.page(candidate))), candidate.0.abs_diff(id.0), candidate))
+                .map(|candidate| {
+                    (std::cmp::Reverse(shared(page, site.page(candidate))), candidate.0.abs_diff(id.0), candidate)
+                })
                 .collect();
             ranked.sort_unstable();
             chosen.extend(ranked.into_iter().map(|(.., candidate)| candidate).take(RELATED - chosen.len()));

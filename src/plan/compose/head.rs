@@ -5,9 +5,9 @@ use serde_json::{Value as Json, json};
 use super::parts::{column_link, district_link, link, topic_link};
 use crate::parse::item::{Detail, Districts, Item, ItemType};
 use crate::parse::registry::{Column, ColumnId};
+use crate::plan::Plan;
 use crate::plan::url::{self, ListPage, OutputPath, Scope};
 use crate::plan::view::{FeedLinkView, HeadView, ImageView, LinkView, MetaView, Safe, SiteView};
-use crate::plan::Plan;
 use crate::site::{PageId, Site};
 
 /// What is the same on every page.
@@ -18,7 +18,8 @@ pub fn site_view(site: &Site) -> SiteView {
     let has_board = !site.recruitments.is_empty();
     let menu = registry.columns.iter().map(|column| link(&column.name, &url::column(column, ListPage::Newest)));
     let top_districts = registry.district_ids().filter(|id| registry.district(*id).parent.is_none());
-    let digits = registry.police_filing.as_ref().map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>());
+    let digits =
+        registry.police_filing.as_ref().map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>());
     SiteView {
         title: registry.title.clone(),
         language: registry.language.clone(),
@@ -200,7 +201,8 @@ impl<'p> Head<'p> {
             };
             meta.push(("ColumnType", column.column_type.clone().unwrap_or_else(|| usual.to_owned())));
         } else if home {
-            let keywords = if registry.keywords.is_empty() { registry.title.clone() } else { registry.keywords.join(",") };
+            let keywords =
+                if registry.keywords.is_empty() { registry.title.clone() } else { registry.keywords.join(",") };
             meta.extend([
                 ("ColumnName", "首页".to_owned()),
                 ("ColumnDescription", self.view.description.clone()),
@@ -250,7 +252,8 @@ impl<'p> Head<'p> {
             let topics = front_matter.topics.iter().map(|topic| ("article:tag", registry.topic(*topic).name.clone()));
             tags.extend(topics);
         }
-        self.view.open_graph = tags.into_iter().map(|(name, content)| MetaView { name: name.to_owned(), content }).collect();
+        self.view.open_graph =
+            tags.into_iter().map(|(name, content)| MetaView { name: name.to_owned(), content }).collect();
     }
 
     fn json_ld(&mut self, home: bool) {
@@ -287,7 +290,8 @@ impl<'p> Head<'p> {
             "publisher": organization(&publisher(self.plan)),
         });
         let author = front_matter.author.as_ref().map(|name| json!({ "@type": "Person", "name": name }));
-        article["author"] = author.unwrap_or_else(|| organization(&content_source(item, self.plan).unwrap_or_else(|| publisher(self.plan))));
+        article["author"] = author
+            .unwrap_or_else(|| organization(&content_source(item, self.plan).unwrap_or_else(|| publisher(self.plan))));
         if let Some(image) = &self.image {
             article["image"] = json!([image.absolute_url]);
         }
@@ -298,7 +302,9 @@ impl<'p> Head<'p> {
     }
 
     fn event(&self, item: &Item) -> Json {
-        let Detail::Recruitment(recruitment) = &item.detail else { unreachable!("the caller matched a recruitment post") };
+        let Detail::Recruitment(recruitment) = &item.detail else {
+            unreachable!("the caller matched a recruitment post")
+        };
         let online = || json!({ "@type": "VirtualLocation", "url": recruitment.apply.url.as_ref().unwrap_or(&self.view.canonical) });
         let location = recruitment.place.as_ref().map(|place| {
             json!({

@@ -79,7 +79,11 @@ pub fn recruitment(plan: &Plan, id: PageId, post: &Recruitment) -> RecruitmentPa
         shifts: post
             .shifts
             .iter()
-            .map(|shift| ShiftView { name: shift.name.clone(), start: shift.start.to_string(), end: shift.end.to_string() })
+            .map(|shift| ShiftView {
+                name: shift.name.clone(),
+                start: shift.start.to_string(),
+                end: shift.end.to_string(),
+            })
             .collect(),
         place: post.place.as_ref().map(|place| PlaceView {
             name: place.name.clone(),
@@ -235,7 +239,11 @@ fn figure(figure: &Figure) -> FigureView {
         parts: figure
             .parts
             .iter()
-            .map(|part| FigurePartView { name: part.name.clone(), value: part.value.to_string(), percent: percent(part.value) })
+            .map(|part| FigurePartView {
+                name: part.name.clone(),
+                value: part.value.to_string(),
+                percent: percent(part.value),
+            })
             .collect(),
     }
 }
@@ -271,7 +279,9 @@ fn report_url(plan: &Plan, id: PageId) -> Option<String> {
     if let Some(url) = &correction.url {
         return Some(url.clone());
     }
-    let Some(email) = correction.email.as_ref().or_else(|| registry.email.as_ref().filter(|_| correction.phone.is_none())) else {
+    let Some(email) =
+        correction.email.as_ref().or_else(|| registry.email.as_ref().filter(|_| correction.phone.is_none()))
+    else {
         return phones(correction.phone.as_slice()).into_iter().next().map(|phone| phone.url);
     };
     let title = &plan.site.item(id).front_matter.title;

@@ -159,7 +159,9 @@ impl Index<'_> {
             oldest_url: (last > 0 && self.page != ListPage::Numbered(1)).then(|| url(ListPage::Numbered(1))),
             from: day(ids.last()),
             to: day(ids.first()),
-            pages: shown.map(|number| LinkView { name: number.to_string(), url: url(ListPage::Numbered(number)) }).collect(),
+            pages: shown
+                .map(|number| LinkView { name: number.to_string(), url: url(ListPage::Numbered(number)) })
+                .collect(),
         }
     }
 }
@@ -238,11 +240,14 @@ pub fn topic(plan: &Plan, id: TopicId, page: ListPage) -> ListView {
     let address = |page| url::topic(registry, id, page);
     let index = Index { plan, list: site.in_topic(id), page, address: &address };
     let path = address(page);
-    let crossings = registry.district_ids().filter(|district| registry.district(*district).parent.is_none()).filter_map(|district| {
-        let count = site.by_district_and_topic.get(&(district, id))?.len();
-        let path = url::district_topic(registry, district, id, ListPage::Newest);
-        Some(counted(link(plan, &registry.district(district).name, &path), count))
-    });
+    let crossings = registry
+        .district_ids()
+        .filter(|district| registry.district(*district).parent.is_none())
+        .filter_map(|district| {
+            let count = site.by_district_and_topic.get(&(district, id))?.len();
+            let path = url::district_topic(registry, district, id, ListPage::Newest);
+            Some(counted(link(plan, &registry.district(district).name, &path), count))
+        });
     ListView {
         head: Head::new(plan, "topic", &topic.name, &path)
             .description(topic.description.clone().unwrap_or_else(|| format!("主题“{}”下的全部内容", topic.name)))
@@ -405,6 +410,9 @@ pub fn site_map(plan: &Plan) -> SiteMapView {
     SiteMapView {
         head: Head::new(plan, "site_map", "网站地图", &path).description("网站的全部栏目、区域和主题").finish(),
         columns: columns.collect(),
-        years: years(plan).into_iter().map(|year| LinkView { name: format!("{}年", year.year), url: year.url }).collect(),
+        years: years(plan)
+            .into_iter()
+            .map(|year| LinkView { name: format!("{}年", year.year), url: year.url })
+            .collect(),
     }
 }

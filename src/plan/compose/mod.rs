@@ -1,11 +1,11 @@
 //! Composes the view of each recipe. Start at [`view`].
 
-mod parts;
-mod head;
 mod cards;
-mod lists;
+mod head;
 mod items;
+mod lists;
 mod machines;
+mod parts;
 
 pub(super) use cards::cards;
 pub(super) use head::site_view;
@@ -28,7 +28,9 @@ pub(super) fn view(plan: &Plan, recipe: &Recipe) -> View {
         }
         Recipe::Archive => View::Archive(Box::new(lists::archive(plan))),
         Recipe::ArchiveYear(year) => View::Archive(Box::new(lists::archive_year(plan, *year))),
-        Recipe::ArchiveMonth(year, month, page) => View::List(Box::new(lists::archive_month(plan, *year, *month, *page))),
+        Recipe::ArchiveMonth(year, month, page) => {
+            View::List(Box::new(lists::archive_month(plan, *year, *month, *page)))
+        }
         Recipe::Board => View::Board(Box::new(lists::board(plan))),
         Recipe::Item(id) => item(plan, *id),
         Recipe::Districts => View::Districts(Box::new(lists::districts(plan))),

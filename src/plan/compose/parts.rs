@@ -3,9 +3,9 @@
 use crate::diagnostic::FilePath;
 use crate::parse::moment::Moment;
 use crate::parse::registry::{ColumnId, DistrictId, TopicId};
+use crate::plan::Plan;
 use crate::plan::url::{self, ListPage, OutputPath};
 use crate::plan::view::{CountView, DateView, ImageView, LinkView};
-use crate::plan::Plan;
 use crate::site::PageId;
 
 pub fn link(plan: &Plan, name: &str, path: &OutputPath) -> LinkView {
@@ -151,7 +151,10 @@ mod tests {
 
     #[test]
     fn sizes_are_rounded() {
-        assert_eq!([0, 1023, 1024, 12_700, 1_048_575, 5_000_000].map(size), ["0 B", "1023 B", "1.0 KB", "12.4 KB", "1.0 MB", "4.8 MB"]);
+        assert_eq!(
+            [0, 1023, 1024, 12_700, 1_048_575, 5_000_000].map(size),
+            ["0 B", "1023 B", "1.0 KB", "12.4 KB", "1.0 MB", "4.8 MB"]
+        );
     }
 
     #[test]
