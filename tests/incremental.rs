@@ -252,7 +252,7 @@ fn text(item: usize, version: u8) -> String {
     } else if folder.contains("notices") {
         "kind: 通知\nissuer: 甲\nissued: 2026-01-01\n".to_owned()
     } else {
-        format!("source: 甲\npin: {}\nexpires: 2026-0{}-01\n", version % 5 == 0, 3 + version % 4)
+        format!("source: 甲\npin: {}\nexpires: 2026-0{}-01\n", version.is_multiple_of(5), 3 + version % 4)
     };
     let picture = if version % 4 == 1 && folder == "content/news/item-5.md" { "![图](图.svg)" } else { "" };
     let link =
