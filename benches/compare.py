@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 XINFENG = REPOSITORY / "target" / "release" / ("xinfeng.exe" if os.name == "nt" else "xinfeng")
 HUGO_VERSION = "0.168.0"
-README_MARKS = ("<!-- benchmark: begin -->", "<!-- benchmark: end -->")
+README_MARKS = ("<!-- benchmark:begin -->", "<!-- benchmark:end -->")
 SCENARIOS = {
     "clean": "clean build",
     "unchanged": "nothing changed",
@@ -118,7 +118,7 @@ class Xinfeng:
 
     def clear(self, root: Path) -> None:
         # The manifest lies in the output folder, so nothing else remembers an earlier build.
-        shutil.rmtree(output_folder(root, "xinfeng"), ignore_errors=True)
+        set_aside(root, output_folder(root, "xinfeng"))
 
 
 class Hugo:
@@ -137,7 +137,16 @@ class Hugo:
 
     def clear(self, root: Path) -> None:
         for folder in [output_folder(root, "hugo"), self.cache, root / "hugo" / "resources"]:
-            shutil.rmtree(folder, ignore_errors=True)
+            set_aside(root, folder)
+
+
+def set_aside(root: Path, folder: Path) -> None:
+    """Takes a folder out of the way. It is deleted with the corpus: for some seconds after many files were
+    deleted, ext4 creates new ones several times slower, and that would be measured instead of the builder."""
+    if folder.exists():
+        aside = root / "aside"
+        aside.mkdir(exist_ok=True)
+        folder.rename(aside / f"{folder.name}-{len(list(aside.iterdir()))}")
 
 
 def output_folder(root: Path, builder: str) -> Path:
@@ -225,7 +234,7 @@ def measure_copy(root: Path) -> dict:
     """`cp -r` of Xinfeng's output: what writing that many files costs by itself."""
     target = root / "copy"
     sample = measure(["cp", "-r", output_folder(root, "xinfeng"), target], root / "copy.log")
-    shutil.rmtree(target)
+    set_aside(root, target)
     return sample
 
 

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::{PageId, Site};
 use crate::diagnostic::{Diagnostic, FilePath, Place, Text, catalogue, nearest};
@@ -46,35 +47,39 @@ pub(super) fn resolve(
     unpublished: &FxHashMap<FilePath, Text>,
 ) -> Vec<Diagnostic> {
     let pages: FxHashMap<&str, PageId> = site.page_ids().map(|id| (site.item(id).file.as_str(), id)).collect();
-    let mut diagnostics = Vec::new();
-    let mut used: FxHashSet<FilePath> = FxHashSet::default();
-    let resolved: Vec<_> = site
+    let resolved: Vec<Resolved> = site
         .pages
-        .iter()
+        .par_iter()
         .map(|page| {
-            let mut resolver = Resolver {
-                site,
-                item: &page.item,
-                files,
-                pages: &pages,
-                unpublished,
-                used: &mut used,
-                diagnostics: &mut diagnostics,
-            };
-            let front_matter = &page.item.front_matter;
-            let links: Vec<Target> = (0..page.item.body.links.len()).map(|index| resolver.link(index)).collect();
-            let cover = front_matter.cover.as_ref().and_then(|cover| resolver.file(&cover.image));
-            let attachments = front_matter.attachments.iter().filter_map(|a| resolver.file(&a.file)).collect();
-            (links, cover, attachments)
+            let item = &page.item;
+            let mut resolver =
+                Resolver { site, item, files, pages: &pages, unpublished, resolved: Resolved::default() };
+            let links = (0..item.body.links.len()).map(|index| resolver.link(index)).collect();
+            let cover = item.front_matter.cover.as_ref().and_then(|cover| resolver.file(&cover.image));
+            let attachments = item.front_matter.attachments.iter().filter_map(|a| resolver.file(&a.file)).collect();
+            Resolved { links, cover, attachments, ..resolver.resolved }
         })
         .collect();
-    for (page, (links, cover, attachments)) in site.pages.iter_mut().zip(resolved) {
-        page.links = links;
-        page.cover = cover;
-        page.attachments = attachments;
+    let mut diagnostics = Vec::new();
+    for (page, resolved) in site.pages.iter_mut().zip(resolved) {
+        page.links = resolved.links;
+        page.cover = resolved.cover;
+        page.attachments = resolved.attachments;
+        site.files.extend(resolved.files.into_iter().map(|path| (path.clone(), files[&path])));
+        diagnostics.extend(resolved.diagnostics);
     }
-    site.files = used.into_iter().map(|path| (path.clone(), files[&path])).collect();
     diagnostics
+}
+
+/// What came of one page.
+#[derive(Default)]
+struct Resolved {
+    links: Vec<Target>,
+    cover: Option<FilePath>,
+    attachments: Vec<FilePath>,
+    /// All files that the page refers to.
+    files: Vec<FilePath>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 struct Resolver<'a> {
@@ -83,8 +88,7 @@ struct Resolver<'a> {
     files: &'a BTreeMap<FilePath, FileState>,
     pages: &'a FxHashMap<&'a str, PageId>,
     unpublished: &'a FxHashMap<FilePath, Text>,
-    used: &'a mut FxHashSet<FilePath>,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    resolved: Resolved,
 }
 
 impl Resolver<'_> {
@@ -93,7 +97,7 @@ impl Resolver<'_> {
         let path = below_content(&self.item.file, &reference.target);
         match path.filter(|path| self.files.contains_key(path)) {
             Some(path) => {
-                self.used.insert(path.clone());
+                self.resolved.files.push(path.clone());
                 Some(path)
             }
             None => {
@@ -102,7 +106,7 @@ impl Resolver<'_> {
                     &reference.target,
                     &self.near_files(&reference.target),
                 );
-                self.diagnostics.push(message);
+                self.resolved.diagnostics.push(message);
                 None
             }
         }
@@ -123,7 +127,7 @@ impl Resolver<'_> {
         let (path, suffix) = target.split_at(target.find(['?', '#']).unwrap_or(target.len()));
         let fragment = suffix.split_once('#').map(|(_, fragment)| decode(fragment)).filter(|text| !text.is_empty());
         let Some(file) = below_content(&self.item.file, path) else {
-            self.diagnostics.push(catalogue::dead_link(place, target, &[]));
+            self.resolved.diagnostics.push(catalogue::dead_link(place, target, &[]));
             return Target::Dead;
         };
         if let Some(id) = self.pages.get(file.as_str()) {
@@ -133,17 +137,17 @@ impl Resolver<'_> {
             return Target::Page(*id, fragment);
         }
         if let Some(reason) = self.unpublished.get(&file) {
-            self.diagnostics.push(catalogue::link_to_unpublished(place, &file, reason));
+            self.resolved.diagnostics.push(catalogue::link_to_unpublished(place, &file, reason));
             return Target::Dead;
         }
         if self.files.contains_key(&file) {
-            self.used.insert(file.clone());
+            self.resolved.files.push(file.clone());
             return Target::File(file);
         }
         if link.role == LinkRole::Anchor && path.starts_with('/') && !path.ends_with(".md") {
             return Target::Path(format!("{}{suffix}", decode(path)));
         }
-        self.diagnostics.push(if link.role == LinkRole::Anchor {
+        self.resolved.diagnostics.push(if link.role == LinkRole::Anchor {
             catalogue::dead_link(place, target, &self.near_pages(path))
         } else {
             catalogue::missing_file(place, target, &self.near_files(path))
@@ -156,7 +160,7 @@ impl Resolver<'_> {
         let known = fragment.starts_with("fn") || outline.iter().any(|heading| heading.id == fragment);
         if !known && !fragment.is_empty() {
             let near = nearest(fragment, outline.iter().map(|heading| heading.id.as_str()));
-            self.diagnostics.push(catalogue::dead_anchor(place, fragment, &near));
+            self.resolved.diagnostics.push(catalogue::dead_anchor(place, fragment, &near));
         }
     }
 

@@ -3,6 +3,7 @@
 //! Older items come before newer ones, so that a new article leaves the pages of the old ones as they
 //! are, unless those are still short of related items.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::{Page, PageId, Site};
@@ -13,7 +14,7 @@ const RELATED: usize = 5;
 const WINDOW: usize = 12;
 
 pub(super) fn connect(site: &mut Site) {
-    let chosen: Vec<Vec<PageId>> = site.listed.iter().map(|id| choose(site, *id)).collect();
+    let chosen: Vec<Vec<PageId>> = site.listed.par_iter().map(|id| choose(site, *id)).collect();
     for (id, related) in site.listed.iter().zip(chosen) {
         site.pages[id.0 as usize].related = related;
     }

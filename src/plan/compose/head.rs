@@ -80,7 +80,7 @@ impl<'p> Head<'p> {
         let title = if home { registry.title.clone() } else { title.to_owned() };
         let view = HeadView {
             kind: kind.to_owned(),
-            full_title: if home { title.clone() } else { format!("{title} - {}", registry.title) },
+            full_title: String::new(),
             description: registry.description.clone().unwrap_or_else(|| registry.title.clone()),
             url: plan.addresses().url(path),
             canonical: plan.addresses().absolute(path),
@@ -117,7 +117,6 @@ impl<'p> Head<'p> {
         if let ListPage::Numbered(number) = page {
             self.view.breadcrumb.push(link(self.plan, name, first));
             self.view.title = format!("{name}（第{number}页）");
-            self.view.full_title = format!("{} - {}", self.view.title, self.plan.site.registry.title);
             self.crumb = Some(format!("第{number}页"));
         }
         self
@@ -166,6 +165,14 @@ impl<'p> Head<'p> {
 
     pub fn finish(mut self) -> HeadView {
         let home = self.view.kind == "home";
+        let site = &self.plan.site.registry.title;
+        self.view.full_title = match self.view.kind.as_str() {
+            "home" => site.clone(),
+            // A column, a topic and a district may bear one name; their titles must differ.
+            "topic" => format!("{} - 按主题 - {site}", self.view.title),
+            "district" => format!("{} - 按区域 - {site}", self.view.title),
+            _ => format!("{} - {site}", self.view.title),
+        };
         if !home {
             let mut trail = vec![link(self.plan, "首页", &url::home())];
             trail.append(&mut self.view.breadcrumb);
