@@ -10,13 +10,13 @@
 //!
 //! `diagnostic` and `fingerprint` serve all stages; `cli` is the only one that prints.
 
-pub mod cli;
 pub mod diagnostic;
 pub mod fingerprint;
+pub mod source;
 pub mod parse;
-pub mod pipeline;
+pub mod site;
 pub mod plan;
 pub mod render;
-pub mod site;
-pub mod source;
 pub mod write;
+pub mod pipeline;
+pub mod cli;

@@ -163,7 +163,10 @@ pub fn full_width_comma(file: &FilePath, span: std::ops::Range<usize>) -> Diagno
         Text::new("括号里用了中文（全角）逗号", "a full-width comma stands inside the brackets"),
     )
     .label("应当是半角逗号加一个空格", "should be a plain comma and a space")
-    .help("[ ] 和 { } 里的各项之间用半角逗号：, ", "separate what stands in [ ] and { } by plain commas")
+    .help(
+        "[ ] 和 { } 里的各项之间用半角逗号，例如 {unit: 中心, phone: 021-00000000}",
+        "separate what stands in [ ] and { } by plain commas, e.g. {unit: a, phone: b}",
+    )
 }
 
 pub fn unclosed_bracket(file: &FilePath, span: std::ops::Range<usize>, open: char, close: char) -> Diagnostic {
@@ -232,8 +235,8 @@ pub fn missing_key(place: Place, key: &str, alias: &str) -> Diagnostic {
         Text::new(format!("缺少“{alias}”（{key}）"), format!("the key \"{key}\" is missing")),
     )
     .help(
-        format!("加一行 {key}: {0}（也可以写成 {alias}: {0}）", example(key)),
-        format!("add a line {key}: {}", example(key)),
+        format!("加一行，例如 {key}: {0}（也可以写成 {alias}: {0}）", example(key)),
+        format!("add a line such as {key}: {}", example(key)),
     )
 }
 
@@ -245,8 +248,8 @@ pub fn empty_key(place: Place, written: &str, key: &str) -> Diagnostic {
         Text::new(format!("“{written}”后面没有内容"), format!("nothing follows \"{written}\"")),
     )
     .help(
-        format!("在冒号后面写上内容：{written}: {}", example(key)),
-        format!("write a value: {written}: {}", example(key)),
+        format!("在冒号后面写上内容，例如 {written}: {}", example(key)),
+        format!("write a value, for example {written}: {}", example(key)),
     )
 }
 
@@ -260,7 +263,7 @@ fn example(key: &str) -> &'static str {
         "district" => "静安区",
         "source" | "issuer" | "organizer" => "静安区文明办",
         "kind" => "通知",
-        "risk" => "无",
+        "risk" => "人流密集，注意安全",
         "insurance" => "{provided: true, kind: 人身意外伤害保险}",
         "positions" => "[{name: 秩序引导, count: 10}]",
         "place" => "{name: 社区文化中心, address: 示例路1号}",
@@ -275,17 +278,46 @@ fn example(key: &str) -> &'static str {
     }
 }
 
-pub fn wrong_type(place: Place, expected: &Text) -> Diagnostic {
-    Diagnostic::error(
-        "wrong-type",
-        place,
-        Text::new(format!("这里应当是{}", expected.zh), format!("expected {}", expected.en)),
-    )
-    .label("不能这样写", "not possible here")
-    .help(
-        "布尔值写 true 或 false，数字只写数字，几项内容写成 {名称: 内容, 名称: 内容}，多个并列写成 [甲, 乙]",
-        "write true or false, plain digits, {key: value, key: value}, or [a, b]",
-    )
+/// What a value should have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    Text,
+    Flag,
+    WholeNumber,
+    Number,
+    /// Keys with their values.
+    Keys,
+}
+
+pub fn wrong_type(place: Place, expected: Expected) -> Diagnostic {
+    let (what, zh, en) = match expected {
+        Expected::Text => (
+            Text::new("一段文字", "a text"),
+            "把内容放进英文双引号里，例如 title: \"文明实践进楼组\"",
+            "put the value in double quotes, e.g. title: \"A day at the centre\"",
+        ),
+        Expected::Flag => (
+            Text::new(" true（是）或 false（否）", "true or false"),
+            "只写 true 或 false，例如 pin: true",
+            "write true or false, e.g. pin: true",
+        ),
+        Expected::WholeNumber => {
+            (Text::new("整数", "a whole number"), "只写数字，例如 count: 10", "write digits only, e.g. count: 10")
+        }
+        Expected::Number => (
+            Text::new("数字", "a number"),
+            "只写数字，例如 value: 1600 或 value: 12.5",
+            "write digits, e.g. value: 12.5",
+        ),
+        Expected::Keys => (
+            Text::new("几项“名称: 内容”", "keys and values"),
+            "写在大括号里，例如 contacts: [{unit: 志愿服务中心, phone: 021-00000000}] 或 apply: {phone: 021-00000000}",
+            "write them in braces, e.g. contacts: [{unit: a, phone: b}] or apply: {phone: b}",
+        ),
+    };
+    Diagnostic::error("wrong-type", place, Text::new(format!("这里应当是{}", what.zh), format!("expected {}", what.en)))
+        .label("不能这样写", "not possible here")
+        .help(zh, en)
 }
 
 pub fn unknown_value(place: Place, value: &str, allowed: &[&str]) -> Diagnostic {

@@ -5,12 +5,14 @@
 //! reported, the returned value is a filler that the caller drops. Start at [`Fields`].
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use serde_yaml::{Mapping, Value};
 
 use super::moment::{Moment, NotADate};
 use super::yaml;
-use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, Text, catalogue, nearest};
+use crate::diagnostic::catalogue::{self, Expected};
+use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, nearest};
 use jiff::tz::TimeZone;
 
 /// What decoding needs beside the value: the file for messages, the time zone for dates, the text for
@@ -18,17 +20,32 @@ use jiff::tz::TimeZone;
 pub struct Report<'a> {
     pub file: &'a FilePath,
     pub zone: &'a TimeZone,
-    yaml: &'a str,
+    text: &'a str,
+    /// Where the YAML lies in the text.
+    yaml: Range<usize>,
     pub diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Report<'a> {
-    pub fn new(file: &'a FilePath, zone: &'a TimeZone, yaml: &'a str) -> Self {
-        Self { file, zone, yaml, diagnostics: RefCell::default() }
+    pub fn new(file: &'a FilePath, zone: &'a TimeZone, text: &'a str, yaml: Range<usize>) -> Self {
+        Self { file, zone, text, yaml, diagnostics: RefCell::default() }
     }
 
     pub fn push(&self, diagnostic: Diagnostic) {
         self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    fn locate(&self, at: &At) -> Option<Range<usize>> {
+        yaml::locate(self.text, self.yaml.clone(), at)
+    }
+
+    /// The first character of what stands at a place.
+    fn start_of(&self, place: Place) -> Place {
+        let first = self.locate(&place.at).and_then(|span| {
+            let character = self.text[span.start..].chars().next()?;
+            Some(span.start..span.start + character.len_utf8())
+        });
+        first.map_or(place, |first| Place::bytes(self.file, first))
     }
 }
 
@@ -47,8 +64,8 @@ impl<'a> Node<'a> {
 
     /// A number as the editor wrote it: `1.10` and `+8602100000000` lose something as numbers.
     pub fn written(&self) -> String {
-        let span = yaml::locate(self.report.yaml, 0..self.report.yaml.len(), &At::Value(self.path.clone()));
-        match (span.and_then(|span| self.report.yaml.get(span)), self.value) {
+        let span = self.report.locate(&At::Value(self.path.clone()));
+        match (span.and_then(|span| self.report.text.get(span)), self.value) {
             // An alias (`*name`) does not stand for itself.
             (Some(text), _) if !text.starts_with('*') => text.trim().to_owned(),
             (_, Value::Number(number)) => number.to_string(),
@@ -57,15 +74,15 @@ impl<'a> Node<'a> {
     }
 
     /// Reports that something else was expected here.
-    pub fn wrong_type<T>(&self, zh: &str, en: &str) -> Option<T> {
-        self.report.push(catalogue::wrong_type(self.place(), &Text::new(zh, en)));
+    pub fn wrong_type<T>(&self, expected: Expected) -> Option<T> {
+        self.report.push(catalogue::wrong_type(self.place(), expected));
         None
     }
 
     /// Decodes a mapping by the keys that `decode` asks for.
     pub fn fields<T>(&self, decode: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
         let Value::Mapping(mapping) = self.value else {
-            return self.wrong_type("几项“名称: 内容”", "keys and values");
+            return self.wrong_type(Expected::Keys);
         };
         let mut fields = Fields { mapping, path: self.path.clone(), report: self.report, known: Vec::new() };
         let decoded = decode(&mut fields);
@@ -177,7 +194,7 @@ impl<'a> Fields<'a> {
             }
             let place = self.place_of_key(name);
             if name.starts_with('\u{3000}') {
-                self.report.push(catalogue::ideographic_space(place));
+                self.report.push(catalogue::ideographic_space(self.report.start_of(place)));
                 continue;
             }
             let near = nearest(name, self.known.iter().flat_map(|(key, alias)| [*key, *alias]));
@@ -197,8 +214,8 @@ impl Field for String {
             Value::String(text) => Some(text.trim().to_owned()),
             // A year or a phone number is a text to an editor, quotes or not.
             Value::Number(_) => Some(node.written()),
-            Value::Bool(_) => node.wrong_type("文字（请加上英文引号）", "a text (put it in quotes)"),
-            _ => node.wrong_type("一段文字", "a text"),
+            Value::Bool(_) => node.wrong_type(Expected::Text),
+            _ => node.wrong_type(Expected::Text),
         }
     }
 }
@@ -210,9 +227,9 @@ impl Field for bool {
             Value::String(word) => match word.trim() {
                 "是" | "yes" | "Yes" | "YES" => Some(true),
                 "否" | "no" | "No" | "NO" => Some(false),
-                _ => node.wrong_type("true（是）或 false（否）", "true or false"),
+                _ => node.wrong_type(Expected::Flag),
             },
-            _ => node.wrong_type("true（是）或 false（否）", "true or false"),
+            _ => node.wrong_type(Expected::Flag),
         }
     }
 }
@@ -220,14 +237,14 @@ impl Field for bool {
 impl Field for u32 {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let number = node.value.as_u64().and_then(|number| Self::try_from(number).ok());
-        number.or_else(|| node.wrong_type("整数（只写数字）", "a whole number"))
+        number.or_else(|| node.wrong_type(Expected::WholeNumber))
     }
 }
 
 impl Field for f64 {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let number = node.value.as_f64().filter(|number| number.is_finite());
-        number.or_else(|| node.wrong_type("数字", "a number"))
+        number.or_else(|| node.wrong_type(Expected::Number))
     }
 }
 

@@ -14,7 +14,8 @@ use super::notice::Notice;
 use super::recruitment::Recruitment;
 use super::registry::{ColumnId, DistrictId, NotADistrict, Registry, TopicId};
 use super::yaml;
-use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, catalogue, has_errors, nearest};
+use crate::diagnostic::catalogue::{self, Expected};
+use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, has_errors, nearest};
 use crate::source::CONTENT;
 
 /// A content type. The others of the content model (activity, venue …) join here, each with a file of
@@ -238,7 +239,7 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, registry: &Registry) -> Checked<It
     let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(|finding| explain(file, finding)).collect();
     let item = match yaml::read(file, &text, cut.yaml.clone()) {
         Ok(value) => {
-            let report = Report::new(file, &registry.zone, &text[cut.yaml.clone()]);
+            let report = Report::new(file, &registry.zone, &text, cut.yaml.clone());
             let root = Node { value: &value, path: KeyPath::default(), report: &report };
             let folder = column_of(file, registry, &report);
             // Without a column the type is unknown, and with it which keys are right.
@@ -322,6 +323,12 @@ fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, registry: &Regist
     {
         fields.report.push(catalogue::updated_before_date(fields.place_of("updated", "更新时间")));
     }
+    let expires: Option<Moment> = fields.optional("expires", "失效时间");
+    if let (Some(date), Some(expires)) = (date, expires)
+        && expires.end() < date.seconds
+    {
+        fields.report.push(catalogue::reversed(fields.place_of("expires", "失效时间"), "date", "expires"));
+    }
     let names: Vec<Placed<String>> = fields.list("district", "区域");
     if dated && fields.node("district", "区域").is_none() {
         fields.report_missing("district", "区域");
@@ -333,7 +340,7 @@ fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, registry: &Regist
         subtitle: fields.optional("subtitle", "副题"),
         date,
         updated,
-        expires: fields.optional("expires", "失效时间"),
+        expires,
         draft: fields.flag("draft", "草稿"),
         pin: fields.flag("pin", "置顶"),
         districts: find_districts(names, registry, fields.report),
@@ -553,13 +560,13 @@ impl Field for Quantity {
         let text = match node.value {
             Value::Number(_) => node.written(),
             Value::String(text) => text.replace([',', '，', ' '], ""),
-            _ => return node.wrong_type("数字", "a number"),
+            _ => return node.wrong_type(Expected::Number),
         };
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let unsigned = whole.strip_prefix('-').unwrap_or(whole);
         if unsigned.is_empty() || unsigned.len() > 24 || !digits(unsigned) || !digits(fraction) || fraction.len() > 6 {
-            return node.wrong_type("数字", "a number");
+            return node.wrong_type(Expected::Number);
         }
         let scaled: i128 = format!("{unsigned}{fraction:0<6}").parse().ok()?;
         Some(Self(if whole.starts_with('-') { -scaled } else { scaled }))

@@ -3,13 +3,13 @@
 //! Never fails and never sees another file; the site's configuration is the one other thing it knows.
 //! Start at [`item::parse`] for an item and at [`registry::parse`] for `site.yaml`.
 
-mod fields;
+pub mod registry;
 pub mod item;
+pub mod recruitment;
+pub mod notice;
 pub mod markdown;
 pub mod moment;
-pub mod notice;
-pub mod recruitment;
-pub mod registry;
+mod fields;
 mod yaml;
 
 use std::borrow::Cow;

@@ -268,7 +268,7 @@ pub fn parse(text: &str, base_url: Option<&BaseUrl>) -> Result<Registry, Vec<Dia
     let value = yaml::read(&file, text, start..text.len())?;
     // Dates do not occur in the file, so that its own time zone is not needed to read it.
     let zone = TimeZone::UTC;
-    let report = Report::new(&file, &zone, &text[start..]);
+    let report = Report::new(&file, &zone, text, start..text.len());
     let root = Node { value: &value, path: KeyPath::default(), report: &report };
     let registry = root.fields(|fields| decode(fields, base_url));
     let mut diagnostics = report.diagnostics.into_inner();

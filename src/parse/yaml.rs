@@ -127,6 +127,14 @@ fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opt
     for number in [line, line.saturating_sub(1)] {
         let span = line_span(yaml, number);
         let text = &yaml[span.clone()];
+        if text.trim_start_matches([' ', '-']).starts_with(['{', '[']) {
+            // A line of a list, such as `- {unit: 中心, phone: 12345}`.
+            if let Some(comma) = text.find('，') {
+                let at = start + span.start + comma;
+                return Some(catalogue::full_width_comma(file, at..at + '，'.len_utf8()));
+            }
+            continue;
+        }
         let Some(colon) = text.find(": ") else { continue };
         let value = text[colon + 2..].trim_start();
         let value_start = span.start + text.len() - value.len();

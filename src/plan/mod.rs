@@ -3,11 +3,11 @@
 //! Views are composed only when they are asked for, so that a large site never holds all of them.
 //! Start at [`Plan::new`].
 
-mod compose;
-mod qr;
-pub mod slug;
 pub mod url;
+pub mod slug;
 pub mod view;
+mod qr;
+mod compose;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

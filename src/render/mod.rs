@@ -3,10 +3,10 @@
 //! Never sees the site or the output folder, and never knows whether anybody is watching.
 //! Start at [`Renderer::render`].
 
-mod calendar;
-mod feed;
-mod sitemap;
 mod theme;
+mod feed;
+mod calendar;
+mod sitemap;
 
 pub use theme::{Theme, ThemeError};
 

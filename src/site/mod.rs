@@ -2,8 +2,8 @@
 //!
 //! Plain data, never changed once it is built. Knows nothing of addresses. Start at [`Site::build`].
 
-mod links;
 mod recruitment;
+mod links;
 mod related;
 
 use std::collections::BTreeMap;

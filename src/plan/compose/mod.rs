@@ -1,11 +1,11 @@
 //! Composes the view of each recipe. Start at [`view`].
 
-mod cards;
-mod head;
-mod items;
-mod lists;
-mod machines;
 mod parts;
+mod head;
+mod cards;
+mod lists;
+mod items;
+mod machines;
 
 pub(super) use cards::cards;
 pub(super) use head::site_view;

@@ -1,0 +1,260 @@
+// The site in a browser, under a strict Content-Security-Policy, on a phone and on a desk: no errors, nothing
+// wider than the screen, accessible (axe), and every tool does what its label says.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import axe from "axe-core";
+import jsQR from "jsqr";
+import { PNG } from "pngjs";
+import { launch, served, visitor } from "./browser.js";
+import { serve } from "./server.js";
+import { base, none, pages, root, specimens, xinfeng } from "./site.js";
+
+let server, browser;
+
+/** Opens an address of the site as a fresh visitor, lets a check look at it, and closes it. */
+async function visit(url, options, check) {
+  const context = await visitor(browser, server.origin, options);
+  try {
+    const page = await context.newPage();
+    await page.goto(served(server.origin, url));
+    await check(page, context);
+  } finally {
+    await context.close();
+  }
+}
+
+const specimen = (kind) => specimens().find((page) => page.kind === kind) ?? assert.fail(`no page of kind ${kind}`);
+
+/** One of the reader's tools. */
+const tool = (page, name) => page.locator(`[data-tool="${name}"]`).first();
+
+/** What goes wrong while a page loads; a policy's violation is an error of the console. */
+function listen(page) {
+  const problems = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => problems.push(`script: ${error.message}`));
+  page.on("response", (response) => response.status() >= 400 && problems.push(`${response.status()} ${response.url()}`));
+  page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}`));
+  return problems;
+}
+
+/** What sticks out on the right of the screen. Runs in the page. */
+function overflow() {
+  const { clientWidth, scrollWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const isCut = (element) => element !== document.body && (getComputedStyle(element).overflowX !== "visible" || isCut(element.parentElement));
+  const right = (element) => element.getBoundingClientRect().left + Math.max(element.scrollWidth, element.offsetWidth);
+  const wide = [...document.querySelectorAll("body *")].filter((element) => right(element) > clientWidth + 1 && !isCut(element));
+  const names = wide.slice(-5).map((element) => `<${element.localName} class="${element.className}"> “${element.textContent.trim().slice(0, 20)}”`);
+  return [`wider than the screen by ${scrollWidth - clientWidth} px: ${names.join(", ")}`];
+}
+
+/** Serious and critical violations of WCAG and axe's good practice. */
+async function violations(page) {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return results.violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ target, failureSummary }) => `axe ${id}: ${target.join(" ")}\n    ${failureSummary.replace(/\s+/g, " ")}`));
+}
+
+describe("4 Browser: every kind of page, and the reader's tools", () => {
+  before(async () => {
+    server = await serve();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  for (const width of [390, 1440]) {
+    for (const { kind, path, url } of specimens()) {
+      test(`${kind} at ${width} px: no errors, no overflow, accessible (${path})`, async () => {
+        const context = await visitor(browser, server.origin, { width });
+        const page = await context.newPage();
+        const problems = listen(page);
+        await page.goto(served(server.origin, url));
+        problems.push(...(await page.evaluate(overflow)), ...(await violations(page)));
+        await context.close();
+        none(problems);
+      });
+    }
+  }
+
+  test("no page of the site is wider than a small phone (320 px)", async () => {
+    const context = await visitor(browser, server.origin, { width: 320 });
+    const page = await context.newPage();
+    const problems = [];
+    for (const { path, url, isRedirect } of pages()) {
+      if (isRedirect) continue;
+      await page.goto(served(server.origin, url));
+      for (const problem of await page.evaluate(overflow)) problems.push(`${path}: ${problem}`);
+    }
+    await context.close();
+    none(problems);
+  });
+
+  test("an unknown address shows the page 404 with its style, at any depth", () =>
+    visit(`${base}no/such/page.html`, {}, async (page) => {
+      assert.match(await page.locator("h1").innerText(), /不存在/);
+      assert.ok(await page.evaluate(() => document.styleSheets.length > 0 && document.styleSheets[0].cssRules.length > 0));
+    }));
+
+  test("a moved page leads to its new address", async () => {
+    const moved = pages().find((page) => page.isRedirect);
+    await visit(moved.url, {}, async (page) => {
+      await page.waitForURL(served(server.origin, moved.$("link[rel=canonical]").attr("href")));
+    });
+  });
+
+  test("the text grows and shrinks, and the size is remembered", () =>
+    visit(specimen("article").url, {}, async (page) => {
+      const size = () => page.locator("article p").last().evaluate((text) => parseFloat(getComputedStyle(text).fontSize));
+      const normal = await size();
+      await tool(page, "larger").click();
+      const larger = await size();
+      assert.ok(larger > normal, `${larger} px when larger, ${normal} px before`);
+      await page.reload();
+      assert.equal(await size(), larger, "after a reload");
+      await page.goto(served(server.origin, specimen("notice").url));
+      await page.goBack();
+      await tool(page, "smaller").click();
+      assert.equal(await size(), normal, "when smaller again");
+    }));
+
+  for (const mode of ["elder", "contrast"]) {
+    test(`the mode “${mode}” stays on from page to page, fits a phone and is accessible`, () =>
+      visit(base, { width: 390 }, async (page) => {
+        await tool(page, mode).click();
+        const problems = [];
+        for (const { kind, url } of specimens()) {
+          await page.goto(served(server.origin, url));
+          if ((await tool(page, mode).getAttribute("aria-pressed")) !== "true") problems.push(`${kind}: off`);
+          for (const problem of [...(await page.evaluate(overflow)), ...(await violations(page))]) problems.push(`${kind}: ${problem}`);
+        }
+        none(problems);
+      }));
+  }
+
+  test("“copy” copies the page's address", () =>
+    visit(specimen("article").url, { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+      await tool(page, "copy").click();
+      await page.getByText("网址已复制").waitFor();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), specimen("article").url);
+    }));
+
+  test("“print” prints", () =>
+    visit(specimen("article").url, {}, async (page) => {
+      await page.evaluate(() => (window.print = () => (window.printed = true)));
+      await tool(page, "print").click();
+      assert.ok(await page.evaluate(() => window.printed));
+    }));
+
+  test("“close” goes back to where the reader came from", () =>
+    visit(base, {}, async (page) => {
+      await page.goto(served(server.origin, specimen("article").url));
+      await tool(page, "close").click();
+      await page.waitForURL(served(server.origin, base));
+    }));
+
+  test("a link to another site asks first: 放弃 stays, 继续访问 goes", () =>
+    visit(specimen("article").url, {}, async (page) => {
+      const here = page.url();
+      const link = page.locator("footer a.external").first();
+      const target = await link.getAttribute("href");
+      const dialog = page.getByRole("dialog");
+      await link.click();
+      await dialog.waitFor();
+      assert.ok((await dialog.innerText()).includes(target), "the dialog shows the address");
+      none((await violations(page)).map((problem) => `dialog: ${problem}`));
+      await dialog.getByText("放弃").click();
+      await dialog.waitFor({ state: "hidden" });
+      assert.equal(page.url(), here);
+      await link.click();
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "hidden" });
+      assert.equal(page.url(), here);
+      await link.click();
+      await dialog.getByText("继续访问").click();
+      await page.waitForURL((url) => url.href === new URL(target).href);
+    }));
+
+  test("without JavaScript every kind of page is readable and the tools are hidden", async () => {
+    for (const { kind, url, $ } of specimens()) {
+      await visit(url, { javaScriptEnabled: false }, async (page) => {
+        assert.equal(await page.locator("h1").innerText(), $("h1").text().trim(), kind);
+        assert.ok((await page.locator("main").innerText()).length > 30, `${kind}: main is empty`);
+        for (const tool of await page.locator("[data-tool]").all()) assert.ok(!(await tool.isVisible()), `${kind}: ${await tool.innerText()}`);
+      });
+    }
+  });
+
+  test("a post whose deadline has passed since the build is shown as closed", async () => {
+    const { url, $ } = pages().find(({ kind, $ }) => {
+      const post = $("article[data-recruitment]");
+      return kind === "recruitment" && post.find("[data-status=open]").length && Date.parse(post.attr("data-start")) > Date.parse(post.attr("data-deadline")) + 60_000;
+    });
+    assert.equal($("[data-status]").first().text(), "报名中", "as built");
+    const deadline = Date.parse($("article[data-recruitment]").attr("data-deadline"));
+    const status = async (page) => page.locator("article [data-status]").first().innerText();
+    await visit(url, { now: deadline - 60_000 }, async (page) => assert.equal(await status(page), "即将截止", "a minute before the deadline"));
+    await visit(url, { now: deadline + 60_000, timezoneId: "America/New_York" }, async (page) => {
+      assert.equal(await status(page), "已截止", "a minute after the deadline");
+      assert.equal(await page.locator("[data-apply]:visible").count(), 0, "nobody can apply any more");
+    });
+  });
+
+  test("on later days the board of today's build shows what a build of that day would show", async () => {
+    const board = specimen("board").url;
+    /** Title, status, and days left of every post on the board, and the group that it stands in. */
+    const posts = (page) =>
+      page.locator("main [data-recruitment]").evaluateAll((cards) => {
+        const texts = (card, selector) => [...card.querySelectorAll(selector)].map((element) => element.textContent);
+        const group = (card) => card.closest("[data-group]")?.querySelector("h2")?.textContent;
+        return cards.map((card) => [...texts(card, "a, [data-status], [data-days-left]"), group(card)].join(" | ")).sort();
+      });
+    const temporary = mkdtempSync(join(tmpdir(), "xinfeng-later-"));
+    try {
+      for (const day of ["2026-11-23", "2026-12-11", "2027-01-09", "2027-02-15", "2027-03-21"]) {
+        const out = join(temporary, day);
+        execFileSync(xinfeng, ["build", "--quiet", "--site", root, "--out", out, "--as-of", day]);
+        const later = await serve(out);
+        const context = await browser.newContext({ javaScriptEnabled: false });
+        const rebuilt = await context.newPage();
+        await rebuilt.goto(served(later.origin, board));
+        const expected = await posts(rebuilt);
+        await context.close();
+        await later.close();
+        const now = new Date(`${day}T00:00:00+08:00`);
+        await visit(board, { now, timezoneId: "Pacific/Auckland" }, async (page) => {
+          const shown = await posts(page);
+          // A build leaves out what ended long ago; the script can only say that it has ended.
+          const ended = shown.filter((post) => !expected.includes(post) && post.includes("已结束"));
+          assert.deepEqual(shown.filter((post) => !ended.includes(post)), expected, day);
+        });
+      }
+    } finally {
+      rmSync(temporary, { recursive: true });
+    }
+  });
+
+  test("every QR code leads to its page's address", async () => {
+    const problems = [];
+    const coded = pages().filter(({ $ }) => $(".qr-code").length);
+    assert.ok(coded.length > 0, "no page has a QR code");
+    for (const { path, url, $ } of coded) {
+      await visit(url, { deviceScaleFactor: 3 }, async (page) => {
+        const { data, width, height } = PNG.sync.read(await page.locator(".qr-code").first().screenshot());
+        const code = jsQR(new Uint8ClampedArray(data), width, height);
+        const canonical = $("link[rel=canonical]").attr("href");
+        if (code?.data !== canonical) problems.push(`${path}: ${code?.data ?? "cannot be read"}`);
+      });
+    }
+    none(problems);
+  });
+});
