@@ -3,8 +3,6 @@
 //! Everything is said in Chinese or in English: `--lang` decides, else the environment, and Chinese
 //! where that says nothing. Start at [`run`].
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
-
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -22,6 +20,14 @@ use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Options, Outcome, PipelineError, edition};
 use crate::source::ReadError;
 use crate::write::{self, Progress, Summary, WriteError};
+
+/// Prints a line. A reader that went away (`xinfeng build | head`) is no reason to fail.
+macro_rules! say_out {
+    ($($text:tt)*) => { drop(writeln!(io::stdout(), $($text)*)) };
+}
+macro_rules! say_err {
+    ($($text:tt)*) => { drop(writeln!(io::stderr(), $($text)*)) };
+}
 
 /// The site or the command has mistakes.
 const FAILED: u8 = 1;
@@ -169,11 +175,11 @@ fn command(language: Language) -> Command {
 /// Says in the editor's language what is wrong with the arguments.
 fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        print!("{}", error.render());
+        say_out!("{}", error.render().to_string().trim_end());
         return ExitCode::SUCCESS;
     }
     if language == Language::English || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        eprint!("{}", error.render());
+        say_err!("{}", error.render().to_string().trim_end());
         return ExitCode::from(USAGE);
     }
     let context = |kind: ContextKind| match error.get(kind) {
@@ -193,13 +199,13 @@ fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
         ErrorKind::ArgumentConflict => format!("“{argument}”不能与“{}”同时使用", context(ContextKind::PriorArg)),
         _ => error.kind().to_string(),
     };
-    eprintln!("错误：{message}");
+    say_err!("错误：{message}");
     let suggestions =
         [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::ValidValue].map(context);
     if let Some(suggestion) = suggestions.iter().find(|suggestion| !suggestion.is_empty()) {
-        eprintln!("是不是想写“{suggestion}”？");
+        say_err!("是不是想写“{suggestion}”？");
     }
-    eprintln!("运行 xinfeng --help 查看用法");
+    say_err!("运行 xinfeng --help 查看用法");
     ExitCode::from(USAGE)
 }
 
@@ -295,7 +301,7 @@ impl Build {
 
     fn say(&self, text: &Text) {
         if !self.quiet && !self.json {
-            println!("{}", text.get(self.language));
+            say_out!("{}", text.get(self.language));
         }
     }
 
@@ -303,9 +309,9 @@ impl Build {
     fn fail(&self, text: &Text) -> ExitCode {
         let message = text.get(self.language);
         if self.json {
-            println!("{:#}", json!({ "ok": false, "error": message, "diagnostics": [] }));
+            say_out!("{:#}", json!({ "ok": false, "error": message, "diagnostics": [] }));
         } else {
-            eprintln!("{}{message}", if self.language == Language::Chinese { "错误：" } else { "error: " });
+            say_err!("{}{message}", if self.language == Language::Chinese { "错误：" } else { "error: " });
         }
         ExitCode::from(FAILED)
     }
@@ -328,7 +334,7 @@ impl Build {
                     "seconds": (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
                 })
             });
-            println!("{:#}", json!({ "ok": done.is_some(), "summary": summary, "diagnostics": found }));
+            say_out!("{:#}", json!({ "ok": done.is_some(), "summary": summary, "diagnostics": found }));
         } else {
             self.draw_all(outcome, diagnostics);
             self.summarize(diagnostics, done, started);
@@ -368,7 +374,7 @@ impl Build {
                 format!("发现 {errors} 处错误，网站没有生成，“{}”保持原样", self.out.display()),
                 format!("{}; nothing was built, \"{}\" is as it was", counted(errors, "error"), self.out.display()),
             );
-            eprintln!("{}", text.get(self.language));
+            say_err!("{}", text.get(self.language));
             return;
         };
         let time = seconds(started.elapsed());

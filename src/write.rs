@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
 
@@ -353,8 +353,9 @@ impl Folder {
             }
             self.save_manifest(&claims)?;
         }
+        let new: BTreeSet<&str> = staged.iter().map(|(path, _)| path.as_str()).collect();
         let (in_the_way, others): (Vec<&OutputPath>, Vec<&OutputPath>) =
-            stale.iter().partition(|path| is_in_the_way(path, staged));
+            stale.iter().partition(|path| is_in_the_way(path, &new));
         self.remove(&in_the_way)?;
 
         let folders: BTreeSet<&Path> =
@@ -432,25 +433,41 @@ impl Drop for Folder {
 
 /// Whether a stale file must go before the new ones can come: it lies where a folder is to be, or the
 /// other way round.
-fn is_in_the_way(stale: &OutputPath, staged: &[(&OutputPath, PathBuf)]) -> bool {
-    let stale = Path::new(stale.as_str());
-    staged.iter().any(|(path, _)| {
-        let path = Path::new(path.as_str());
-        path != stale && (path.starts_with(stale) || stale.starts_with(path))
-    })
+fn is_in_the_way(stale: &OutputPath, staged: &BTreeSet<&str>) -> bool {
+    let stale = stale.as_str();
+    let folder = format!("{stale}/");
+    let holds_new = staged.range(folder.as_str()..).next().is_some_and(|path| path.starts_with(&folder));
+    let mut folders = stale.match_indices('/').map(|(at, _)| &stale[..at]);
+    holds_new || folders.any(|folder| staged.contains(folder))
 }
 
 /// The output folder must neither hold the sources nor lie among them.
 fn refuse_sources(site: &Path, out: &Path) -> Result<(), WriteError> {
-    let absolute = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path));
-    let out_folder = absolute(out).map_err(io_error(out))?;
-    let site_folder = absolute(site).map_err(io_error(site))?;
+    let out_folder = resolved(out).map_err(io_error(out))?;
+    let site_folder = resolved(site).map_err(io_error(site))?;
     let sources =
         [crate::source::CONTENT, crate::source::STATIC, crate::source::THEMES].map(|name| site_folder.join(name));
     if site_folder.starts_with(&out_folder) || sources.iter().any(|source| out_folder.starts_with(source)) {
         return Err(WriteError::HoldsSources(out.to_owned()));
     }
     Ok(())
+}
+
+/// The real path of a folder, of which the last parts need not exist yet.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let mut resolved = PathBuf::new();
+    for part in absolute.components() {
+        if part == Component::ParentDir {
+            resolved.pop();
+        } else {
+            resolved.push(part);
+        }
+        if let Ok(real) = fs::canonicalize(&resolved) {
+            resolved = real;
+        }
+    }
+    Ok(resolved)
 }
 
 /// Whether a folder is missing or empty, but for what git needs to keep it.

@@ -365,7 +365,11 @@ mod tests {
         assert_eq!(codes("title: 通知: 招募\n"), ["unquoted-colon"]);
         assert_eq!(codes("title: @所有人\n"), ["unquoted-start"]);
         assert_eq!(codes("title: **甲**\n"), ["unquoted-start"]);
-        assert_eq!(codes("topics: [甲\ndate: 2020-01-01\n"), ["broken-yaml"]);
+        assert_eq!(codes("title: [通知]关于培训\n"), ["unquoted-start"]);
+        assert_eq!(codes("title: \"文明\"实践\n"), ["unquoted-start"]);
+        assert_eq!(codes("topics: [甲\ndate: 2020-01-01\n"), ["unclosed-bracket"]);
+        assert_eq!(codes("contacts:\n  - {unit: 甲， phone: 12345}\n"), ["full-width-comma"]);
+        assert_eq!(codes("topics: 甲]\n  x: [\"\n"), ["unclosed-bracket"]);
         assert_eq!(codes("title: 甲\ntitle: 乙\n"), ["duplicate-key"]);
         assert_eq!(codes("- 甲\n"), ["not-keys"]);
         assert_eq!(codes(""), Vec::<&str>::new());
