@@ -77,8 +77,9 @@ def main() -> None:
             differences += [f"{count:,} items: {text}" for text in found["unexpected"]]
             print(parity.render(found), flush=True)
         report["sizes"][str(count)] = result
-        if not options.keep:
-            shutil.rmtree(root)
+    # Only now, when nothing is measured any more: see `set_aside`.
+    for count in [] if options.keep else options.articles:
+        shutil.rmtree(work / f"corpus-{count}")
     table = render(report)
     print(table)
     if options.json:

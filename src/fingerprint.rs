@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 /// Changes with every version of the engine: a new engine renders everything again.
-pub const ENGINE: &str = concat!("xinfeng ", env!("CARGO_PKG_VERSION"), " format 1");
+pub const ENGINE: &str = concat!("xinfeng ", env!("CARGO_PKG_VERSION"), " format 2");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u128);

@@ -5,6 +5,8 @@
 //! Everything that changed is first rendered into `.xinfeng/stage/` inside the output folder; only when
 //! all of it succeeded are the files renamed into place, the stale ones deleted, and the manifest saved.
 //! So a mistake leaves the folder as it was, and a crash leaves whole files that the next build repairs.
+//! Into a folder of which nobody reads yet, files are written straight to their places, which spares a
+//! rename each; a mistake takes them all away again.
 
 #![expect(clippy::disallowed_methods, reason = "the one place that writes outputs")]
 
@@ -117,8 +119,6 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
     fingerprint: Fingerprint,
-    /// The hash of its bytes.
-    content: Fingerprint,
     state: DiskState,
 }
 
@@ -149,9 +149,12 @@ pub fn write<O: Outputs>(outputs: &O, site: &Path, out: &Path, progress: &dyn Pr
     let paths = outputs.paths();
     progress.begin(paths.len());
 
+    if folder.is_fresh {
+        folder.save_manifest(&paths.iter().map(|path| ((*path).clone(), None)).collect())?;
+    }
     let failed = AtomicBool::new(false);
     let rendered = AtomicUsize::new(0);
-    let results: Vec<Result<(Entry, Option<PathBuf>), Failure>> = paths
+    let results: Vec<Result<(Entry, Placed), Failure>> = paths
         .par_iter()
         .enumerate()
         .map(|(number, path)| {
@@ -164,21 +167,29 @@ pub fn write<O: Outputs>(outputs: &O, site: &Path, out: &Path, progress: &dyn Pr
         })
         .collect();
     if failed.into_inner() {
+        if folder.is_fresh {
+            folder.remove(&paths)?;
+            folder.save_manifest(&Manifest::new())?;
+        }
         return Err(failure(results));
     }
 
     let mut manifest = Manifest::new();
     let mut staged = Vec::new();
-    for (path, (entry, stage)) in paths.iter().zip(results.into_iter().flatten()) {
+    let mut written = 0;
+    for (path, (entry, placed)) in paths.iter().zip(results.into_iter().flatten()) {
         manifest.insert((*path).clone(), Some(entry));
-        staged.extend(stage.map(|stage| (*path, stage)));
+        written += usize::from(placed != Placed::AsItWas);
+        if let Placed::Staged(stage) = placed {
+            staged.push((*path, stage));
+        }
     }
     let stale: Vec<&OutputPath> = known.keys().filter(|path| !manifest.contains_key(*path)).collect();
     folder.commit(&known, &manifest, &staged, &stale)?;
     Ok(Summary {
         outputs: paths.len(),
-        written: staged.len(),
-        unchanged: paths.len() - staged.len(),
+        written,
+        unchanged: paths.len() - written,
         removed: stale.len(),
         rendered: rendered.into_inner(),
     })
@@ -258,10 +269,21 @@ fn read_bytes(bytes: Bytes) -> Result<Vec<u8>, Failure> {
     }
 }
 
+/// What happened to one output.
+#[derive(Debug, PartialEq, Eq)]
+enum Placed {
+    AsItWas,
+    /// Its new bytes wait in this file.
+    Staged(PathBuf),
+    Written,
+}
+
 /// An output folder that is ours, locked for this build.
 struct Folder {
     root: PathBuf,
     stage: PathBuf,
+    /// Nothing was in it, and so nobody reads of it yet.
+    is_fresh: bool,
     /// Keeps the lock as long as the folder is open.
     _lock: File,
 }
@@ -284,16 +306,13 @@ impl Folder {
             Err(TryLockError::Error(_)) => {}
         }
         let stage = state.join("stage");
-        let folder = Self { root: out.to_owned(), stage, _lock: lock };
-        if !manifest.exists() {
-            folder.save_manifest(&Manifest::new())?;
-        }
+        let folder = Self { root: out.to_owned(), stage, is_fresh: !manifest.exists(), _lock: lock };
         folder.clear_stage()?;
-        fs::create_dir_all(&folder.stage).map_err(io_error(&folder.stage))?;
         Ok(folder)
     }
 
-    /// Renders one output if its fingerprint or its file has changed, and puts new bytes on the stage.
+    /// Renders one output if its fingerprint or its file has changed, and puts new bytes on the stage, or
+    /// to their place in a fresh folder.
     fn stage<O: Outputs>(
         &self,
         outputs: &O,
@@ -301,40 +320,29 @@ impl Folder {
         known: Option<Entry>,
         number: usize,
         rendered: &AtomicUsize,
-    ) -> Result<(Entry, Option<PathBuf>), Failure> {
+    ) -> Result<(Entry, Placed), Failure> {
         let (fingerprint, view) = outputs.view(path);
         let place = self.root.join(path.as_str());
-        let on_disk =
-            fs::symlink_metadata(&place).ok().filter(fs::Metadata::is_file).map(|metadata| DiskState::of(&metadata));
+        let on_disk = if self.is_fresh { None } else { disk_state(&place) };
         let intact = known.filter(|entry| Some(entry.state) == on_disk);
         if let Some(entry) = intact.filter(|entry| entry.fingerprint == fingerprint) {
-            return Ok((entry, None));
+            return Ok((entry, Placed::AsItWas));
         }
         rendered.fetch_add(1, Ordering::Relaxed);
         let bytes = read_bytes(outputs.render(&view)?)?;
-        let content = Fingerprint::of_bytes(&bytes);
-        if let Some(state) = on_disk.filter(|state| state.size == bytes.len() as u64) {
-            let same = intact.is_some_and(|entry| entry.content == content)
-                || fs::read(&place).is_ok_and(|found| found == bytes);
-            if same {
-                return Ok((Entry { fingerprint, content, state }, None));
-            }
+        if let Some(state) = on_disk.filter(|state| state.size == bytes.len() as u64)
+            && fs::read(&place).is_ok_and(|found| found == bytes)
+        {
+            return Ok((Entry { fingerprint, state }, Placed::AsItWas));
+        }
+        if self.is_fresh {
+            let state = create(&place, &bytes).map_err(|error| Failure::Io(place, error))?;
+            return Ok((Entry { fingerprint, state }, Placed::Written));
         }
         // A folder for each thousand files, since very large ones are slow on some disks.
-        let shelf = self.stage.join((number / 1000).to_string());
-        let stage = shelf.join(number.to_string());
-        let failed = |error| Failure::Io(stage.clone(), error);
-        let mut file = match File::create(&stage) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(&shelf).map_err(failed)?;
-                File::create(&stage).map_err(failed)?
-            }
-            Err(error) => return Err(failed(error)),
-        };
-        file.write_all(&bytes).map_err(failed)?;
-        let state = DiskState::of(&file.metadata().map_err(failed)?);
-        Ok((Entry { fingerprint, content, state }, Some(stage)))
+        let stage = self.stage.join((number / 1000).to_string()).join(number.to_string());
+        let state = create(&stage, &bytes).map_err(|error| Failure::Io(stage.clone(), error))?;
+        Ok((Entry { fingerprint, state }, Placed::Staged(stage)))
     }
 
     /// Moves the staged files into place, deletes the stale ones and saves the manifest.
@@ -431,6 +439,24 @@ impl Drop for Folder {
     }
 }
 
+/// The state of a plain file, if there is one.
+fn disk_state(place: &Path) -> Option<DiskState> {
+    fs::symlink_metadata(place).ok().filter(fs::Metadata::is_file).map(|metadata| DiskState::of(&metadata))
+}
+
+/// Writes a new file, and its folders where they are missing.
+fn create(place: &Path, bytes: &[u8]) -> io::Result<DiskState> {
+    let mut file = match File::create(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(place.parent().unwrap_or(place))?;
+            File::create(place)?
+        }
+        file => file?,
+    };
+    file.write_all(bytes)?;
+    Ok(DiskState::of(&file.metadata()?))
+}
+
 /// Whether a stale file must go before the new ones can come: it lies where a folder is to be, or the
 /// other way round.
 fn is_in_the_way(stale: &OutputPath, staged: &BTreeSet<&str>) -> bool {
@@ -486,13 +512,13 @@ fn is_free(out: &Path) -> Result<bool, WriteError> {
     Ok(true)
 }
 
-/// The first line names the engine's format; then a line for each file: fingerprint, hash, size, time, path.
+/// The first line names the engine's format; then a line for each file: fingerprint, size, time, path.
 fn format_manifest(manifest: &Manifest) -> String {
     let mut text = format!("{ENGINE}\n");
     for (path, entry) in manifest {
         match entry {
-            Some(Entry { fingerprint, content, state }) => {
-                text.push_str(&format!("{fingerprint} {content} {} {} {path}\n", state.size, state.modified_ns));
+            Some(Entry { fingerprint, state }) => {
+                text.push_str(&format!("{fingerprint} {} {} {path}\n", state.size, state.modified_ns));
             }
             None => text.push_str(&format!("claimed {path}\n")),
         }
@@ -511,11 +537,10 @@ fn parse_manifest(text: &str) -> Option<Manifest> {
             if let Some(path) = line.strip_prefix("claimed ") {
                 return Some((OutputPath::from_manifest(path)?, None));
             }
-            let mut parts = line.splitn(5, ' ');
+            let mut parts = line.splitn(4, ' ');
             let fingerprint = Fingerprint::parse(parts.next()?)?;
-            let content = Fingerprint::parse(parts.next()?)?;
             let state = DiskState { size: parts.next()?.parse().ok()?, modified_ns: parts.next()?.parse().ok()? };
-            Some((OutputPath::from_manifest(parts.next()?)?, Some(Entry { fingerprint, content, state })))
+            Some((OutputPath::from_manifest(parts.next()?)?, Some(Entry { fingerprint, state })))
         })
         .collect()
 }
@@ -529,7 +554,6 @@ mod tests {
         let path = |text| OutputPath::from_manifest(text).expect("a plain path");
         let entry = Entry {
             fingerprint: Fingerprint::of_bytes(b"a"),
-            content: Fingerprint::of_bytes(b"b"),
             state: DiskState { size: 3, modified_ns: 1_700_000_000_123_456_789 },
         };
         let manifest = Manifest::from([(path("a b/图.svg"), Some(entry)), (path("c.html"), None)]);

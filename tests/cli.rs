@@ -139,6 +139,17 @@ fn a_template_mistake_is_shown_with_file_and_line_and_nothing_is_written() {
 }
 
 #[test]
+fn a_first_build_that_fails_leaves_nothing() {
+    let office = Office::new();
+    office.write("themes/default/templates/article.html", "{{ item.titel }}");
+    assert_eq!(office.run(&["build"]).status, 1);
+    assert_eq!(office.names("public"), [office.site().join("public/.xinfeng")]);
+    fs::remove_dir_all(office.site().join("themes")).unwrap();
+    assert_eq!(office.run(&["build"]).status, 0);
+    assert!(office.exists("public/news/2026/01/a.html"));
+}
+
+#[test]
 fn a_folder_with_foreign_files_is_refused() {
     let office = Office::new();
     office.write("mine/precious.txt", "x");

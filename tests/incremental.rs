@@ -183,7 +183,7 @@ impl World {
                 // As after a crash: the files are known to be ours, but not what they show.
                 let manifest = self.folder.path().join("kept/.xinfeng/manifest");
                 if let Ok(text) = fs::read_to_string(&manifest) {
-                    let claims = text.lines().map(|line| match line.splitn(5, ' ').nth(4) {
+                    let claims = text.lines().map(|line| match line.splitn(4, ' ').nth(3) {
                         Some(path) => format!("claimed {path}\n"),
                         None => format!("{line}\n"),
                     });

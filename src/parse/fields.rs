@@ -118,9 +118,7 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The value under a key or its alias, if it is there and not empty.
     pub fn node(&mut self, key: &'static str, alias: &'static str) -> Option<Node<'a>> {
-        if !self.known.contains(&(key, alias)) {
-            self.known.push((key, alias));
-        }
+        self.known.push((key, alias));
         let under = |name: &'static str| self.mapping.get(name).map(|value| (name, value));
         let (name, value) = match (under(key), under(alias)) {
             (Some(found), Some(_)) if key != alias => {
@@ -198,11 +196,13 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let near = nearest(name, self.known.iter().flat_map(|(key, alias)| [*key, *alias]));
-            let known: Vec<String> = self
-                .known
-                .iter()
-                .map(|(key, alias)| if key == alias { (*key).to_owned() } else { format!("{key}（{alias}）") })
-                .collect();
+            let mut known: Vec<String> = Vec::new();
+            for (key, alias) in &self.known {
+                let shown = if key == alias { (*key).to_owned() } else { format!("{key}（{alias}）") };
+                if !known.contains(&shown) {
+                    known.push(shown);
+                }
+            }
             self.report.push(catalogue::unknown_key(place, name, &near, &known));
         }
     }

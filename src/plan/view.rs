@@ -189,11 +189,12 @@ views! {
         /// The way from the home page to this page; the last entry is the page itself. Empty on the home page.
         pub breadcrumb: Vec<LinkView>,
         /// The `<meta name content>` tags, in order: SiteName, ColumnName, ArticleTitle …, keywords and description.
-        pub meta: Vec<MetaView>,
-        /// The `<meta property content>` tags of Open Graph.
-        pub open_graph: Vec<MetaView>,
-        /// Contents of `<script type="application/ld+json">` blocks.
-        pub json_ld: Vec<Safe>,
+        /// They come as HTML, since inspectors look for them and no theme should get them wrong.
+        pub meta: Safe,
+        /// The `<meta property content>` tags of Open Graph, as HTML.
+        pub open_graph: Safe,
+        /// The `<script type="application/ld+json">` blocks, as HTML.
+        pub json_ld: Safe,
         /// The feeds for `<link rel="alternate">`.
         pub feeds: Vec<FeedLinkView>,
         /// The calendar that belongs to this page.
@@ -201,8 +202,6 @@ views! {
         /// Set on pages that search engines should leave out (404).
         pub no_index: bool,
     }
-
-    pub struct MetaView { pub name: String, pub content: String, }
 
     /// A feed: its media type is `application/atom+xml` or `application/feed+json`.
     pub struct FeedLinkView { pub title: String, pub url: String, pub media_type: String, }

@@ -1,13 +1,13 @@
 //! The head of a page: title, breadcrumb, and the tags that search engines and inspectors read.
 
-use serde_json::{Value as Json, json};
-
-use super::parts::{column_link, district_link, link, topic_link};
+use super::json::Object;
+use super::parts::{column_link, district_link, escape_attribute, link, topic_link};
 use crate::parse::item::{Detail, Districts, Item, ItemType};
+use crate::parse::recruitment::Recruitment;
 use crate::parse::registry::{Column, ColumnId};
 use crate::plan::Plan;
 use crate::plan::url::{self, ListPage, OutputPath, Scope};
-use crate::plan::view::{FeedLinkView, HeadView, ImageView, LinkView, MetaView, Safe, SiteView};
+use crate::plan::view::{FeedLinkView, HeadView, ImageView, LinkView, Safe, SiteView};
 use crate::site::{PageId, Site};
 
 /// What is the same on every page.
@@ -85,9 +85,9 @@ impl<'p> Head<'p> {
             url: plan.addresses().url(path),
             canonical: plan.addresses().absolute(path),
             breadcrumb: Vec::new(),
-            meta: Vec::new(),
-            open_graph: Vec::new(),
-            json_ld: Vec::new(),
+            meta: Safe(String::new()),
+            open_graph: Safe(String::new()),
+            json_ld: Safe(String::new()),
             feeds: Vec::new(),
             calendar_url: None,
             no_index: false,
@@ -236,12 +236,12 @@ impl<'p> Head<'p> {
             }
             meta.push(("Description", self.view.description.clone()));
         }
-        self.view.meta = meta.into_iter().map(|(name, content)| MetaView { name: name.to_owned(), content }).collect();
+        self.view.meta = tags("name", &meta);
     }
 
     fn open_graph(&mut self) {
         let registry = &self.plan.site.registry;
-        let mut tags: Vec<(&str, String)> = vec![
+        let mut og: Vec<(&str, String)> = vec![
             ("og:type", self.og_type.to_owned()),
             ("og:title", self.view.title.clone()),
             ("og:url", self.view.canonical.clone()),
@@ -250,120 +250,146 @@ impl<'p> Head<'p> {
             ("og:locale", if registry.language == "zh-Hant" { "zh_TW" } else { "zh_CN" }.to_owned()),
         ];
         if let Some(image) = &self.image {
-            tags.extend([("og:image", image.absolute_url.clone()), ("og:image:alt", image.alt.clone())]);
+            og.extend([("og:image", image.absolute_url.clone()), ("og:image:alt", image.alt.clone())]);
         }
         if let Some(front_matter) = self.item.filter(|_| self.og_type == "article").map(|item| &item.front_matter) {
-            tags.extend(front_matter.date.map(|date| ("article:published_time", date.rfc3339())));
-            tags.extend(front_matter.updated.map(|date| ("article:modified_time", date.rfc3339())));
-            tags.extend(self.column.map(|column| ("article:section", column.name.clone())));
+            og.extend(front_matter.date.map(|date| ("article:published_time", date.rfc3339())));
+            og.extend(front_matter.updated.map(|date| ("article:modified_time", date.rfc3339())));
+            og.extend(self.column.map(|column| ("article:section", column.name.clone())));
             let topics = front_matter.topics.iter().map(|topic| ("article:tag", registry.topic(*topic).name.clone()));
-            tags.extend(topics);
+            og.extend(topics);
         }
-        self.view.open_graph =
-            tags.into_iter().map(|(name, content)| MetaView { name: name.to_owned(), content }).collect();
+        self.view.open_graph = tags("property", &og);
     }
 
     fn json_ld(&mut self, home: bool) {
-        let registry = &self.plan.site.registry;
-        let mut blocks = Vec::new();
+        let mut html = String::with_capacity(2048);
         if home {
-            let url = &self.view.canonical;
-            blocks.push(json!({
-                "@context": "https://schema.org", "@type": "WebSite", "name": registry.title, "url": url,
-                "inLanguage": registry.language, "publisher": organization(&publisher(self.plan)),
-            }));
+            self.web_site().script(&mut html);
         }
         if let Some(item) = self.item.filter(|item| item.front_matter.date.is_some()) {
-            blocks.push(match &item.detail {
-                Detail::Recruitment(_) => self.event(item),
-                _ => self.news_article(item),
-            });
-            blocks.push(self.baidu(item));
+            match &item.detail {
+                Detail::Recruitment(recruitment) => self.event(item, recruitment).script(&mut html),
+                _ => self.news_article(item).script(&mut html),
+            }
+            self.baidu(item).script(&mut html);
         }
         if !home {
-            blocks.push(self.breadcrumb_list());
+            self.breadcrumb_list().script(&mut html);
         }
-        self.view.json_ld = blocks.iter().map(json_ld).collect();
+        self.view.json_ld = Safe(html);
     }
 
-    fn news_article(&self, item: &Item) -> Json {
+    fn schema(&self, object_type: &str) -> Object {
+        Object::in_context("https://schema.org").text("@type", object_type).text("url", &self.view.canonical)
+    }
+
+    fn with_image(&self, object: Object) -> Object {
+        match &self.image {
+            Some(image) => object.value("image", &serde_json::json!([image.absolute_url]).to_string()),
+            None => object,
+        }
+    }
+
+    fn web_site(&self) -> Object {
+        let registry = &self.plan.site.registry;
+        self.schema("WebSite")
+            .text("name", &registry.title)
+            .text("inLanguage", &registry.language)
+            .object("publisher", organization(&publisher(self.plan)))
+    }
+
+    fn news_article(&self, item: &Item) -> Object {
         let front_matter = &item.front_matter;
-        let mut article = json!({
-            "@context": "https://schema.org", "@type": "NewsArticle", "headline": front_matter.title,
-            "description": self.view.description, "mainEntityOfPage": self.view.canonical, "url": self.view.canonical,
-            "datePublished": front_matter.date.map(|date| date.rfc3339()),
-            "dateModified": front_matter.updated.or(front_matter.date).map(|date| date.rfc3339()),
-            "inLanguage": self.plan.site.registry.language,
-            "publisher": organization(&publisher(self.plan)),
-        });
-        let author = front_matter.author.as_ref().map(|name| json!({ "@type": "Person", "name": name }));
-        article["author"] = author
-            .unwrap_or_else(|| organization(&content_source(item, self.plan).unwrap_or_else(|| publisher(self.plan))));
-        if let Some(image) = &self.image {
-            article["image"] = json!([image.absolute_url]);
-        }
-        if let Some(column) = self.column {
-            article["articleSection"] = json!(column.name);
-        }
-        article
+        let published = front_matter.date.map(|date| date.rfc3339());
+        let changed = front_matter.updated.or(front_matter.date).map(|date| date.rfc3339());
+        let author = match &front_matter.author {
+            Some(name) => Object::of_type("Person").text("name", name),
+            None => organization(&content_source(item, self.plan).unwrap_or_else(|| publisher(self.plan))),
+        };
+        let article = self
+            .schema("NewsArticle")
+            .text("headline", &front_matter.title)
+            .text("description", &self.view.description)
+            .text("mainEntityOfPage", &self.view.canonical)
+            .optional("datePublished", published.as_deref())
+            .optional("dateModified", changed.as_deref())
+            .text("inLanguage", &self.plan.site.registry.language)
+            .optional("articleSection", self.column.map(|column| column.name.as_str()))
+            .object("author", author)
+            .object("publisher", organization(&publisher(self.plan)));
+        self.with_image(article)
     }
 
-    fn event(&self, item: &Item) -> Json {
-        let Detail::Recruitment(recruitment) = &item.detail else {
-            unreachable!("the caller matched a recruitment post")
+    fn event(&self, item: &Item, recruitment: &Recruitment) -> Object {
+        let (mode, location) = match &recruitment.place {
+            Some(place) => {
+                let address = Object::of_type("PostalAddress")
+                    .text("streetAddress", place.address.as_ref().unwrap_or(&place.name))
+                    .optional("addressLocality", place.district.as_deref())
+                    .text("addressCountry", "CN");
+                ("Offline", Object::of_type("Place").text("name", &place.name).object("address", address))
+            }
+            None => {
+                let url = recruitment.apply.url.as_ref().unwrap_or(&self.view.canonical);
+                ("Online", Object::of_type("VirtualLocation").text("url", url))
+            }
         };
-        let online = || json!({ "@type": "VirtualLocation", "url": recruitment.apply.url.as_ref().unwrap_or(&self.view.canonical) });
-        let location = recruitment.place.as_ref().map(|place| {
-            json!({
-                "@type": "Place", "name": place.name,
-                "address": { "@type": "PostalAddress", "streetAddress": place.address.as_ref().unwrap_or(&place.name),
-                             "addressLocality": place.district, "addressCountry": "CN" },
-            })
-        });
-        let mode = if location.is_some() { "OfflineEventAttendanceMode" } else { "OnlineEventAttendanceMode" };
-        let mut event = json!({
-            "@context": "https://schema.org", "@type": "Event", "name": item.front_matter.title,
-            "description": self.view.description, "url": self.view.canonical,
-            "startDate": day_or_moment(&recruitment.service_start), "endDate": day_or_moment(&recruitment.service_end),
-            "eventStatus": "https://schema.org/EventScheduled",
-            "eventAttendanceMode": format!("https://schema.org/{mode}"),
-            "location": location.unwrap_or_else(online),
-            "organizer": organization(&recruitment.organizer),
-        });
-        if let Some(image) = &self.image {
-            event["image"] = json!([image.absolute_url]);
-        }
-        event
+        let event = self
+            .schema("Event")
+            .text("name", &item.front_matter.title)
+            .text("description", &self.view.description)
+            .text("startDate", &day_or_moment(&recruitment.service_start))
+            .text("endDate", &day_or_moment(&recruitment.service_end))
+            .text("eventStatus", "https://schema.org/EventScheduled")
+            .text("eventAttendanceMode", &format!("https://schema.org/{mode}EventAttendanceMode"))
+            .object("location", location)
+            .object("organizer", organization(&recruitment.organizer));
+        self.with_image(event)
     }
 
     /// Baidu's own form of the dates.
-    fn baidu(&self, item: &Item) -> Json {
+    fn baidu(&self, item: &Item) -> Object {
         let front_matter = &item.front_matter;
-        json!({
-            "@context": "https://ziyuan.baidu.com/contexts/cambrian.jsonld", "@id": self.view.canonical,
-            "title": front_matter.title, "description": self.view.description,
-            "pubDate": front_matter.date.map(|date| date.local_seconds()),
-            "upDate": front_matter.updated.or(front_matter.date).map(|date| date.local_seconds()),
-        })
+        let published = front_matter.date.map(|date| date.local_seconds());
+        let changed = front_matter.updated.or(front_matter.date).map(|date| date.local_seconds());
+        Object::in_context("https://ziyuan.baidu.com/contexts/cambrian.jsonld")
+            .text("@id", &self.view.canonical)
+            .text("title", &front_matter.title)
+            .text("description", &self.view.description)
+            .optional("pubDate", published.as_deref())
+            .optional("upDate", changed.as_deref())
     }
 
-    fn breadcrumb_list(&self) -> Json {
+    fn breadcrumb_list(&self) -> Object {
         let origin = &self.plan.site.registry.base_url.origin;
-        let entries: Vec<Json> = self
-            .view
-            .breadcrumb
-            .iter()
-            .enumerate()
-            .map(|(index, link)| {
-                json!({ "@type": "ListItem", "position": index + 1, "name": link.name, "item": format!("{origin}{}", link.url) })
-            })
-            .collect();
-        json!({ "@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": entries })
+        let entries = self.view.breadcrumb.iter().enumerate().map(|(index, link)| {
+            Object::of_type("ListItem")
+                .value("position", &(index + 1).to_string())
+                .text("name", &link.name)
+                .text("item", &format!("{origin}{}", link.url))
+        });
+        Object::in_context("https://schema.org").text("@type", "BreadcrumbList").list("itemListElement", entries)
     }
 }
 
-fn organization(name: &str) -> Json {
-    json!({ "@type": "Organization", "name": name })
+/// `<meta name="…" content="…">` lines.
+fn tags(attribute: &str, tags: &[(&str, String)]) -> Safe {
+    let mut html = String::with_capacity(tags.len() * 96);
+    for (name, content) in tags {
+        html.push_str("<meta ");
+        html.push_str(attribute);
+        html.push_str("=\"");
+        html.push_str(name);
+        html.push_str("\" content=\"");
+        escape_attribute(content, &mut html);
+        html.push_str("\">\n");
+    }
+    Safe(html)
+}
+
+fn organization(name: &str) -> Object {
+    Object::of_type("Organization").text("name", name)
 }
 
 fn publisher(plan: &Plan) -> String {
@@ -397,9 +423,4 @@ pub fn keywords(plan: &Plan, item: &Item) -> Vec<String> {
 
 fn day_or_moment(moment: &crate::parse::moment::Moment) -> String {
     if moment.has_time { moment.rfc3339() } else { moment.iso() }
-}
-
-/// JSON inside `<script>`: no text may end the element.
-fn json_ld(value: &Json) -> Safe {
-    Safe(value.to_string().replace('<', "\\u003c").replace('&', "\\u0026"))
 }

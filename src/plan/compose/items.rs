@@ -3,7 +3,8 @@
 use super::cards::{cover, status_view, summary};
 use super::head::{Head, keywords};
 use super::parts::{
-    column_link, date, district_link, end_date, item_link, language_name, period, phones, size, topic_link,
+    column_link, date, district_link, end_date, escape_attribute, item_link, language_name, period, phones, size,
+    topic_link,
 };
 use crate::parse::item::{Attachment, Contact, Figure, Item, Quantity};
 use crate::parse::markdown::{Link, LinkRole};
@@ -212,18 +213,6 @@ fn path_below_base(plan: &Plan, path: &str) -> String {
 fn leaves_the_site(plan: &Plan, target: &Target) -> bool {
     let Target::Address(address) = target else { return false };
     host_of(address).is_some_and(|host| host != plan.site.registry.base_url.host)
-}
-
-fn escape_attribute(text: &str, html: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '"' => html.push_str("&quot;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            c => html.push(c),
-        }
-    }
 }
 
 fn figure(figure: &Figure) -> FigureView {

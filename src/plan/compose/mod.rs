@@ -1,6 +1,7 @@
 //! Composes the view of each recipe. Start at [`view`].
 
 mod parts;
+mod json;
 mod head;
 mod cards;
 mod lists;

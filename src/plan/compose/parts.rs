@@ -145,6 +145,19 @@ pub fn language_name(tag: &str) -> String {
     name.to_owned()
 }
 
+/// Escapes a text for an attribute in double quotes.
+pub fn escape_attribute(text: &str, html: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            c => html.push(c),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
