@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -106,7 +107,7 @@ fn command(language: Language) -> Command {
             Arg::new("base-url")
                 .long("base-url")
                 .value_name(say("网址", "URL"))
-                .value_parser(|text: &str| BaseUrl::parse(text).ok_or("https://www.example.org/path/"))
+                .value_parser(|text: &str| BaseUrl::parse(text).ok_or("https://www.example.org/"))
                 .help(say("代替 site.yaml 里的网址（base_url）", "replace the base_url of site.yaml")),
         )
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
@@ -249,8 +250,13 @@ impl Build {
     fn run(&self) -> ExitCode {
         let started = Instant::now();
         let outcome = match edition(&self.site, &self.options) {
-            Ok(outcome) => outcome,
-            Err(error) => return self.fail(&pipeline_text(&error)),
+            // The process ends with the build: giving back a large site piece by piece would only take time.
+            Ok(outcome) => ManuallyDrop::new(outcome),
+            Err(PipelineError::AsOf(text)) => {
+                self.fail(&as_of_text(&text));
+                return ExitCode::from(USAGE);
+            }
+            Err(PipelineError::Read(error)) => return self.fail(&read_text(&error)),
         };
         let prepared = started.elapsed();
         let Some(edition) = &outcome.edition else {
@@ -435,14 +441,11 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-fn pipeline_text(error: &PipelineError) -> Text {
-    match error {
-        PipelineError::Read(error) => read_text(error),
-        PipelineError::AsOf(text) => Text::new(
-            format!("--as-of 后面的“{text}”不是日期，应当写成 2026-11-23 这样"),
-            format!("\"{text}\" after --as-of is not a date such as 2026-11-23"),
-        ),
-    }
+fn as_of_text(text: &str) -> Text {
+    Text::new(
+        format!("--as-of 后面的“{text}”不是日期，应当写成 2026-11-23 或 \"2026-11-23 09:00\"（带引号）"),
+        format!("\"{text}\" after --as-of is not a date such as 2026-11-23 or \"2026-11-23 09:00\""),
+    )
 }
 
 fn read_text(ReadError { path, error }: &ReadError) -> Text {

@@ -61,7 +61,7 @@ pub struct ReadError {
 }
 
 impl Sources {
-    /// Walks the site's folders. Hidden files and backup copies (`.DS_Store`, `a.md~`) are passed over;
+    /// Walks the site's folders. Hidden files, backup copies and lock files (`.DS_Store`, `a.md~`, `~$a.md`) are passed over;
     /// symbolic links are not followed, since they can leave the site.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Sources {
     }
 
     fn walk(&mut self, folder: &str) -> Result<(), ReadError> {
-        let visible = |name: &str| !name.starts_with('.') && !name.ends_with('~');
+        let visible = |name: &str| !name.starts_with(['.', '~']) && !name.ends_with('~');
         let walk = WalkDir::new(self.root.join(folder))
             .sort_by_file_name()
             .into_iter()
@@ -99,6 +99,8 @@ impl Sources {
             };
             if entry.file_type().is_symlink() {
                 self.diagnostics.push(catalogue::symbolic_link(&path));
+            } else if folder == CONTENT && path.name().to_ascii_lowercase().ends_with(".md.txt") {
+                self.diagnostics.push(catalogue::hidden_ending(&path));
             } else if folder == CONTENT && matches!(path.extension().as_str(), "md" | "markdown") {
                 self.items.push(path);
             } else {

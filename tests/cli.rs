@@ -211,7 +211,7 @@ fn a_slip_on_the_command_line_is_explained() {
     let said = office.run(&["build", "--oot", "x"]);
     assert!(said.err.contains("没有“--oot”这个选项") && said.err.contains("--out"), "{}", said.err);
     let said = office.run(&["build", "--as-of", "昨天"]);
-    assert_eq!(said.status, 1);
+    assert_eq!(said.status, 2);
     assert!(said.err.contains("不是日期"), "{}", said.err);
     assert_eq!(office.run(&["--help"]).status, 0);
     assert_eq!(office.run(&["build", "--base-url", "x"]).status, 2);

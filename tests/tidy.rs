@@ -113,3 +113,39 @@ fn the_documents_name_files_that_exist() {
         }
     }
 }
+
+#[test]
+fn the_theme_reference_names_every_field_of_every_view() {
+    let view = &sources()["plan/view.rs"];
+    let reference = fs::read_to_string("docs/themes.md").unwrap();
+    let declared = view.split("views! {").nth(2).and_then(|rest| rest.split("\n}\n").next()).expect("the view structs");
+    let section_of = |name: &str| {
+        let section = reference.split(&format!("\n### {name}\n")).nth(1);
+        section
+            .unwrap_or_else(|| panic!("docs/themes.md has no section {name}"))
+            .split("\n#")
+            .next()
+            .unwrap_or_default()
+    };
+    let mut section = "";
+    for line in declared.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("pub struct ") {
+            section = section_of(name.split(' ').next().unwrap_or_default());
+        }
+        for field in line.split("pub ").skip(1).filter_map(|field| field.split_once(':')) {
+            let name = field.0.rsplit(' ').next().unwrap_or_default();
+            assert!(section.contains(&format!("| `{name}` |")), "docs/themes.md does not know {line}");
+        }
+    }
+}
+
+#[test]
+fn the_handbook_explains_every_message() {
+    let catalogue = &sources()["diagnostic/catalogue.rs"];
+    let handbook = fs::read_to_string("docs/handbook.zh.md").unwrap();
+    for made in ["Diagnostic::error(", "Diagnostic::warning("] {
+        for code in catalogue.split(made).skip(1).filter_map(|rest| rest.split('"').nth(1)) {
+            assert!(handbook.contains(&format!("`{code}`")), "docs/handbook.zh.md does not explain {code}");
+        }
+    }
+}

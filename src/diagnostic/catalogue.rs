@@ -3,7 +3,7 @@
 //! A message says what is wrong in the editor's words; the help says what to type instead. Each code
 //! has an invalid site in `tests/sites/invalid/`.
 
-use super::{Diagnostic, FilePath, Place, Text};
+use super::{At, Diagnostic, FilePath, KeyPath, Place, Step, Text};
 
 /// `“a”、“b” 或 “c”` and `"a", "b" or "c"`.
 fn listed(names: &[impl AsRef<str>]) -> Text {
@@ -65,10 +65,10 @@ pub fn not_keys(place: Place) -> Diagnostic {
     .help("例如 title: 文明实践进楼组", "for example title: A day at the centre")
 }
 
-pub fn full_width_colon(file: &FilePath, at: usize, key: &str) -> Diagnostic {
+pub fn full_width_colon(place: Place, key: &str) -> Diagnostic {
     Diagnostic::error(
         "full-width-colon",
-        Place::bytes(file, at..at + '：'.len_utf8()),
+        place,
         Text::new(format!("“{key}”后面用了中文（全角）冒号"), format!("a full-width colon follows \"{key}\"")),
     )
     .label("应当是半角冒号加一个空格", "should be a plain colon and a space")
@@ -86,15 +86,19 @@ pub fn tab_indentation(file: &FilePath, span: std::ops::Range<usize>) -> Diagnos
 }
 
 pub fn ideographic_space(place: Place) -> Diagnostic {
-    Diagnostic::error("ideographic-space", place, Text::new("这里用了全角空格", "a full-width space stands here"))
-        .label("应当是半角空格", "should be a plain space")
-        .help("删去全角空格，改用半角空格", "replace it by a plain space")
+    Diagnostic::error(
+        "ideographic-space",
+        place,
+        Text::new("这里有全角空格或看不见的字符", "a full-width space or an invisible character stands here"),
+    )
+    .label("应当是半角空格，或者什么也没有", "should be a plain space, or nothing")
+    .help("删去它，重新用键盘打一个半角空格", "delete it and type a plain space")
 }
 
-pub fn missing_space(file: &FilePath, span: std::ops::Range<usize>, key: &str) -> Diagnostic {
+pub fn missing_space(place: Place, key: &str) -> Diagnostic {
     Diagnostic::error(
         "missing-space",
-        Place::bytes(file, span),
+        place,
         Text::new(format!("“{key}:”后面少了一个空格"), format!("no space follows \"{key}:\"")),
     )
     .label("冒号后面要有一个空格", "a space must follow the colon")
@@ -121,7 +125,18 @@ pub fn unquoted_start(file: &FilePath, span: std::ops::Range<usize>, character: 
         ),
     )
     .label("这个符号在这里有特殊含义", "this character has a meaning of its own here")
-    .help("给整个内容加上英文双引号：\"…\"", "put the whole value in double quotes: \"…\"")
+    .help(
+        if character == '"' {
+            "把里面的英文引号改成中文引号“”"
+        } else {
+            "给整个内容加上英文双引号：\"…\""
+        },
+        if character == '"' {
+            "put the whole value in single quotes: '…'"
+        } else {
+            "put the whole value in double quotes: \"…\""
+        },
+    )
 }
 
 pub fn broken_yaml(file: &FilePath, span: std::ops::Range<usize>, detail: &str) -> Diagnostic {
@@ -206,8 +221,8 @@ pub fn invalid_utf8(file: &FilePath, at: usize) -> Diagnostic {
         ),
     )
     .help(
-        "多半是用 GBK（ANSI）保存的：在编辑器里选“另存为”，编码选 UTF-8",
-        "it was probably saved as GBK: save it again as UTF-8",
+        "多半是用 GBK（ANSI）或 UTF-16（Unicode）保存的：在编辑器里选“另存为”，编码选 UTF-8",
+        "it was probably saved as GBK or UTF-16: save it again as UTF-8",
     )
 }
 
@@ -271,6 +286,9 @@ fn example(key: &str) -> &'static str {
         "contacts" => "[{unit: 志愿服务中心, phone: 021-00000000}]",
         "publicity" => "{start: 2026-02-01, end: 2026-02-07}",
         "feedback" => "{phone: 021-00000000}",
+        "age" => "{min: 18, max: 65}",
+        "figures" => "[{name: 志愿者, value: 1600, unit: 人}]",
+        "shifts" => "[{name: 早班, start: \"08:00\", end: \"16:00\"}]",
         "base_url" => "https://www.example.org/",
         "slug" => "jingan",
         "count" => "10",
@@ -290,6 +308,7 @@ pub enum Expected {
 }
 
 pub fn wrong_type(place: Place, expected: Expected) -> Diagnostic {
+    let shown = shown_keys(&place);
     let (what, zh, en) = match expected {
         Expected::Text => (
             Text::new("一段文字", "a text"),
@@ -311,13 +330,40 @@ pub fn wrong_type(place: Place, expected: Expected) -> Diagnostic {
         ),
         Expected::Keys => (
             Text::new("几项“名称: 内容”", "keys and values"),
-            "写在大括号里，例如 contacts: [{unit: 志愿服务中心, phone: 021-00000000}] 或 apply: {phone: 021-00000000}",
-            "write them in braces, e.g. contacts: [{unit: a, phone: b}] or apply: {phone: b}",
+            shown.as_ref().map_or("写在大括号里，例如 {name: 甲, count: 10}", |shown| shown.zh.as_str()),
+            shown.as_ref().map_or("write them in braces, e.g. {name: a, count: 10}", |shown| shown.en.as_str()),
         ),
     };
     Diagnostic::error("wrong-type", place, Text::new(format!("这里应当是{}", what.zh), format!("expected {}", what.en)))
         .label("不能这样写", "not possible here")
         .help(zh, en)
+}
+
+/// How the keys and values of the key at this place are written, where it is one of the usual ones.
+fn shown_keys(place: &Place) -> Option<Text> {
+    let (At::Value(KeyPath(steps)) | At::Key(KeyPath(steps))) = &place.at else { return None };
+    let written = steps.iter().rev().find_map(|step| match step {
+        Step::Key(key) => Some(key.as_str()),
+        Step::Index(_) => None,
+    })?;
+    let key = match written {
+        "岗位" => "positions",
+        "地点" => "place",
+        "报名方式" => "apply",
+        "联系方式" => "contacts",
+        "保险" => "insurance",
+        "年龄" => "age",
+        "公示期" => "publicity",
+        "意见反馈" => "feedback",
+        "数据" => "figures",
+        "班次" => "shifts",
+        key => key,
+    };
+    let example = match example(key) {
+        example if example.starts_with(['{', '[']) => example,
+        _ => return None,
+    };
+    Some(Text::new(format!("写成 {written}: {example}"), format!("write {written}: {example}")))
 }
 
 pub fn unknown_value(place: Place, value: &str, allowed: &[&str]) -> Diagnostic {
@@ -540,10 +586,11 @@ pub fn unknown_topic(place: Place, name: &str, near: &[&str]) -> Diagnostic {
 
 /// `[环保，教育]` is one entry to YAML, because the comma is a full-width one.
 fn split_hint(diagnostic: Diagnostic, name: &str, key: &str) -> Diagnostic {
-    if !name.contains(['，', '、', '；']) {
+    if !name.contains(['，', '、', '；', ',', '【']) {
         return diagnostic;
     }
-    let parts = name.split(['，', '、', '；']).map(str::trim).collect::<Vec<_>>().join(", ");
+    let names = name.trim_matches(['【', '】']).split(['，', '、', '；', ',']);
+    let parts = names.map(str::trim).collect::<Vec<_>>().join(", ");
     diagnostic.help(
         format!("几个并列时用方括号和半角逗号：{key}: [{parts}]"),
         format!("separate several by plain commas in brackets: {key}: [{parts}]"),
@@ -576,6 +623,80 @@ pub fn unknown_type(place: Place, name: &str, known: &[&str]) -> Diagnostic {
     .help(format!("可以写{}", known.zh), format!("write {}", known.en))
 }
 
+/// A file beside the columns' folders.
+pub fn no_column(file: &FilePath, known: &[&str]) -> Diagnostic {
+    let known = listed(known);
+    Diagnostic::error(
+        "unknown-column",
+        Place::file(file),
+        Text::new(
+            "文件直接放在 content 里，不属于任何栏目".to_owned(),
+            "the file lies in content/ itself and belongs to no column".to_owned(),
+        ),
+    )
+    .help(
+        format!("把文件移到栏目的文件夹里：{}", known.zh),
+        format!("move the file to the folder of a column: {}", known.en),
+    )
+}
+
+/// An item of one type in the folder of another.
+pub fn type_mismatch(place: Place, key: &str, folder: &str, zh: &str, en: &str) -> Diagnostic {
+    Diagnostic::error(
+        "type-mismatch",
+        place,
+        Text::new(
+            format!("“{key}”是{zh}才有的项，而这个文件不是{zh}"),
+            format!("\"{key}\" belongs to a {en}, which this file is not"),
+        ),
+    )
+    .help(
+        format!("如果这是{zh}，把文件移到 {folder} 文件夹，或加一行 type: {en}"),
+        format!("if it is one, move it to the folder {folder} or add a line type: {en}"),
+    )
+}
+
+pub fn bad_address(place: Place, text: &str) -> Diagnostic {
+    let tail = text.trim_start_matches('/');
+    let diagnostic = Diagnostic::error(
+        "bad-address",
+        place,
+        Text::new(format!("“{text}”不是完整的网址"), format!("\"{text}\" is not a whole address")),
+    );
+    if tail.contains('.') && !tail.contains([':', ' ']) {
+        return diagnostic.help(format!("写成 https://{tail}"), format!("write https://{tail}"));
+    }
+    diagnostic
+        .help("网址从 https:// 或 http:// 写起，例如 https://www.example.org/", "write it from https:// or http://")
+}
+
+pub fn bad_email(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-email",
+        place,
+        Text::new(format!("“{text}”不是邮箱地址"), format!("\"{text}\" is not an e-mail address")),
+    )
+    .help("写成 name@example.org 这样，用半角的 @", "write it like name@example.org")
+}
+
+pub fn bad_phone(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-phone",
+        place,
+        Text::new(format!("“{text}”里没有电话号码"), format!("\"{text}\" holds no telephone number")),
+    )
+    .help("写上号码，例如 021-00000000；几个号码用顿号隔开", "write the number, e.g. 021-00000000")
+}
+
+pub fn comma_in_number(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "comma-in-number",
+        place,
+        Text::new("数字里的逗号把它分成了两项", "a comma divides the number in two"),
+    )
+    .help("数字里不写逗号，例如 1600", "write numbers without commas, e.g. 1600")
+}
+
 // ---- Files and links ----
 
 pub fn missing_file(place: Place, target: &str, near: &[&str]) -> Diagnostic {
@@ -601,8 +722,8 @@ pub fn dead_link(place: Place, target: &str, near: &[&str]) -> Diagnostic {
     .label("没有这个页面", "no such page")
     .did_you_mean(near)
     .help(
-        "站内文章写它的 .md 文件，例如 [文字](另一篇.md)；网站自己的页面从 / 写起，例如 /districts/",
-        "name an item by its .md file, and a page of the site from its /, e.g. /districts/",
+        "站内文章写它的 .md 文件，从 / 写起最稳妥，例如 /news/2026/另一篇.md；外面的网站从 https:// 写起",
+        "name an item by its .md file, best from its /, e.g. /news/2026/a.md; write other sites with https://",
     )
 }
 
@@ -661,6 +782,19 @@ pub fn symbolic_link(file: &FilePath) -> Diagnostic {
     .help("把文件本身复制到这里", "copy the file itself here")
 }
 
+/// Notepad's classic: Windows hides the second ending.
+pub fn hidden_ending(file: &FilePath) -> Diagnostic {
+    Diagnostic::warning(
+        "hidden-ending",
+        Place::file(file),
+        Text::new("文件名以 .md.txt 结尾，不会生成页面", "the file's name ends with .md.txt: no page is made of it"),
+    )
+    .help(
+        "在资源管理器里打开“查看 → 文件扩展名”，把名字末尾的 .txt 删掉",
+        "show file name extensions and take the .txt off the name",
+    )
+}
+
 pub fn odd_file_name(file: &FilePath) -> Diagnostic {
     Diagnostic::warning(
         "odd-file-name",
@@ -688,6 +822,30 @@ pub fn removed_html(file: &FilePath, span: std::ops::Range<usize>, what: &str) -
         "如果不是您写的，请检查文件是否被人改动过；需要的效果请用 Markdown 写",
         "if you did not write it, look into who changed the file; else write it in Markdown",
     )
+}
+
+pub fn full_width_bracket(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "full-width-bracket",
+        Place::bytes(file, span),
+        Text::new(
+            "看起来是链接或图片，但圆括号是全角的，没有生效",
+            "it looks like a link or picture, but its brackets are full-width",
+        ),
+    )
+    .help(
+        "写成 [文字](地址) 或 ![说明](图片)，圆括号用半角",
+        "write [text](address) or ![text](picture) with plain brackets",
+    )
+}
+
+pub fn not_a_heading(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "not-a-heading",
+        Place::bytes(file, span),
+        Text::new("看起来是小标题，但没有生效", "it looks like a heading, but is none"),
+    )
+    .help("# 用半角，后面空一格，例如 ## 小标题", "write plain # and a space after it, e.g. ## Heading")
 }
 
 pub fn unsafe_link(file: &FilePath, span: std::ops::Range<usize>, scheme: &str) -> Diagnostic {

@@ -84,10 +84,35 @@ impl<'a> Node<'a> {
         let Value::Mapping(mapping) = self.value else {
             return self.wrong_type(Expected::Keys);
         };
+        if self.report_slips(mapping) {
+            return None;
+        }
         let mut fields = Fields { mapping, path: self.path.clone(), report: self.report, known: Vec::new() };
         let decoded = decode(&mut fields);
         fields.report_unknown();
         Some(decoded)
+    }
+
+    /// In braces, a slip makes a key of what was meant as a key and its value: `{name:甲}`, `{name：甲}`.
+    fn report_slips(&self, mapping: &Mapping) -> bool {
+        let mut found = false;
+        for key in mapping.keys() {
+            let place = |name: &str| Place { file: self.report.file.clone(), at: At::Key(self.path.key(name)) };
+            let slip = match key {
+                Value::String(name) => match name.find([':', '：']) {
+                    Some(colon) if name[colon..].starts_with('：') => {
+                        Some(catalogue::full_width_colon(place(name), &name[..colon]))
+                    }
+                    Some(colon) => Some(catalogue::missing_space(place(name), &name[..colon])),
+                    None => None,
+                },
+                Value::Number(_) => Some(catalogue::comma_in_number(self.place())),
+                _ => None,
+            };
+            found |= slip.is_some();
+            slip.into_iter().for_each(|slip| self.report.push(slip));
+        }
+        found
     }
 
     /// A value that is one of the given words.
@@ -131,7 +156,12 @@ impl<'a> Fields<'a> {
             (Some(found), _) | (None, Some(found)) => found,
             (None, None) => return None,
         };
-        let empty = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+        let empty = match value {
+            Value::Null => true,
+            Value::String(text) => text.trim().is_empty(),
+            Value::Sequence(values) => values.is_empty(),
+            _ => false,
+        };
         (!empty).then(|| Node { value, path: self.path.key(name), report: self.report })
     }
 
@@ -191,7 +221,7 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let place = self.place_of_key(name);
-            if name.starts_with('\u{3000}') {
+            if name.starts_with(yaml::is_odd_space) {
                 self.report.push(catalogue::ideographic_space(self.report.start_of(place)));
                 continue;
             }
@@ -277,6 +307,64 @@ impl<T: Field> Field for Vec<T> {
             .map(|(index, value)| T::decode(&Node { value, path: node.path.index(index), report: node.report }));
         // All elements are looked at before one that failed drops the list.
         elements.collect::<Vec<_>>().into_iter().collect()
+    }
+}
+
+/// An `http` or `https` address of another place on the web.
+pub struct WebAddress(pub String);
+
+impl Field for WebAddress {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let text = String::decode(node)?;
+        let url = url::Url::parse(&text).ok();
+        if url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some()) {
+            return Some(Self(text));
+        }
+        node.report.push(catalogue::bad_address(node.place(), &text));
+        None
+    }
+}
+
+/// An e-mail address, roughly: the mail server knows better.
+pub struct Email(pub String);
+
+impl Field for Email {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let text = String::decode(node)?;
+        let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['<', '>', '"', '?', '&']);
+        if plain && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.')) {
+            return Some(Self(text));
+        }
+        node.report.push(catalogue::bad_email(node.place(), &text));
+        None
+    }
+}
+
+/// A telephone number, or several in one text.
+pub struct Phone(pub String);
+
+impl Field for Phone {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let text = String::decode(node)?;
+        if text.contains(|c: char| c.is_ascii_digit()) {
+            return Some(Self(text));
+        }
+        node.report.push(catalogue::bad_phone(node.place(), &text));
+        None
+    }
+}
+
+impl Fields<'_> {
+    pub fn web_address(&mut self, key: &'static str, alias: &'static str) -> Option<String> {
+        self.optional::<WebAddress>(key, alias).map(|address| address.0)
+    }
+
+    pub fn email(&mut self, key: &'static str, alias: &'static str) -> Option<String> {
+        self.optional::<Email>(key, alias).map(|email| email.0)
+    }
+
+    pub fn phones(&mut self, key: &'static str, alias: &'static str) -> Vec<String> {
+        self.list::<Phone>(key, alias).into_iter().map(|phone| phone.0).collect()
     }
 }
 

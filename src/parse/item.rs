@@ -15,7 +15,7 @@ use super::recruitment::Recruitment;
 use super::registry::{ColumnId, DistrictId, NotADistrict, Registry, TopicId};
 use super::yaml;
 use crate::diagnostic::catalogue::{self, Expected};
-use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, has_errors, nearest};
+use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, has_errors, nearest};
 use crate::source::CONTENT;
 
 /// A content type. The others of the content model (activity, venue …) join here, each with a file of
@@ -243,9 +243,11 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, registry: &Registry) -> Checked<It
             let root = Node { value: &value, path: KeyPath::default(), report: &report };
             let folder = column_of(file, registry, &report);
             // Without a column the type is unknown, and with it which keys are right.
+            let folder = folder.filter(|folder| !is_of_another_type(&value, folder.1, &report));
             let item = folder.and_then(|folder| root.fields(|fields| decode(fields, file, registry, folder, body)));
             diagnostics.extend(report.diagnostics.into_inner());
             diagnostics.extend(yaml::swallowed(file, &text, cut.yaml.clone()));
+            diagnostics.extend(slips(file, &text, cut.body));
             item
         }
         Err(broken) => {
@@ -295,11 +297,11 @@ fn decode(
     Item { file: file.clone(), column, front_matter, detail, body }
 }
 
-/// The column of a file by its folder, and its items' type. Files at the root of `content/` and in
-/// `content/pages/` are free-standing pages.
+/// The column of a file by its folder, and its items' type. The files in `content/pages/` are
+/// free-standing pages.
 fn column_of(file: &FilePath, registry: &Registry, report: &Report<'_>) -> Option<Folder> {
     let below = file.as_str().strip_prefix(CONTENT).unwrap_or_default().trim_start_matches('/');
-    let folder = below.split_once('/').map_or(PAGES, |(folder, _)| folder);
+    let folder = below.split_once('/').map_or("", |(folder, _)| folder);
     if let Some(id) = registry.find_column(folder) {
         return Some((Some(id), registry.column(id).item_type));
     }
@@ -307,9 +309,65 @@ fn column_of(file: &FilePath, registry: &Registry, report: &Report<'_>) -> Optio
         return Some((None, ItemType::Page));
     }
     let known: Vec<&str> = registry.columns.iter().map(|column| column.key.as_str()).chain([PAGES]).collect();
+    if folder.is_empty() {
+        report.push(catalogue::no_column(file, &known));
+        return None;
+    }
     let near = nearest(folder, known.iter().copied());
     report.push(catalogue::unknown_column(file, folder, if near.is_empty() { &known } else { &near }));
     None
+}
+
+/// Whether the keys are those of another type: one message then, instead of one for each key.
+fn is_of_another_type(value: &Value, folder_type: ItemType, report: &Report<'_>) -> bool {
+    let has = |key: &str| value.get(key).is_some();
+    if has("type") || has("类型") {
+        return false;
+    }
+    let types = [
+        (ItemType::Recruitment, ["positions", "岗位", "apply_deadline", "报名截止时间"], "recruitment", "招募"),
+        (ItemType::Notice, ["issuer", "发文机关", "document_number", "发文字号"], "notices", "通知公告"),
+    ];
+    let other =
+        types.iter().filter(|(item_type, ..)| *item_type != folder_type).find_map(|(item_type, keys, folder, zh)| {
+            let key = keys.iter().find(|key| has(key))?;
+            let place = Place { file: report.file.clone(), at: At::Key(KeyPath::default().key(key)) };
+            Some(catalogue::type_mismatch(place, key, folder, zh, item_type.name()))
+        });
+    let found = other.is_some();
+    other.into_iter().for_each(|message| report.push(message));
+    found
+}
+
+/// Markdown that looks right to its editor and means nothing: `[文字]（地址）`, `##小标题`.
+fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut at = body;
+    let mut in_code = false;
+    for line in text[body..].split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        in_code ^= line.trim_start().starts_with("```");
+        if in_code || line.starts_with("    ") || line.starts_with('\t') {
+            continue;
+        }
+        if let Some(open) = line.find("]（").filter(|open| line[..*open].contains('[')) {
+            found.push(catalogue::full_width_bracket(file, start + open + 1..start + open + 1 + '（'.len_utf8()));
+        } else if let Some(open) = line.find("](") {
+            let rest = &line[open + 2..];
+            if let Some(close) = rest.find('）').filter(|close| !rest[..*close].contains(')')) {
+                let close = start + open + 2 + close;
+                found.push(catalogue::full_width_bracket(file, close..close + '）'.len_utf8()));
+            }
+        }
+        let marks = line.len() - line.trim_start_matches(['#', '＃']).len();
+        let rest = &line[marks..];
+        let plain = line[..marks].bytes().all(|byte| byte == b'#');
+        if marks > 0 && (!plain || rest.starts_with(char::is_alphabetic)) {
+            found.push(catalogue::not_a_heading(file, start..start + marks));
+        }
+    }
+    found
 }
 
 fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, registry: &Registry) -> FrontMatter {
@@ -349,7 +407,7 @@ fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, registry: &Regist
             ItemType::Article => Some(fields.required("source", "来源")),
             _ => fields.optional("source", "来源"),
         },
-        source_url: fields.optional("source_url", "来源链接"),
+        source_url: fields.web_address("source_url", "来源链接"),
         author: fields.optional("author", "作者"),
         editor: fields.optional("editor", "责任编辑"),
         summary: fields.optional("summary", "摘要"),
@@ -521,8 +579,8 @@ impl Field for Contact {
             unit: fields.optional("unit", "单位"),
             district: fields.optional("district", "区域"),
             person: fields.optional("person", "联系人"),
-            phones: fields.list("phone", "电话"),
-            email: fields.optional("email", "邮箱"),
+            phones: fields.phones("phone", "电话"),
+            email: fields.email("email", "邮箱"),
             hours: fields.optional("hours", "时间"),
         })
     }

@@ -117,8 +117,8 @@ impl Field for Period {
 impl Field for Feedback {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let feedback = node.fields(|fields| Self {
-            phones: fields.list("phone", "电话"),
-            email: fields.optional("email", "邮箱"),
+            phones: fields.phones("phone", "电话"),
+            email: fields.email("email", "邮箱"),
             address: fields.optional("address", "地址"),
             unit: fields.optional("unit", "单位"),
         })?;

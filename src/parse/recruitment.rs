@@ -151,7 +151,8 @@ impl Recruitment {
     }
 
     /// The rules among the fields. A filler of a field that failed is left alone: its own message is enough.
-    fn check(&self, fields: &Fields<'_>) {
+    fn check(&self, fields: &mut Fields<'_>) {
+        let insurance_is_given = fields.node("insurance", "保险").is_some_and(|node| node.value.is_mapping());
         let report = |diagnostic| fields.report.push(diagnostic);
         let given = |moment: &Moment| *moment != Moment::default();
         let (start, end) = (&self.service_start, &self.service_end);
@@ -182,7 +183,7 @@ impl Recruitment {
         {
             report(catalogue::shifts_do_not_tile(fields.place_of("shifts", "班次"), &detail));
         }
-        if !matches!(self.risk.as_str(), "" | "无") && !self.insurance.provided {
+        if !matches!(self.risk.as_str(), "" | "无") && insurance_is_given && !self.insurance.provided {
             report(catalogue::risk_without_insurance(fields.place_of("insurance", "保险")));
         }
     }
@@ -269,9 +270,9 @@ impl Field for ServicePlace {
 impl Field for Apply {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let apply = node.fields(|fields| Self {
-            url: fields.optional("url", "网址"),
+            url: fields.web_address("url", "网址"),
             wechat: fields.optional("wechat", "微信"),
-            phones: fields.list("phone", "电话"),
+            phones: fields.phones("phone", "电话"),
             office: fields.optional("office", "地点"),
             how: fields.optional("how", "方法"),
         })?;

@@ -299,7 +299,7 @@ fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
         organization: fields.optional("organization", "主办"),
         undertaker: fields.optional("undertaker", "承办"),
         phone: fields.optional("phone", "电话"),
-        email: fields.optional("email", "邮箱"),
+        email: fields.email("email", "邮箱"),
         address: fields.optional("address", "地址"),
         copyright: fields.optional("copyright", "版权"),
         description: fields.optional("description", "简介"),
@@ -443,9 +443,9 @@ impl Field for SlugText {
 impl Field for Correction {
     fn decode(node: &Node<'_>) -> Option<Self> {
         node.fields(|fields| Self {
-            email: fields.optional("email", "邮箱"),
+            email: fields.email("email", "邮箱"),
             phone: fields.optional("phone", "电话"),
-            url: fields.optional("url", "网址"),
+            url: fields.web_address("url", "网址"),
         })
     }
 }

@@ -109,17 +109,22 @@ fn slips(file: &FilePath, yaml: &str, start: usize) -> Vec<Diagnostic> {
         let colon = line_start + key_start + key.len();
         let after = &rest[key.len()..];
         if after.starts_with('：') {
-            found.push(catalogue::full_width_colon(file, colon, key));
-        } else if after.starts_with(":\u{3000}") {
-            let space = colon + 1..colon + 1 + '\u{3000}'.len_utf8();
+            found.push(catalogue::full_width_colon(Place::bytes(file, colon..colon + '：'.len_utf8()), key));
+        } else if let Some(space) = after[1..].chars().next().filter(|c| is_odd_space(*c)) {
+            let space = colon + 1..colon + 1 + space.len_utf8();
             found.push(catalogue::ideographic_space(Place::bytes(file, space)));
         } else if after[1..].starts_with(|c: char| !c.is_whitespace()) {
-            found.push(catalogue::missing_space(file, colon..colon + 1, key));
+            found.push(catalogue::missing_space(Place::bytes(file, colon..colon + 1), key));
         } else if matches!(after[1..].trim(), "|" | ">" | "|-" | ">-" | "|+" | ">+") {
             block_indentation = Some(indentation);
         }
     }
     found
+}
+
+/// A space that YAML does not take for one, or a character that nobody sees.
+pub fn is_odd_space(c: char) -> bool {
+    matches!(c, '\u{3000}' | '\u{a0}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
 /// A value that needs quotes, on the line where the parser stopped or the one before.
@@ -182,7 +187,8 @@ fn unclosed(file: &FilePath, yaml: &str, start: usize, line: usize) -> Option<Di
         let text = &yaml[span.clone()];
         let (open, close) = [('[', ']'), ('{', '}')]
             .into_iter()
-            .find(|(open, close)| text.matches(*open).count() > text.matches(*close).count())?;
+            .find(|(open, close)| text.matches(*open).count() > text.matches(*close).count())
+            .or_else(|| text.contains(": \"").then_some(('"', '"')).filter(|_| text.matches('"').count() == 1))?;
         let at = start + span.start + text.rfind(open)?;
         Some(catalogue::unclosed_bracket(file, at..at + 1, open, close))
     })

@@ -5,6 +5,7 @@
 //! makes (`/district/jingan/`): the plan, which knows all addresses, decides that.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
@@ -14,6 +15,7 @@ use super::{PageId, Site};
 use crate::diagnostic::{Diagnostic, FilePath, Place, Text, catalogue, nearest};
 use crate::parse::item::{FileReference, Item};
 use crate::parse::markdown::LinkRole;
+use crate::parse::moment::Moment;
 use crate::source::{CONTENT, FileState};
 
 /// Where a link of a body leads.
@@ -44,7 +46,7 @@ pub fn host_of(address: &str) -> Option<String> {
 pub(super) fn resolve(
     site: &mut Site,
     files: &BTreeMap<FilePath, FileState>,
-    unpublished: &FxHashMap<FilePath, Text>,
+    unpublished: &FxHashMap<FilePath, Unpublished>,
 ) -> Vec<Diagnostic> {
     let pages: FxHashMap<&str, PageId> = site.page_ids().map(|id| (site.item(id).file.as_str(), id)).collect();
     let resolved: Vec<Resolved> = site
@@ -52,12 +54,7 @@ pub(super) fn resolve(
         .par_iter()
         .map(|page| {
             let item = &page.item;
-            let mut resolver =
-                Resolver { site, item, files, pages: &pages, unpublished, resolved: Resolved::default() };
-            let links = (0..item.body.links.len()).map(|index| resolver.link(index)).collect();
-            let cover = item.front_matter.cover.as_ref().and_then(|cover| resolver.file(&cover.image));
-            let attachments = item.front_matter.attachments.iter().filter_map(|a| resolver.file(&a.file)).collect();
-            Resolved { links, cover, attachments, ..resolver.resolved }
+            Resolver { site, item, files, pages: &pages, unpublished, resolved: Resolved::default() }.all()
         })
         .collect();
     let mut diagnostics = Vec::new();
@@ -68,7 +65,23 @@ pub(super) fn resolve(
         site.files.extend(resolved.files.into_iter().map(|path| (path.clone(), files[&path])));
         diagnostics.extend(resolved.diagnostics);
     }
+    // Scheduled items are checked today: on their day, perhaps nobody watches the build.
+    let mut scheduled: Vec<&Unpublished> = unpublished.values().filter(|other| other.due.is_some()).collect();
+    scheduled.sort_by(|a, b| a.item.file.cmp(&b.item.file));
+    for Unpublished { item, .. } in scheduled {
+        let pages = site.page_ids().map(|id| (site.item(id).file.as_str(), id)).collect();
+        let resolved = Resolver { site, item, files, pages: &pages, unpublished, resolved: Resolved::default() }.all();
+        diagnostics.extend(resolved.diagnostics);
+    }
     diagnostics
+}
+
+/// An item that is not published yet.
+pub(super) struct Unpublished {
+    pub item: Arc<Item>,
+    pub reason: Text,
+    /// When it will be; `None` for a draft.
+    pub due: Option<Moment>,
 }
 
 /// What came of one page.
@@ -87,11 +100,19 @@ struct Resolver<'a> {
     item: &'a Item,
     files: &'a BTreeMap<FilePath, FileState>,
     pages: &'a FxHashMap<&'a str, PageId>,
-    unpublished: &'a FxHashMap<FilePath, Text>,
+    unpublished: &'a FxHashMap<FilePath, Unpublished>,
     resolved: Resolved,
 }
 
 impl Resolver<'_> {
+    fn all(mut self) -> Resolved {
+        let front_matter = &self.item.front_matter;
+        let links = (0..self.item.body.links.len()).map(|index| self.link(index)).collect();
+        let cover = front_matter.cover.as_ref().and_then(|cover| self.file(&cover.image));
+        let attachments = front_matter.attachments.iter().filter_map(|a| self.file(&a.file)).collect();
+        Resolved { links, cover, attachments, ..self.resolved }
+    }
+
     /// A file that the front matter names.
     fn file(&mut self, reference: &FileReference) -> Option<FilePath> {
         let path = below_content(&self.item.file, &reference.target);
@@ -136,8 +157,13 @@ impl Resolver<'_> {
             }
             return Target::Page(*id, fragment);
         }
-        if let Some(reason) = self.unpublished.get(&file) {
-            self.resolved.diagnostics.push(catalogue::link_to_unpublished(place, &file, reason));
+        if let Some(other) = self.unpublished.get(&file) {
+            let own_date = self.item.front_matter.date.map(|date| date.seconds);
+            // Both are scheduled, and this one comes later: the link will be alive when it is read.
+            let in_time = other.due.is_some_and(|due| own_date.is_some_and(|own| due.seconds <= own));
+            if !in_time {
+                self.resolved.diagnostics.push(catalogue::link_to_unpublished(place, &file, &other.reason));
+            }
             return Target::Dead;
         }
         if self.files.contains_key(&file) {
@@ -148,7 +174,8 @@ impl Resolver<'_> {
             return Target::Path(format!("{}{suffix}", decode(path)));
         }
         self.resolved.diagnostics.push(if link.role == LinkRole::Anchor {
-            catalogue::dead_link(place, target, &self.near_pages(path))
+            let near = self.near_pages(path);
+            catalogue::dead_link(place, target, &near.iter().map(String::as_str).collect::<Vec<_>>())
         } else {
             catalogue::missing_file(place, target, &self.near_files(path))
         });
@@ -172,9 +199,13 @@ impl Resolver<'_> {
         nearest(&name, names)
     }
 
-    fn near_pages(&self, target: &str) -> Vec<&str> {
+    /// The items that `target` may have meant, each as a path that is right in any folder.
+    fn near_pages(&self, target: &str) -> Vec<String> {
         let name = decode(target.rsplit('/').next().unwrap_or_default());
-        nearest(&name, self.site.pages.iter().map(|page| page.item.file.name()))
+        let files = || self.site.pages.iter().map(|page| &page.item.file);
+        let near = nearest(&name, files().map(FilePath::name));
+        let of_name = files().filter(|file| near.contains(&file.name()));
+        of_name.take(3).map(|file| file.as_str().trim_start_matches(CONTENT).to_owned()).collect()
     }
 }
 

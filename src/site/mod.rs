@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use links::Unpublished;
 pub use links::{Target, host_of};
 pub use recruitment::{Status, days_left, status};
 
@@ -91,11 +92,14 @@ impl Site {
         files: &BTreeMap<FilePath, FileState>,
         inputs: &Inputs,
     ) -> (Self, Vec<Diagnostic>) {
-        let mut unpublished: FxHashMap<FilePath, Text> = FxHashMap::default();
+        let mut unpublished: FxHashMap<FilePath, Unpublished> = FxHashMap::default();
         let mut published = Vec::with_capacity(items.len());
         for item in items {
             match why_unpublished(&item, inputs) {
-                Some(reason) => drop(unpublished.insert(item.file.clone(), reason)),
+                Some(reason) => {
+                    let due = item.front_matter.date.filter(|_| !item.front_matter.draft);
+                    drop(unpublished.insert(item.file.clone(), Unpublished { item, reason, due }));
+                }
                 None => published.push(item),
             }
         }

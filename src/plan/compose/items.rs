@@ -27,6 +27,7 @@ pub fn page(plan: &Plan, id: PageId) -> PageView {
 
 pub fn notice(plan: &Plan, id: PageId, notice: &Notice) -> NoticePageView {
     let item = item(plan, id);
+    let page = plan.site.page(id);
     let now = plan.site.now.seconds;
     let publicity = notice.publicity.as_ref().map(|publicity| PublicityView {
         start: date(&publicity.start),
@@ -42,13 +43,18 @@ pub fn notice(plan: &Plan, id: PageId, notice: &Notice) -> NoticePageView {
         document_number: notice.document_number.clone(),
         issuer: notice.issuer.clone(),
         issued: date(&notice.issued),
-        addressee: notice.addressee.clone(),
-        effect: notice.effect.map(|effect| effect.0.to_owned()),
+        addressee: notice.addressee.clone().filter(|addressee| !begins_with(&page.item.body.lead, addressee)),
+        effect: if page.expired { Some("失效".to_owned()) } else { notice.effect.map(|effect| effect.0.to_owned()) },
         index_number: notice.index_number.clone(),
         category: notice.category.clone(),
         publicity,
     };
     NoticePageView { head: head(plan, id, &item), item, notice }
+}
+
+/// Whether the body begins with the addressee, as one does that was pasted from the whole document.
+fn begins_with(lead: &str, addressee: &str) -> bool {
+    lead.starts_with(addressee.trim_end_matches(['：', ':']))
 }
 
 pub fn recruitment(plan: &Plan, id: PageId, post: &Recruitment) -> RecruitmentPageView {

@@ -27,9 +27,9 @@ pub fn home(plan: &Plan) -> HomeView {
     let with_cover = |id: &PageId| site.page(*id).cover.is_some();
     let candidates: Vec<PageId> = of_type(ItemType::Article).take(TOP_STORY_WITHIN).collect();
     let pinned = of_type(ItemType::Article).filter(|id| site.item(*id).front_matter.pin).find(with_cover);
-    let top = pinned.or_else(|| candidates.iter().copied().find(with_cover)).or_else(|| candidates.first().copied());
+    let story = pinned.or_else(|| candidates.iter().copied().find(with_cover)).or_else(|| candidates.first().copied());
     let is_pinned = |id: &PageId| site.item(*id).front_matter.pin;
-    let others = || of_type(ItemType::Article).filter(|id| Some(*id) != top);
+    let others = || of_type(ItemType::Article).filter(|id| Some(*id) != story);
     let latest = others().filter(is_pinned).chain(others().filter(|id| !is_pinned(id))).take(HOME_LATEST);
 
     let registry = &site.registry;
@@ -38,15 +38,20 @@ pub fn home(plan: &Plan) -> HomeView {
         let LinkView { name, url } = column_link(plan, id);
         ColumnBlockView { name, url, cards: cards(plan, site.in_column(id).iter().take(HOME_COLUMN)) }
     });
-    let top_districts = registry.district_ids().filter(|id| registry.district(*id).parent.is_none());
+    let top: Vec<DistrictId> = registry.district_ids().filter(|id| registry.district(*id).parent.is_none()).collect();
+    // On the site of one district, its streets are what readers choose from.
+    let districts = match top.as_slice() {
+        [only] if !registry.district(*only).children.is_empty() => registry.district(*only).children.clone(),
+        _ => top,
+    };
     HomeView {
         head: Head::new(plan, "home", "", &path).finish(),
-        top: top.map(|id| plan.card(id)),
+        top: story.map(|id| plan.card(id)),
         latest: latest.map(|id| plan.card(id)).collect(),
         recruitment: open_posts(plan).into_iter().take(HOME_RECRUITMENT).map(|id| plan.card(id)).collect(),
         notices: of_type(ItemType::Notice).take(HOME_NOTICES).map(|id| plan.card(id)).collect(),
         columns: columns.collect(),
-        districts: top_districts.map(|id| counted(district_link(plan, id), site.in_district(id).len())).collect(),
+        districts: districts.iter().map(|id| counted(district_link(plan, *id), site.in_district(*id).len())).collect(),
         topics: registry.topic_ids().map(|id| counted(topic_link(plan, id), site.in_topic(id).len())).collect(),
     }
 }

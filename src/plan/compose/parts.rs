@@ -79,7 +79,7 @@ pub fn image(plan: &Plan, file: &FilePath, alt: &str) -> ImageView {
 pub fn phones(texts: &[String]) -> Vec<LinkView> {
     texts
         .iter()
-        .flat_map(|text| text.split(['、', '，', ',', '；', ';', '/']))
+        .flat_map(|text| text.split(['、', '，', ',', '；', ';', '/', '或']))
         .map(str::trim)
         .filter(|text| !text.is_empty())
         .map(|text| LinkView { name: text.to_owned(), url: telephone(text) })
