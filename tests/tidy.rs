@@ -118,7 +118,7 @@ fn the_documents_name_files_that_exist() {
 fn the_theme_reference_names_every_field_of_every_view() {
     let view = &sources()["plan/view.rs"];
     let reference = fs::read_to_string("docs/themes.md").unwrap();
-    let declared = view.split("views! {").nth(2).and_then(|rest| rest.split("\n}\n").next()).expect("the view structs");
+    let declared = view.split("views! {").nth(1).and_then(|rest| rest.split("\n}\n").next()).expect("the view structs");
     let section_of = |name: &str| {
         let section = reference.split(&format!("\n### {name}\n")).nth(1);
         section
@@ -145,7 +145,9 @@ fn the_handbook_explains_every_message() {
     let handbook = fs::read_to_string("docs/handbook.zh.md").unwrap();
     for made in ["Diagnostic::error(", "Diagnostic::warning("] {
         for code in catalogue.split(made).skip(1).filter_map(|rest| rest.split('"').nth(1)) {
-            assert!(handbook.contains(&format!("`{code}`")), "docs/handbook.zh.md does not explain {code}");
+            // Either in the table or in a drawing.
+            let explained = [format!("`{code}`"), format!("[{code}]")].iter().any(|shown| handbook.contains(shown));
+            assert!(explained, "docs/handbook.zh.md does not explain {code}");
         }
     }
 }
