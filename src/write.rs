@@ -5,7 +5,7 @@
 //! Everything that changed is first rendered into `.xinfeng/stage/` inside the output folder; only when
 //! all of it succeeded are the files renamed into place, the stale ones deleted, and the manifest saved.
 //! So a mistake leaves the folder as it was, and a crash leaves whole files that the next build repairs.
-//! Into a folder of which nobody reads yet, files are written straight to their places, which spares a
+//! Into a folder that nobody reads yet, files are written straight to their places, which spares a
 //! rename each; a mistake takes them all away again.
 
 #![expect(clippy::disallowed_methods, reason = "the one place that writes outputs")]
@@ -77,6 +77,8 @@ pub enum WriteError {
     HoldsSources(PathBuf),
     /// Another build is at work in the folder.
     Busy(PathBuf),
+    /// The folder's manifest cannot be read.
+    Damaged(PathBuf),
     Io(PathBuf, io::Error),
 }
 
@@ -102,6 +104,13 @@ impl WriteError {
             Self::Busy(path) => Text::new(
                 format!("另一次生成正在写“{}”，请等它结束", path.display()),
                 format!("another build is writing to \"{}\"; wait for it", path.display()),
+            ),
+            Self::Damaged(path) => Text::new(
+                format!(
+                    "“{}”里的生成记录（.xinfeng）已损坏，分不清哪些文件该删除。请清空这个文件夹再生成",
+                    path.display()
+                ),
+                format!("the manifest in \"{}\" is damaged; empty the folder and build again", path.display()),
             ),
             Self::Io(path, error) => Text::new(
                 format!("无法读写“{}”：{error}", path.display()),
@@ -282,7 +291,7 @@ enum Placed {
 struct Folder {
     root: PathBuf,
     stage: PathBuf,
-    /// Nothing was in it, and so nobody reads of it yet.
+    /// Nothing was in it, and so nobody reads it yet.
     is_fresh: bool,
     /// Keeps the lock as long as the folder is open.
     _lock: File,
@@ -411,15 +420,13 @@ impl Folder {
         }
     }
 
-    /// The files that earlier builds made. A manifest that cannot be read is as good as none: everything
-    /// is rendered again.
+    /// The files that earlier builds made.
     fn read_manifest(&self) -> Result<Manifest, WriteError> {
         let path = self.root.join(STATE).join("manifest");
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(parse_manifest(&text).unwrap_or_default()),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => {
-                Ok(Manifest::new())
-            }
+        match fs::read(&path) {
+            // Without the manifest nobody knows which files are stale. Guessing could delete somebody's own.
+            Ok(text) => parse_manifest(&String::from_utf8_lossy(&text)).ok_or(WriteError::Damaged(self.root.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Manifest::new()),
             Err(error) => Err(WriteError::Io(path, error)),
         }
     }

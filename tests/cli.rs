@@ -253,6 +253,18 @@ fn verify_finds_what_was_changed_by_hand() {
 }
 
 #[test]
+fn a_damaged_manifest_is_never_guessed_at() {
+    let office = Office::new();
+    assert_eq!(office.run(&["build"]).status, 0);
+    let manifest = office.site().join("public/.xinfeng/manifest");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, &text[..text.len() / 2]).unwrap();
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("已损坏"), "{}", said.err);
+}
+
+#[test]
 fn two_builds_at_once_do_not_mix() {
     let office = Office::new();
     assert_eq!(office.run(&["build"]).status, 0);

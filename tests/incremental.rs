@@ -37,7 +37,7 @@ enum Edit {
     TamperOutput { nth: usize },
     DeleteOutput { nth: usize },
     ForgetManifest,
-    CutManifest,
+    LeaveStage,
 }
 
 const ITEMS: usize = 9;
@@ -65,7 +65,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         1 => (0..200usize).prop_map(|nth| Edit::TamperOutput { nth }),
         1 => (0..200usize).prop_map(|nth| Edit::DeleteOutput { nth }),
         1 => Just(Edit::ForgetManifest),
-        1 => Just(Edit::CutManifest),
+        1 => Just(Edit::LeaveStage),
     ];
     proptest::collection::vec(edit, 1..10)
 }
@@ -184,13 +184,13 @@ impl World {
                 let manifest = self.folder.path().join("kept/.xinfeng/manifest");
                 if let Ok(text) = fs::read_to_string(&manifest) {
                     let claims = text.lines().map(|line| match line.splitn(4, ' ').nth(3) {
-                        Some(path) => format!("claimed {path}\n"),
-                        None => format!("{line}\n"),
+                        Some(path) if !line.starts_with("xinfeng ") => format!("claimed {path}\n"),
+                        _ => format!("{line}\n"),
                     });
                     fs::write(manifest, claims.collect::<String>()).unwrap();
                 }
             }
-            Edit::CutManifest => {
+            Edit::LeaveStage => {
                 let stage = self.folder.path().join("kept/.xinfeng/stage/0");
                 drop(fs::create_dir_all(&stage));
                 drop(fs::write(stage.join("7"), "half a fil"));

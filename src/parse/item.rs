@@ -351,9 +351,11 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
         if in_code || line.starts_with("    ") || line.starts_with('\t') {
             continue;
         }
-        if let Some(open) = line.find("]（").filter(|open| line[..*open].contains('[')) {
+        let link =
+            line.find('[').and_then(|open| Some(open + line[open..].find("](").or_else(|| line[open..].find("]（"))?));
+        if let Some(open) = link.filter(|open| line[*open..].starts_with("]（")) {
             found.push(catalogue::full_width_bracket(file, start + open + 1..start + open + 1 + '（'.len_utf8()));
-        } else if let Some(open) = line.find("](") {
+        } else if let Some(open) = link {
             let rest = &line[open + 2..];
             if let Some(close) = rest.find('）').filter(|close| !rest[..*close].contains(')')) {
                 let close = start + open + 2 + close;

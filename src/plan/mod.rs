@@ -12,6 +12,8 @@ mod compose;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::diagnostic::{Diagnostic, FilePath, Place, catalogue};
 use crate::parse::registry::{ColumnId, DistrictId, TopicId};
 use crate::site::{PageId, Site, Target};
@@ -75,7 +77,7 @@ impl Plan {
         statics: BTreeMap<FilePath, FileState>,
     ) -> (Self, Vec<Diagnostic>) {
         let mut outline = Outline::default();
-        let items: Vec<OutputPath> = site.pages.iter().map(|page| url::item(&site.registry, &page.item)).collect();
+        let items: Vec<OutputPath> = site.pages.par_iter().map(|page| url::item(&site.registry, &page.item)).collect();
         outline.plan_items(&site, &items);
         outline.plan_indexes(&site);
         outline.plan_feeds(&site);

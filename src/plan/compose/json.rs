@@ -1,7 +1,5 @@
 //! Writes JSON-LD straight into a text: two or three blocks stand on every page.
 
-use serde_json::Value;
-
 /// A JSON object while it is being written.
 pub struct Object(String);
 
@@ -17,7 +15,7 @@ impl Object {
     }
 
     pub fn text(self, key: &str, text: &str) -> Self {
-        let text = Value::from(text).to_string();
+        let text = serde_json::to_string(text).expect("a text is always JSON");
         self.value(key, &text)
     }
 
@@ -59,13 +57,14 @@ impl Object {
     /// The object as a block of a page. No text in it may end the `<script>`.
     pub fn script(self, html: &mut String) {
         html.push_str("<script type=\"application/ld+json\">");
-        for c in self.finish().chars() {
-            match c {
-                '<' => html.push_str("\\u003c"),
-                '&' => html.push_str("\\u0026"),
-                c => html.push(c),
-            }
+        let json = self.finish();
+        let mut rest = json.as_str();
+        while let Some(at) = rest.find(['<', '&']) {
+            html.push_str(&rest[..at]);
+            html.push_str(if rest.as_bytes()[at] == b'<' { "\\u003c" } else { "\\u0026" });
+            rest = &rest[at + 1..];
         }
+        html.push_str(rest);
         html.push_str("</script>\n");
     }
 }
