@@ -274,7 +274,7 @@ def machine(work: Path) -> dict:
         "cpu": first("/proc/cpuinfo", "model name"),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "memory_gb": round(int(memory) / 1024**2) if memory.isdigit() else None,
-        "system": f"{platform.system()} {".".join(platform.release().split(".")[:2])}",
+        "system": f"{platform.system()} " + ".".join(platform.release().split(".")[:2]),
         "file_system": max(holding, key=lambda mount: len(mount[0]), default=["", "unknown"])[1],
         "load": os.getloadavg()[0],
     }
