@@ -497,11 +497,13 @@ fn book_marks_are_paired(text: &str) -> bool {
 }
 
 /// Whether a text can be a part of an address: `[a-z0-9-]+`.
-pub fn is_slug(text: &str) -> bool {
+fn is_slug(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-struct SlugField(String);
+/// `[a-z0-9-]+`, as addresses have it.
+#[derive(Default)]
+pub(super) struct SlugField(pub(super) String);
 
 impl Field for SlugField {
     fn decode(node: &Node<'_>) -> Option<Self> {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use url::Url;
 
 use super::fields::{Field, Fields, Node, Placed, Report};
-use super::item::ItemType;
+use super::item::{ItemType, SlugField};
 use super::moment::time_zone;
 use super::yaml;
 use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, catalogue, nearest};
@@ -425,21 +425,6 @@ impl Field for Permalink {
     }
 }
 
-/// `[a-z0-9-]+`, as addresses have it.
-#[derive(Default)]
-struct SlugText(String);
-
-impl Field for SlugText {
-    fn decode(node: &Node<'_>) -> Option<Self> {
-        let text = String::decode(node)?;
-        if super::item::is_slug(&text) {
-            return Some(Self(text));
-        }
-        node.report.push(catalogue::bad_slug(node.place(), &text));
-        None
-    }
-}
-
 impl Field for Correction {
     fn decode(node: &Node<'_>) -> Option<Self> {
         node.fields(|fields| Self {
@@ -457,7 +442,7 @@ impl Field for Column {
             let item_type = fields.optional("type", "类型").unwrap_or_else(|| ItemType::of_folder(&key));
             Self {
                 name: fields.required("name", "名称"),
-                slug: fields.optional::<SlugText>("slug", "网址名").map_or_else(|| key.clone(), |slug| slug.0),
+                slug: fields.optional::<SlugField>("slug", "网址名").map_or_else(|| key.clone(), |slug| slug.0),
                 description: fields.optional("description", "简介"),
                 keywords: fields.list("keywords", "关键词"),
                 column_type: fields.optional("column_type", "栏目类别"),
@@ -475,7 +460,7 @@ impl Field for Branch {
         node.fields(|fields| Self {
             district: District {
                 name: fields.required("name", "名称"),
-                slug: fields.required::<SlugText>("slug", "网址名").0,
+                slug: fields.required::<SlugField>("slug", "网址名").0,
                 code: fields.optional("code", "代码"),
                 level: fields.optional("level", "级别"),
                 parent: None,
@@ -491,7 +476,7 @@ impl Field for Topic {
     fn decode(node: &Node<'_>) -> Option<Self> {
         node.fields(|fields| Self {
             name: fields.required("name", "名称"),
-            slug: fields.required::<SlugText>("slug", "网址名").0,
+            slug: fields.required::<SlugField>("slug", "网址名").0,
             platform: fields.flag("platform", "平台"),
             description: fields.optional("description", "简介"),
         })
