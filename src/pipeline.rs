@@ -157,13 +157,6 @@ fn below(sources: &Sources, folder: &str) -> std::collections::BTreeMap<FilePath
         .collect()
 }
 
-impl Edition {
-    /// The sources that the edition was made from.
-    pub fn sources(&self) -> &Sources {
-        &self.sources
-    }
-}
-
 impl Outputs for Edition {
     type View = View;
 

@@ -154,6 +154,10 @@ impl Place {
         Self { file: file.clone(), at: At::File }
     }
 
+    pub fn key(file: &FilePath, path: KeyPath) -> Self {
+        Self { file: file.clone(), at: At::Key(path) }
+    }
+
     pub fn value(file: &FilePath, path: KeyPath) -> Self {
         Self { file: file.clone(), at: At::Value(path) }
     }

@@ -97,7 +97,7 @@ impl<'a> Node<'a> {
     fn report_slips(&self, mapping: &Mapping) -> bool {
         let mut found = false;
         for key in mapping.keys() {
-            let place = |name: &str| Place { file: self.report.file.clone(), at: At::Key(self.path.key(name)) };
+            let place = |name: &str| Place::key(self.report.file, self.path.key(name));
             let slip = match key {
                 Value::String(name) => match name.find([':', '：']) {
                     Some(colon) if name[colon..].starts_with('：') => {
@@ -199,7 +199,7 @@ impl<'a> Fields<'a> {
     }
 
     fn place_of_key(&self, name: &str) -> Place {
-        Place { file: self.report.file.clone(), at: At::Key(self.path.key(name)) }
+        Place::key(self.report.file, self.path.key(name))
     }
 
     /// The place of a key's value, under whichever name it is written.

@@ -15,7 +15,7 @@ use super::recruitment::Recruitment;
 use super::registry::{ColumnId, DistrictId, NotADistrict, Registry, TopicId};
 use super::yaml;
 use crate::diagnostic::catalogue::{self, Expected};
-use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, has_errors, nearest};
+use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, has_errors, nearest};
 use crate::source::CONTENT;
 
 /// A content type. The others of the content model (activity, venue …) join here, each with a file of
@@ -331,7 +331,7 @@ fn is_of_another_type(value: &Value, folder_type: ItemType, report: &Report<'_>)
     let other =
         types.iter().filter(|(item_type, ..)| *item_type != folder_type).find_map(|(item_type, keys, folder, zh)| {
             let key = keys.iter().find(|key| has(key))?;
-            let place = Place { file: report.file.clone(), at: At::Key(KeyPath::default().key(key)) };
+            let place = Place::key(report.file, KeyPath::default().key(key));
             Some(catalogue::type_mismatch(place, key, folder, zh, item_type.name()))
         });
     let found = other.is_some();

@@ -49,30 +49,25 @@ pub(super) fn resolve(
     unpublished: &FxHashMap<FilePath, Unpublished>,
 ) -> Vec<Diagnostic> {
     let pages: FxHashMap<&str, PageId> = site.page_ids().map(|id| (site.item(id).file.as_str(), id)).collect();
-    let resolved: Vec<Resolved> = site
-        .pages
-        .par_iter()
-        .map(|page| {
-            let item = &page.item;
-            Resolver { site, item, files, pages: &pages, unpublished, resolved: Resolved::default() }.all()
-        })
-        .collect();
+    let all = |item: &Arc<Item>| {
+        Resolver { site, item, files, pages: &pages, unpublished, resolved: Resolved::default() }.all()
+    };
+    let published: Vec<Resolved> = site.pages.par_iter().map(|page| all(&page.item)).collect();
+    // Scheduled items are checked today: on their day, perhaps nobody watches the build.
+    let mut due: Vec<&Arc<Item>> =
+        unpublished.values().filter(|other| other.due.is_some()).map(|other| &other.item).collect();
+    due.sort_by(|a, b| a.file.cmp(&b.file));
+    let scheduled: Vec<Resolved> = due.into_par_iter().map(all).collect();
+
     let mut diagnostics = Vec::new();
-    for (page, resolved) in site.pages.iter_mut().zip(resolved) {
+    for (page, resolved) in site.pages.iter_mut().zip(published) {
         page.links = resolved.links;
         page.cover = resolved.cover;
         page.attachments = resolved.attachments;
         site.files.extend(resolved.files.into_iter().map(|path| (path.clone(), files[&path])));
         diagnostics.extend(resolved.diagnostics);
     }
-    // Scheduled items are checked today: on their day, perhaps nobody watches the build.
-    let mut scheduled: Vec<&Unpublished> = unpublished.values().filter(|other| other.due.is_some()).collect();
-    scheduled.sort_by(|a, b| a.item.file.cmp(&b.item.file));
-    for Unpublished { item, .. } in scheduled {
-        let pages = site.page_ids().map(|id| (site.item(id).file.as_str(), id)).collect();
-        let resolved = Resolver { site, item, files, pages: &pages, unpublished, resolved: Resolved::default() }.all();
-        diagnostics.extend(resolved.diagnostics);
-    }
+    diagnostics.extend(scheduled.into_iter().flat_map(|resolved| resolved.diagnostics));
     diagnostics
 }
 
