@@ -12,7 +12,7 @@ use super::markdown::{self, Body, Finding, FindingKind};
 use super::moment::Moment;
 use super::notice::Notice;
 use super::recruitment::Recruitment;
-use super::registry::{ColumnId, DistrictId, NotADistrict, Registry, TopicId};
+use super::registry::{ColumnId, DistrictId, NotADistrict, TopicId, Vocabulary};
 use super::yaml;
 use crate::diagnostic::catalogue::{self, Expected};
 use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, has_errors, nearest};
@@ -226,7 +226,7 @@ pub struct PrivacyException {
 }
 
 /// Parses one file. The item is missing where an error was found.
-pub fn parse(file: &FilePath, bytes: Vec<u8>, registry: &Registry) -> Checked<Item> {
+pub fn parse(file: &FilePath, bytes: Vec<u8>, vocabulary: &Vocabulary) -> Checked<Item> {
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => return Checked::failed(catalogue::invalid_utf8(file, error.utf8_error().valid_up_to())),
@@ -239,12 +239,12 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, registry: &Registry) -> Checked<It
     let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(|finding| explain(file, finding)).collect();
     let item = match yaml::read(file, &text, cut.yaml.clone()) {
         Ok(value) => {
-            let report = Report::new(file, &registry.zone, &text, cut.yaml.clone());
+            let report = Report::new(file, &vocabulary.zone, &text, cut.yaml.clone());
             let root = Node { value: &value, path: KeyPath::default(), report: &report };
-            let folder = column_of(file, registry, &report);
+            let folder = column_of(file, vocabulary, &report);
             // Without a column the type is unknown, and with it which keys are right.
             let folder = folder.filter(|folder| !is_of_another_type(&value, folder.1, &report));
-            let item = folder.and_then(|folder| root.fields(|fields| decode(fields, file, registry, folder, body)));
+            let item = folder.and_then(|folder| root.fields(|fields| decode(fields, file, vocabulary, folder, body)));
             diagnostics.extend(report.diagnostics.into_inner());
             diagnostics.extend(yaml::swallowed(file, &text, cut.yaml.clone()));
             diagnostics.extend(slips(file, &text, cut.body));
@@ -281,16 +281,16 @@ type Folder = (Option<ColumnId>, ItemType);
 fn decode(
     fields: &mut Fields<'_>,
     file: &FilePath,
-    registry: &Registry,
+    vocabulary: &Vocabulary,
     (column, folder_type): Folder,
     body: Body,
 ) -> Item {
     let item_type = fields.optional("type", "类型").unwrap_or(folder_type);
     let column = column.filter(|_| item_type != ItemType::Page);
-    let front_matter = decode_common(fields, item_type, registry);
+    let front_matter = decode_common(fields, item_type, vocabulary);
     let detail = match item_type {
         ItemType::Article => Detail::Article,
-        ItemType::Recruitment => Detail::Recruitment(Box::new(Recruitment::decode(fields, registry))),
+        ItemType::Recruitment => Detail::Recruitment(Box::new(Recruitment::decode(fields, vocabulary))),
         ItemType::Notice => Detail::Notice(Box::new(Notice::decode(fields))),
         ItemType::Page => Detail::Page,
     };
@@ -299,16 +299,16 @@ fn decode(
 
 /// The column of a file by its folder, and its items' type. The files in `content/pages/` are
 /// free-standing pages.
-fn column_of(file: &FilePath, registry: &Registry, report: &Report<'_>) -> Option<Folder> {
+fn column_of(file: &FilePath, vocabulary: &Vocabulary, report: &Report<'_>) -> Option<Folder> {
     let below = file.as_str().strip_prefix(CONTENT).unwrap_or_default().trim_start_matches('/');
     let folder = below.split_once('/').map_or("", |(folder, _)| folder);
-    if let Some(id) = registry.find_column(folder) {
-        return Some((Some(id), registry.column(id).item_type));
+    if let Some(id) = vocabulary.find_column(folder) {
+        return Some((Some(id), vocabulary.column(id).item_type));
     }
     if folder == PAGES {
         return Some((None, ItemType::Page));
     }
-    let known: Vec<&str> = registry.columns.iter().map(|column| column.key.as_str()).chain([PAGES]).collect();
+    let known: Vec<&str> = vocabulary.columns.iter().map(|column| column.key.as_str()).chain([PAGES]).collect();
     if folder.is_empty() {
         report.push(catalogue::no_column(file, &known));
         return None;
@@ -372,7 +372,7 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
     found
 }
 
-fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, registry: &Registry) -> FrontMatter {
+fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, vocabulary: &Vocabulary) -> FrontMatter {
     let dated = item_type != ItemType::Page;
     let title = fields.required::<Title>("title", "标题").0;
     let date: Option<Moment> =
@@ -403,8 +403,8 @@ fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, registry: &Regist
         expires,
         draft: fields.flag("draft", "草稿"),
         pin: fields.flag("pin", "置顶"),
-        districts: find_districts(names, registry, fields.report),
-        topics: find_topics(topics, registry, fields.report),
+        districts: find_districts(names, vocabulary, fields.report),
+        topics: find_topics(topics, vocabulary, fields.report),
         source: match item_type {
             ItemType::Article => Some(fields.required("source", "来源")),
             _ => fields.optional("source", "来源"),
@@ -437,17 +437,17 @@ fn keywords(words: Vec<String>) -> Vec<String> {
 }
 
 /// The districts that a list of names means; unknown names are reported.
-pub fn find_districts(names: Vec<Placed<String>>, registry: &Registry, report: &Report<'_>) -> Districts {
+pub fn find_districts(names: Vec<Placed<String>>, vocabulary: &Vocabulary, report: &Report<'_>) -> Districts {
     if names.iter().any(|name| matches!(name.value.as_str(), "all" | "全部" | "全市" | "全站")) {
         return Districts::All;
     }
     let mut districts = Vec::new();
     for Placed { value: name, place } in names {
-        match registry.find_district(&name) {
+        match vocabulary.find_district(&name) {
             Ok(id) if districts.contains(&id) => {}
             Ok(id) => districts.push(id),
             Err(NotADistrict::Unknown) => {
-                report.push(catalogue::unknown_district(place, &name, &registry.near_districts(&name)));
+                report.push(catalogue::unknown_district(place, &name, &vocabulary.near_districts(&name)));
             }
             Err(NotADistrict::Ambiguous(names)) => report.push(catalogue::ambiguous_district(place, &name, &names)),
         }
@@ -455,13 +455,13 @@ pub fn find_districts(names: Vec<Placed<String>>, registry: &Registry, report: &
     Districts::These(districts)
 }
 
-fn find_topics(names: Vec<Placed<String>>, registry: &Registry, report: &Report<'_>) -> Vec<TopicId> {
+fn find_topics(names: Vec<Placed<String>>, vocabulary: &Vocabulary, report: &Report<'_>) -> Vec<TopicId> {
     let mut topics = Vec::new();
     for Placed { value: name, place } in names {
-        match registry.find_topic(&name) {
+        match vocabulary.find_topic(&name) {
             Some(id) if topics.contains(&id) => {}
             Some(id) => topics.push(id),
-            None => report.push(catalogue::unknown_topic(place, &name, &registry.near_topics(&name))),
+            None => report.push(catalogue::unknown_topic(place, &name, &vocabulary.near_topics(&name))),
         }
     }
     topics

@@ -5,7 +5,7 @@
 
 use super::fields::{Field, Fields, Node};
 use super::moment::Moment;
-use super::registry::Registry;
+use super::registry::Vocabulary;
 use crate::diagnostic::{Text, catalogue};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -103,7 +103,7 @@ impl Recruitment {
         self.positions.iter().map(|position| u64::from(position.count)).sum()
     }
 
-    pub(super) fn decode(fields: &mut Fields<'_>, registry: &Registry) -> Self {
+    pub(super) fn decode(fields: &mut Fields<'_>, vocabulary: &Vocabulary) -> Self {
         // `place: online` and `online: true` mean the same.
         let written_online = |node: &Node<'_>| matches!(node.value.as_str(), Some("online" | "线上"));
         let place_node = fields.node("place", "地点");
@@ -113,13 +113,13 @@ impl Recruitment {
             fields.report_missing("place", "地点");
         }
         if let Some(district) = place.as_ref().and_then(|place| place.district.as_deref())
-            && registry.find_district(district).is_err()
+            && vocabulary.find_district(district).is_err()
         {
             let mut at = fields.place_of("place", "地点");
             if let crate::diagnostic::At::Value(path) = &at.at {
                 at.at = crate::diagnostic::At::Value(path.key("district"));
             }
-            fields.report.push(catalogue::unknown_district(at, district, &registry.near_districts(district)));
+            fields.report.push(catalogue::unknown_district(at, district, &vocabulary.near_districts(district)));
         }
         if fields.node("contacts", "联系方式").is_none() {
             fields.report_missing("contacts", "联系方式");

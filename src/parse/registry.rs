@@ -25,14 +25,14 @@ pub struct TopicId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ColumnId(pub u32);
 
-/// The site as `site.yaml` describes it.
+/// The site as `site.yaml` describes it. It derefs to its vocabulary: `registry.districts`.
 #[derive(Debug, Clone)]
 pub struct Registry {
+    pub vocabulary: Vocabulary,
     pub title: String,
     pub base_url: BaseUrl,
     /// BCP 47, e.g. `zh-Hans`.
     pub language: String,
-    pub zone: TimeZone,
     /// The name of the theme's folder below `themes/`.
     pub theme: String,
     pub organization: Option<String>,
@@ -50,14 +50,29 @@ pub struct Registry {
     pub correction: Correction,
     /// Whether a visitor is asked before a link leaves the site.
     pub confirm_external: bool,
+    /// Items on a list page.
+    pub page_size: usize,
+    pub permalink: Permalink,
+}
+
+/// The words that items use, and all that the parsing of an item may know of `site.yaml`: while it stays
+/// the same, so does every parsed item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vocabulary {
+    pub zone: TimeZone,
     pub columns: Vec<Column>,
     /// The tree in the order of the file: a parent stands before its children.
     pub districts: Vec<District>,
     pub topics: Vec<Topic>,
-    /// Items on a list page.
-    pub page_size: usize,
-    pub permalink: Permalink,
     district_names: FxHashMap<String, Vec<DistrictId>>,
+}
+
+impl std::ops::Deref for Registry {
+    type Target = Vocabulary;
+
+    fn deref(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
 }
 
 /// Where readers report errors (纠错).
@@ -176,7 +191,7 @@ pub enum NotADistrict {
     Ambiguous(Vec<String>),
 }
 
-impl Registry {
+impl Vocabulary {
     pub fn district(&self, id: DistrictId) -> &District {
         &self.districts[id.0 as usize]
     }
@@ -274,7 +289,7 @@ pub fn parse(text: &str, base_url: Option<&BaseUrl>) -> Result<Registry, Vec<Dia
     let mut diagnostics = report.diagnostics.into_inner();
     match registry {
         Some(mut registry) if diagnostics.is_empty() => {
-            registry.index_districts();
+            registry.vocabulary.index_districts();
             Ok(registry)
         }
         _ => {
@@ -290,11 +305,22 @@ fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
     let zone = fields
         .optional::<Zone>("time_zone", "时区")
         .map_or_else(|| time_zone("+08:00").unwrap_or(TimeZone::UTC), |zone| zone.0);
+    let vocabulary = Vocabulary {
+        zone,
+        columns: distinct(
+            fields.list("columns", "栏目"),
+            |column: &Column| vec![&column.key, &column.slug, &column.name],
+            fields,
+        ),
+        districts: flatten(fields.list("districts", "区域"), fields.report),
+        topics: distinct(fields.list("topics", "主题"), |topic: &Topic| vec![&topic.slug, &topic.name], fields),
+        district_names: FxHashMap::default(),
+    };
     let registry = Registry {
+        vocabulary,
         title: fields.required("title", "网站名称"),
         base_url: base_url.cloned().unwrap_or(written),
         language: fields.optional("language", "语言").unwrap_or_else(|| "zh-Hans".to_owned()),
-        zone,
         theme: fields.optional("theme", "主题模板").unwrap_or_else(|| "default".to_owned()),
         organization: fields.optional("organization", "主办"),
         undertaker: fields.optional("undertaker", "承办"),
@@ -310,19 +336,11 @@ fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
         conac_id: fields.optional("conac_id", "党政机关标识"),
         correction: fields.optional("correction", "纠错").unwrap_or_default(),
         confirm_external: fields.flag("confirm_external", "外链提示"),
-        columns: distinct(
-            fields.list("columns", "栏目"),
-            |column: &Column| vec![&column.key, &column.slug, &column.name],
-            fields,
-        ),
-        districts: flatten(fields.list("districts", "区域"), fields.report),
-        topics: distinct(fields.list("topics", "主题"), |topic: &Topic| vec![&topic.slug, &topic.name], fields),
         page_size: fields.optional::<u32>("page_size", "每页条数").unwrap_or(20).clamp(1, 1000) as usize,
         permalink: fields
             .optional("permalink", "网址格式")
             .or_else(|| Permalink::parse("/:column/:year/:month/:slug.html"))
             .expect("the default is a pattern"),
-        district_names: FxHashMap::default(),
     };
     // Settings of other commands stand in the same file.
     for (key, alias) in [("editions", "版本"), ("languages", "语种"), ("check", "检查"), ("publish", "发布")] {
