@@ -358,7 +358,7 @@ impl Build {
         let hidden = if self.verbose { 0 } else { shown.len().saturating_sub(SHOWN) };
         let mut stderr = io::stderr().lock();
         for diagnostic in shown.iter().skip(hidden) {
-            let drawing = draw(diagnostic, self.language, coloured, &|file| outcome.sources.excerpt(file));
+            let drawing = draw(diagnostic, self.language, coloured, &|file| outcome.root.excerpt(file));
             // A closed terminal is no reason to fail.
             drop(writeln!(stderr, "{drawing}\n"));
         }
@@ -405,7 +405,7 @@ impl Build {
 
     fn diagnostic_json(&self, outcome: &Outcome, diagnostic: &Diagnostic) -> serde_json::Value {
         let place = |place: &crate::diagnostic::Place| {
-            let span = match (&place.at, outcome.sources.excerpt(&place.file)) {
+            let span = match (&place.at, outcome.root.excerpt(&place.file)) {
                 (At::Bytes(start, end), Some(text)) => Some((position(&text, *start), position(&text, *end))),
                 _ => None,
             };

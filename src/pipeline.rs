@@ -1,6 +1,7 @@
 //! Stages 1 to 5 in one function: the files and a few inputs become an [`Edition`].
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,15 +9,16 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, FilePath, catalogue, has_errors};
 use crate::fingerprint::Fingerprint;
+use crate::parse::item::{self, Item};
 use crate::parse::moment::Moment;
-use crate::parse::registry::{self, BaseUrl, Registry};
-use crate::parse::{self, Checked, item};
+use crate::parse::registry::{self, BaseUrl, Registry, Vocabulary};
+use crate::parse::{self, Checked};
 use crate::plan::Plan;
 use crate::plan::url::OutputPath;
 use crate::plan::view::View;
 use crate::render::{Content, Renderer, Theme, ThemeError};
 use crate::site::{Inputs, Site};
-use crate::source::{ReadError, SITE_FILE, STATIC, Sources};
+use crate::source::{FileState, ReadError, Root, SITE_FILE, STATIC, Sources, THEMES};
 use crate::write::{Bytes, Outputs};
 use jiff::Timestamp;
 
@@ -42,7 +44,7 @@ pub enum AsOf {
 pub struct Edition {
     pub plan: Plan,
     renderer: Renderer,
-    sources: Arc<Sources>,
+    root: Root,
 }
 
 /// An edition, if there could be one, and all that was found on the way.
@@ -51,7 +53,7 @@ pub struct Outcome {
     pub edition: Option<Edition>,
     /// In the order of files and lines, each located.
     pub diagnostics: Vec<Diagnostic>,
-    pub sources: Arc<Sources>,
+    pub root: Root,
 }
 
 /// Why there is not even a list of mistakes.
@@ -73,23 +75,97 @@ impl From<ReadError> for PipelineError {
 /// # Errors
 /// A file that cannot be read. What an editor can cause is a diagnostic instead.
 pub fn edition(root: &Path, options: &Options) -> Result<Outcome, PipelineError> {
-    let sources = Arc::new(Sources::discover(root)?);
-    let mut diagnostics = sources.diagnostics.clone();
-    let registry = match read_registry(&sources, options)? {
+    next_edition(&Sources::discover(root)?, options, &mut Memory::default())
+}
+
+/// What follows from single files, kept from one edition to the next so that only what changed is read again.
+/// An edition that is made with it equals one that began with nothing.
+#[derive(Default)]
+pub struct Memory {
+    /// With which words of `site.yaml` the items were parsed.
+    vocabulary: Option<Vocabulary>,
+    items: BTreeMap<FilePath, Remembered>,
+    theme: Option<(ThemeKey, Arc<Theme>)>,
+}
+
+/// An item as its file was in this state.
+struct Remembered {
+    state: FileState,
+    checked: Checked<Arc<Item>>,
+}
+
+/// All that a theme follows from.
+#[derive(PartialEq)]
+struct ThemeKey {
+    name: String,
+    base_url: BaseUrl,
+    files: Vec<(FilePath, FileState)>,
+}
+
+impl Memory {
+    /// The items parsed so far.
+    pub fn items(&self) -> impl Iterator<Item = &Arc<Item>> {
+        self.items.values().filter_map(|remembered| remembered.checked.value.as_ref())
+    }
+
+    /// Parses the files that are new or have changed, and forgets those that are gone.
+    fn parse(&mut self, sources: &Sources, vocabulary: &Vocabulary) -> Result<(), ReadError> {
+        if self.vocabulary.as_ref() != Some(vocabulary) {
+            self.items.clear();
+            self.vocabulary = Some(vocabulary.clone());
+        }
+        let is_known = |file, state| self.items.get(file).is_some_and(|remembered| remembered.state == state);
+        let changed: Vec<(&FilePath, FileState)> = sources
+            .items
+            .iter()
+            .map(|(file, state)| (file, *state))
+            .filter(|(file, state)| !is_known(file, *state))
+            .collect();
+        let parsed: Vec<(FilePath, Remembered)> = changed
+            .into_par_iter()
+            .map(|(file, state)| {
+                let Checked { value, diagnostics } = item::parse(file, sources.root.read(file)?, vocabulary);
+                let checked = Checked { value: value.map(Arc::new), diagnostics };
+                Ok((file.clone(), Remembered { state, checked }))
+            })
+            .collect::<Result<_, ReadError>>()?;
+        self.items.extend(parsed);
+        if self.items.len() > sources.items.len() {
+            self.items.retain(|file, _| sources.items.contains_key(file));
+        }
+        Ok(())
+    }
+
+    fn theme(&mut self, sources: &Sources, registry: &Registry) -> Result<Arc<Theme>, ThemeError> {
+        let files = below(sources, THEMES).map(|(path, state)| (path.clone(), *state)).collect();
+        let key = ThemeKey { name: registry.theme.clone(), base_url: registry.base_url.clone(), files };
+        if let Some((_, theme)) = self.theme.as_ref().filter(|(known, _)| *known == key) {
+            return Ok(Arc::clone(theme));
+        }
+        let theme = Arc::new(Theme::load(&registry.theme, sources, &registry.base_url)?);
+        self.theme = Some((key, Arc::clone(&theme)));
+        Ok(theme)
+    }
+}
+
+/// Builds an edition from the files as `sources` saw them, with the help of what an earlier one left in `memory`.
+///
+/// # Errors
+/// As [`edition`].
+pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -> Result<Outcome, PipelineError> {
+    let root = &sources.root;
+    let mut diagnostics: Vec<Diagnostic> = sources.diagnostics().cloned().collect();
+    let registry = match read_registry(root, options)? {
         Ok(registry) => Arc::new(registry),
         Err(found) => {
             diagnostics.extend(found);
-            return Ok(finish(None, diagnostics, sources));
+            return Ok(finish(None, diagnostics, root));
         }
     };
     let inputs = inputs(options, &registry)?;
 
-    let parsed: Vec<Checked<item::Item>> = sources
-        .items
-        .par_iter()
-        .map(|file| Ok(item::parse(file, sources.read(file)?, &registry)))
-        .collect::<Result<_, ReadError>>()?;
-    let theme = match Theme::load(&registry.theme, &sources, &registry.base_url) {
+    memory.parse(sources, &registry.vocabulary)?;
+    let theme = match memory.theme(sources, &registry) {
         Ok(theme) => Some(theme),
         Err(ThemeError::Wrong(found)) => {
             diagnostics.extend(found);
@@ -97,40 +173,37 @@ pub fn edition(root: &Path, options: &Options) -> Result<Outcome, PipelineError>
         }
         Err(ThemeError::Read(error)) => return Err(error.into()),
     };
+    let items: Vec<Arc<Item>> = memory.items().cloned().collect();
+    diagnostics.extend(memory.items.values().flat_map(|remembered| remembered.checked.diagnostics.iter().cloned()));
     // An item with mistakes is missing from the site; links to it are then not dead, only unchecked.
-    let complete = parsed.iter().all(|checked| checked.value.is_some());
-    let mut items = Vec::with_capacity(parsed.len());
-    for checked in parsed {
-        items.extend(checked.value.map(Arc::new));
-        diagnostics.extend(checked.diagnostics);
-    }
+    let complete = items.len() == memory.items.len();
 
     let (site, found) = Site::build(registry, items, &sources.files, &inputs);
     diagnostics.extend(found.into_iter().filter(|diagnostic| complete || diagnostic.code != "dead-link"));
-    let statics = below(&sources, STATIC);
+    let statics = below(sources, STATIC).map(|(path, state)| (path.clone(), *state)).collect();
     let assets = theme.as_ref().map(|theme| theme.asset_paths.clone()).unwrap_or_default();
     let (plan, found) = Plan::new(Arc::new(site), &assets, statics);
     diagnostics.extend(found.into_iter().filter(|diagnostic| complete || diagnostic.code != "dead-link"));
 
     let edition = theme.map(|theme| {
         let renderer = Renderer::new(theme, &plan.site_view);
-        Edition { plan, renderer, sources: Arc::clone(&sources) }
+        Edition { plan, renderer, root: root.clone() }
     });
-    Ok(finish(edition, diagnostics, sources))
+    Ok(finish(edition, diagnostics, root))
 }
 
-fn finish(edition: Option<Edition>, mut diagnostics: Vec<Diagnostic>, sources: Arc<Sources>) -> Outcome {
-    let text_of = |file: &FilePath| sources.excerpt(file).map(|text| Cow::Owned(text.to_string()));
+fn finish(edition: Option<Edition>, mut diagnostics: Vec<Diagnostic>, root: &Root) -> Outcome {
+    let text_of = |file: &FilePath| root.excerpt(file).map(|text| Cow::Owned(text.to_string()));
     parse::locate(&mut diagnostics, &text_of);
     diagnostics.sort();
     diagnostics.dedup();
-    Outcome { edition: edition.filter(|_| !has_errors(&diagnostics)), diagnostics, sources }
+    Outcome { edition: edition.filter(|_| !has_errors(&diagnostics)), diagnostics, root: root.clone() }
 }
 
-fn read_registry(sources: &Sources, options: &Options) -> Result<Result<Registry, Vec<Diagnostic>>, ReadError> {
+fn read_registry(root: &Root, options: &Options) -> Result<Result<Registry, Vec<Diagnostic>>, ReadError> {
     let file = FilePath::new(SITE_FILE);
-    let Some(bytes) = sources.read_configuration()? else {
-        let folder = sources.root().display().to_string();
+    let Some(bytes) = root.read_configuration()? else {
+        let folder = root.folder().display().to_string();
         return Ok(Err(vec![catalogue::no_site_yaml(&file, &folder)]));
     };
     Ok(match String::from_utf8(bytes) {
@@ -147,14 +220,11 @@ fn inputs(options: &Options, registry: &Registry) -> Result<Inputs, PipelineErro
     Ok(Inputs { now, drafts: options.drafts, future: options.future })
 }
 
-fn below(sources: &Sources, folder: &str) -> std::collections::BTreeMap<FilePath, crate::source::FileState> {
-    let prefix = format!("{folder}/");
-    sources
-        .files
-        .iter()
-        .filter(|(path, _)| path.as_str().starts_with(&prefix))
-        .map(|(path, state)| (path.clone(), *state))
-        .collect()
+/// The files below one of the site's folders.
+fn below<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = (&'s FilePath, &'s FileState)> + use<'s> {
+    // `0` follows `/`.
+    let range = FilePath::new(format!("{folder}/"))..FilePath::new(format!("{folder}0"));
+    sources.files.range(range)
 }
 
 impl Outputs for Edition {
@@ -172,7 +242,7 @@ impl Outputs for Edition {
     fn render(&self, view: &View) -> Result<Bytes, Diagnostic> {
         Ok(match self.renderer.render(view)? {
             Content::Bytes(bytes) => Bytes::Made(bytes),
-            Content::Copy(file) => Bytes::CopyOf(self.sources.on_disk(&file)),
+            Content::Copy(file) => Bytes::CopyOf(self.root.on_disk(&file)),
         })
     }
 }

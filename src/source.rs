@@ -8,11 +8,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, FilePath, catalogue};
 use crate::fingerprint::Fingerprint;
@@ -26,19 +27,25 @@ pub const STATIC: &str = "static";
 /// Themes, each in a folder of its own.
 pub const THEMES: &str = "themes";
 
+const FOLDERS: [&str; 3] = [CONTENT, STATIC, THEMES];
+
+/// The folder of a site, in which [`Sources`] were found.
+#[derive(Debug, Clone)]
+pub struct Root(PathBuf);
+
 /// The files of a site at one moment.
 #[derive(Debug, Clone)]
 pub struct Sources {
-    root: PathBuf,
-    /// The items: Markdown files below `content/`, in the order of their paths.
-    pub items: Vec<FilePath>,
+    pub root: Root,
+    /// The items: Markdown files below `content/`.
+    pub items: BTreeMap<FilePath, FileState>,
     /// Every other file below `content/`, `static/` and `themes/`.
     pub files: BTreeMap<FilePath, FileState>,
-    /// What was passed over.
-    pub diagnostics: Vec<Diagnostic>,
+    /// What was passed over, each by its own path.
+    passed_over: BTreeMap<FilePath, Diagnostic>,
 }
 
-/// What tells whether a file that is copied has changed, without reading it.
+/// What tells whether a file has changed, without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileState {
     /// Size in bytes.
@@ -67,61 +74,129 @@ impl Sources {
     /// # Errors
     /// A folder that cannot be listed, or a file whose size and time cannot be read.
     pub fn discover(root: &Path) -> Result<Self, ReadError> {
-        let mut sources =
-            Self { root: root.to_owned(), items: Vec::new(), files: BTreeMap::new(), diagnostics: Vec::new() };
-        for folder in [CONTENT, STATIC, THEMES] {
-            if root.join(folder).is_dir() {
-                sources.walk(folder)?;
-            }
-        }
+        let mut sources = Self {
+            root: Root(root.to_owned()),
+            items: BTreeMap::new(),
+            files: BTreeMap::new(),
+            passed_over: BTreeMap::new(),
+        };
+        sources.look_again(&FOLDERS.map(FilePath::new))?;
         Ok(sources)
     }
 
-    fn walk(&mut self, folder: &str) -> Result<(), ReadError> {
-        let visible = |name: &str| !name.starts_with(['.', '~']) && !name.ends_with('~');
-        let walk = WalkDir::new(self.root.join(folder))
-            .sort_by_file_name()
-            .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || entry.file_name().to_str().is_none_or(visible));
-        for entry in walk {
-            let entry = entry.map_err(|error| ReadError {
-                path: error.path().unwrap_or(&self.root).to_owned(),
-                error: error.into(),
-            })?;
-            if entry.file_type().is_dir() {
-                continue;
-            }
-            let below = entry.path().strip_prefix(&self.root).expect("the walk began below the root");
-            let Some(path) = site_path(below) else {
-                let path = FilePath::new(below.to_string_lossy().replace('\\', "/"));
-                self.diagnostics.push(catalogue::odd_file_name(&path));
-                continue;
-            };
-            if entry.file_type().is_symlink() {
-                self.diagnostics.push(catalogue::symbolic_link(&path));
-            } else if folder == CONTENT && path.name().to_ascii_lowercase().ends_with(".md.txt") {
-                self.diagnostics.push(catalogue::hidden_ending(&path));
-            } else if folder == CONTENT && matches!(path.extension().as_str(), "md" | "markdown") {
-                self.items.push(path);
-            } else {
-                let metadata = entry
-                    .metadata()
-                    .map_err(|error| ReadError { path: entry.path().to_owned(), error: error.into() })?;
-                let state = self.state(&path, &metadata)?;
-                self.files.insert(path, state);
+    /// Finds out what is now at these places, each a file or a folder with all below it. Places outside
+    /// the site's folders are passed over.
+    ///
+    /// # Errors
+    /// As [`Sources::discover`]; then what was known of the place is forgotten.
+    pub fn look_again(&mut self, places: &[FilePath]) -> Result<(), ReadError> {
+        for place in places {
+            let mut parts = place.as_str().split('/');
+            if parts.next().is_some_and(|folder| FOLDERS.contains(&folder)) && parts.all(is_visible) {
+                let place = self.highest_change(place);
+                self.forget(&place);
+                self.walk(&place)?;
             }
         }
         Ok(())
     }
 
-    fn state(&self, path: &FilePath, metadata: &fs::Metadata) -> Result<FileState, ReadError> {
+    /// The place itself, or the folder above it that is gone or has become a link.
+    fn highest_change(&self, place: &FilePath) -> FilePath {
+        let ends = place.as_str().match_indices('/').map(|(at, _)| FilePath::new(&place.as_str()[..at]));
+        let mut folders = ends.skip(1);
+        let is_folder = |path: &FilePath| fs::symlink_metadata(self.root.on_disk(path)).is_ok_and(|it| it.is_dir());
+        folders.find(|folder| !is_folder(folder)).unwrap_or_else(|| place.clone())
+    }
+
+    fn forget(&mut self, place: &FilePath) {
+        // `0` follows `/`, so that this range holds the place and all that is below it, and perhaps more.
+        let end = FilePath::new(format!("{place}0"));
+        let below = |path: &FilePath| {
+            path.as_str().strip_prefix(place.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let range = (Bound::Included(place), Bound::Excluded(&end));
+        self.items.extract_if(range, |path, _| below(path)).for_each(drop);
+        self.files.extract_if(range, |path, _| below(path)).for_each(drop);
+        self.passed_over.extract_if(range, |path, _| below(path)).for_each(drop);
+    }
+
+    fn walk(&mut self, place: &FilePath) -> Result<(), ReadError> {
+        let start = self.root.on_disk(place);
+        // Where a whole folder of the site is a link, somebody set that up; a link below it may lead anywhere.
+        let is_whole = FOLDERS.contains(&place.as_str());
+        match fs::symlink_metadata(&start) {
+            Err(error) if is_gone(&error) => return Ok(()),
+            Err(error) => return Err(ReadError { path: start, error }),
+            Ok(_) if is_whole && !start.is_dir() => return Ok(()),
+            Ok(_) => {}
+        }
+        let walk = WalkDir::new(start)
+            .follow_root_links(is_whole)
+            .into_iter()
+            .filter_entry(|entry| entry.depth() == 0 || entry.file_name().to_str().is_none_or(is_visible));
+        for entry in walk {
+            let entry = match entry {
+                Ok(entry) => entry,
+                // Another program took it away in the meantime.
+                Err(error) if error.io_error().is_some_and(is_gone) => continue,
+                Err(error) => {
+                    let path = error.path().unwrap_or(&self.root.0).to_owned();
+                    return Err(ReadError { path, error: error.into() });
+                }
+            };
+            self.enter(&entry)?;
+        }
+        Ok(())
+    }
+
+    /// Notes one entry of a folder.
+    fn enter(&mut self, entry: &DirEntry) -> Result<(), ReadError> {
+        if entry.file_type().is_dir() {
+            return Ok(());
+        }
+        let below = entry.path().strip_prefix(&self.root.0).expect("the walk began below the root");
+        let Some(path) = site_path(below) else {
+            let path = FilePath::new(below.to_string_lossy().replace('\\', "/"));
+            self.passed_over.insert(path.clone(), catalogue::odd_file_name(&path));
+            return Ok(());
+        };
+        let in_content = path.as_str().starts_with(CONTENT) && path.as_str()[CONTENT.len()..].starts_with('/');
+        if entry.file_type().is_symlink() {
+            let message = catalogue::symbolic_link(&path);
+            self.passed_over.insert(path, message);
+        } else if in_content && path.name().to_ascii_lowercase().ends_with(".md.txt") {
+            let message = catalogue::hidden_ending(&path);
+            self.passed_over.insert(path, message);
+        } else {
+            let state =
+                match entry.metadata().map_err(io::Error::from).and_then(|metadata| self.state(&path, &metadata)) {
+                    Ok(state) => state,
+                    Err(error) if is_gone(&error) => return Ok(()),
+                    Err(error) => return Err(ReadError { path: entry.path().to_owned(), error }),
+                };
+            let is_item = in_content && matches!(path.extension().as_str(), "md" | "markdown");
+            let known = if is_item { &mut self.items } else { &mut self.files };
+            known.insert(path, state);
+        }
+        Ok(())
+    }
+
+    fn state(&self, path: &FilePath, metadata: &fs::Metadata) -> io::Result<FileState> {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
         let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-        let just_now = SystemTime::now().duration_since(modified).is_ok_and(|age| age < JUST_NOW);
-        let content = if just_now { Some(Fingerprint::of_bytes(&self.read(path)?)) } else { None };
+        let just_now = SystemTime::now().duration_since(modified).map_or(true, |age| age < JUST_NOW);
+        let content = if just_now { Some(Fingerprint::of_bytes(&fs::read(self.root.on_disk(path))?)) } else { None };
         Ok(FileState { size: metadata.len(), modified_ns, content })
     }
 
+    /// What was passed over, and why.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.passed_over.values()
+    }
+}
+
+impl Root {
     /// A file's bytes.
     ///
     /// # Errors
@@ -151,13 +226,22 @@ impl Sources {
 
     /// Where a file of the site lies on the disk.
     pub fn on_disk(&self, path: &FilePath) -> PathBuf {
-        self.root.join(path.as_str())
+        self.0.join(path.as_str())
     }
 
-    /// The site's folder.
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.0
     }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Whether a file or folder of this name belongs to the site.
+fn is_visible(name: &str) -> bool {
+    !name.starts_with(['.', '~']) && !name.ends_with('~')
 }
 
 /// A path with `/` between its parts; `None` where a name is not UTF-8 or holds control characters.

@@ -25,7 +25,7 @@ fn build(site: &str, files: &[(&str, &[u8])]) -> Outcome {
     let outcome = edition(folder.path(), &options).expect("the files can be read");
     for diagnostic in &outcome.diagnostics {
         for language in [Language::Chinese, Language::English] {
-            let drawing = draw(diagnostic, language, false, &|file| outcome.sources.excerpt(file));
+            let drawing = draw(diagnostic, language, false, &|file| outcome.root.excerpt(file));
             assert!(drawing.contains(diagnostic.code), "{drawing}");
         }
     }

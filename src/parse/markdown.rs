@@ -27,7 +27,7 @@ pub struct Body {
     pub outline: Vec<Heading>,
     /// Every link, picture and medium in the order of the text; a [`Hole`] names one by its index.
     pub links: Vec<Link>,
-    /// The first about 600 characters as plain text, for [`summary`]. Headings, tables, code blocks,
+    /// The first about 240 characters as plain text, for [`summary`]. Headings, tables, code blocks,
     /// footnotes and the alternative texts of pictures are left out.
     pub lead: String,
 }

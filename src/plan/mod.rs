@@ -10,7 +10,7 @@ mod qr;
 mod compose;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -60,12 +60,10 @@ pub struct Plan {
     pub outputs: BTreeMap<OutputPath, Recipe>,
     /// What is the same on every page.
     pub site_view: SiteView,
-    /// The card of each page, in the order of the pages.
-    cards: Vec<Shared>,
+    /// The card of each page, in the order of the pages; composed when the first list asks for it.
+    cards: Vec<OnceLock<Shared>>,
     /// The address of each page.
     items: Vec<OutputPath>,
-    /// What search engines are told of.
-    indexed: Vec<(OutputPath, Option<String>)>,
 }
 
 impl Plan {
@@ -81,20 +79,17 @@ impl Plan {
         outline.plan_items(&site, &items);
         outline.plan_indexes(&site);
         outline.plan_feeds(&site);
-        let indexed = outline.indexed(&site);
-        outline.plan_sitemap(&site, indexed.len());
+        outline.plan_sitemap();
         outline.plan_files(&site, assets, statics);
+        let (outputs, mut diagnostics) = outline.finish(&site);
 
-        let mut plan = Self {
-            outputs: outline.outputs,
+        let plan = Self {
+            outputs,
             site_view: compose::site_view(&site),
-            cards: Vec::new(),
+            cards: vec![OnceLock::new(); items.len()],
             items,
-            indexed,
             site,
         };
-        plan.cards = compose::cards(&plan);
-        let mut diagnostics = outline.diagnostics;
         diagnostics.extend(plan.dead_paths());
         (plan, diagnostics)
     }
@@ -113,7 +108,22 @@ impl Plan {
     }
 
     fn card(&self, id: PageId) -> Shared {
-        self.cards[id.0 as usize].clone()
+        self.cards[id.0 as usize].get_or_init(|| compose::card(self, id)).clone()
+    }
+
+    /// The pages that search engines are told of, in the order of their addresses, and the day of an item's
+    /// last change.
+    fn indexed(&self) -> impl Iterator<Item = (&OutputPath, Option<String>)> {
+        self.outputs.iter().filter(|(_, recipe)| is_indexed(recipe)).map(|(path, recipe)| {
+            let changed = match recipe {
+                Recipe::Item(id) => {
+                    let front_matter = &self.site.item(*id).front_matter;
+                    front_matter.updated.or(front_matter.date).map(|date| date.iso())
+                }
+                _ => None,
+            };
+            (path, changed)
+        })
     }
 
     /// Links of bodies to paths that no output answers.
@@ -146,38 +156,35 @@ fn list_pages(count: usize, size: usize) -> impl Iterator<Item = ListPage> {
 /// Outputs while they are being collected.
 #[derive(Default)]
 struct Outline {
-    outputs: BTreeMap<OutputPath, Recipe>,
-    diagnostics: Vec<Diagnostic>,
+    outputs: Vec<(OutputPath, Recipe)>,
 }
 
 impl Outline {
+    fn add(&mut self, path: OutputPath, recipe: Recipe) {
+        self.outputs.push((path, recipe));
+    }
+
     /// One path has one recipe; two are an error that shows both.
-    fn add(&mut self, site: &Site, path: OutputPath, recipe: Recipe) {
-        match self.outputs.entry(path) {
-            std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(recipe)),
-            std::collections::btree_map::Entry::Occupied(taken) => {
-                let address = format!("/{}", taken.key());
-                let (mut new, mut old) = (&recipe, taken.get());
-                // The message stands where an editor can mend it: at the alias, else at the item.
-                if matches!(old, Recipe::Redirect(_)) || matches!(new, Recipe::File(..)) || is_generated(new) {
-                    (new, old) = (old, new);
-                }
-                let (place, other) = (origin(site, new, taken.key()), origin(site, old, taken.key()));
-                self.diagnostics.push(match new {
-                    Recipe::Redirect(_) => catalogue::taken_alias(place, &address, other),
-                    _ => catalogue::same_address(place, &address, other),
-                });
+    fn finish(mut self, site: &Site) -> (BTreeMap<OutputPath, Recipe>, Vec<Diagnostic>) {
+        self.outputs.par_sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut diagnostics = Vec::new();
+        self.outputs.dedup_by(|(path, new), (other, old)| {
+            let is_taken = path == other;
+            if is_taken {
+                diagnostics.push(collision(site, path, old, new));
             }
-        }
+            is_taken
+        });
+        (self.outputs.into_iter().collect(), diagnostics)
     }
 
     fn plan_items(&mut self, site: &Site, items: &[OutputPath]) {
         for (id, path) in site.page_ids().zip(items) {
-            self.add(site, path.clone(), Recipe::Item(id));
+            self.add(path.clone(), Recipe::Item(id));
         }
         for id in site.page_ids() {
             for (alias, _) in &site.item(id).front_matter.aliases {
-                self.add(site, url::alias(alias), Recipe::Redirect(id));
+                self.add(url::alias(alias), Recipe::Redirect(id));
             }
         }
     }
@@ -185,47 +192,47 @@ impl Outline {
     fn plan_indexes(&mut self, site: &Site) {
         let registry = &site.registry;
         let size = registry.page_size;
-        self.add(site, url::home(), Recipe::Home);
+        self.add(url::home(), Recipe::Home);
         for id in registry.column_ids() {
             for page in list_pages(site.in_column(id).len(), size) {
-                self.add(site, url::column(registry.column(id), page), Recipe::Column(id, page));
+                self.add(url::column(registry.column(id), page), Recipe::Column(id, page));
             }
         }
         for id in registry.district_ids() {
             for page in list_pages(site.in_district(id).len(), size) {
-                self.add(site, url::district(registry, id, page), Recipe::District(id, page));
+                self.add(url::district(registry, id, page), Recipe::District(id, page));
             }
         }
         for id in registry.topic_ids() {
             for page in list_pages(site.in_topic(id).len(), size) {
-                self.add(site, url::topic(registry, id, page), Recipe::Topic(id, page));
+                self.add(url::topic(registry, id, page), Recipe::Topic(id, page));
             }
         }
         for ((district, topic), items) in &site.by_district_and_topic {
             for page in list_pages(items.len(), size) {
                 let path = url::district_topic(registry, *district, *topic, page);
-                self.add(site, path, Recipe::DistrictTopic(*district, *topic, page));
+                self.add(path, Recipe::DistrictTopic(*district, *topic, page));
             }
         }
-        self.add(site, url::archive(), Recipe::Archive);
+        self.add(url::archive(), Recipe::Archive);
         let mut last_year = None;
         for ((year, month), items) in &site.by_month {
             if last_year != Some(*year) {
-                self.add(site, url::archive_year(*year), Recipe::ArchiveYear(*year));
+                self.add(url::archive_year(*year), Recipe::ArchiveYear(*year));
                 last_year = Some(*year);
             }
             for page in list_pages(items.len(), size) {
                 let path = url::archive_month(*year, *month, page);
-                self.add(site, path, Recipe::ArchiveMonth(*year, *month, page));
+                self.add(path, Recipe::ArchiveMonth(*year, *month, page));
             }
         }
         if !site.recruitments.is_empty() {
-            self.add(site, url::board(), Recipe::Board);
+            self.add(url::board(), Recipe::Board);
         }
-        self.add(site, url::districts(), Recipe::Districts);
-        self.add(site, url::topics(), Recipe::Topics);
-        self.add(site, url::site_map(), Recipe::SiteMap);
-        self.add(site, url::not_found(), Recipe::NotFound);
+        self.add(url::districts(), Recipe::Districts);
+        self.add(url::topics(), Recipe::Topics);
+        self.add(url::site_map(), Recipe::SiteMap);
+        self.add(url::not_found(), Recipe::NotFound);
     }
 
     fn plan_feeds(&mut self, site: &Site) {
@@ -234,50 +241,27 @@ impl Outline {
             .chain(registry.district_ids().map(Scope::District))
             .chain(registry.topic_ids().map(Scope::Topic));
         for scope in scopes {
-            self.add(site, url::atom_feed(registry, scope), Recipe::Atom(scope));
-            self.add(site, url::json_feed(registry, scope), Recipe::JsonFeed(scope));
+            self.add(url::atom_feed(registry, scope), Recipe::Atom(scope));
+            self.add(url::json_feed(registry, scope), Recipe::JsonFeed(scope));
         }
         for scope in std::iter::once(Scope::Site).chain(registry.district_ids().map(Scope::District)) {
             if compose::has_calendar(site, scope) {
-                self.add(site, url::calendar(registry, scope), Recipe::Calendar(scope));
+                self.add(url::calendar(registry, scope), Recipe::Calendar(scope));
             }
         }
     }
 
-    /// The pages that search engines are told of, in the order of their addresses.
-    fn indexed(&self, site: &Site) -> Vec<(OutputPath, Option<String>)> {
-        let changed = |recipe: &Recipe| match recipe {
-            Recipe::Item(id) => {
-                let front_matter = &site.item(*id).front_matter;
-                Some(front_matter.updated.or(front_matter.date).map(|date| date.iso()))
-            }
-            Recipe::Home
-            | Recipe::Column(..)
-            | Recipe::District(..)
-            | Recipe::Topic(..)
-            | Recipe::DistrictTopic(..)
-            | Recipe::Archive
-            | Recipe::ArchiveYear(_)
-            | Recipe::ArchiveMonth(..)
-            | Recipe::Board
-            | Recipe::Districts
-            | Recipe::Topics
-            | Recipe::SiteMap => Some(None),
-            _ => None,
-        };
-        self.outputs.iter().filter_map(|(path, recipe)| Some((path.clone(), changed(recipe)?))).collect()
-    }
-
-    fn plan_sitemap(&mut self, site: &Site, entries: usize) {
+    fn plan_sitemap(&mut self) {
+        let entries = self.outputs.iter().filter(|(_, recipe)| is_indexed(recipe)).count();
         if entries <= SITEMAP_ENTRIES {
-            self.add(site, url::sitemap(), Recipe::Sitemap(0));
+            self.add(url::sitemap(), Recipe::Sitemap(0));
         } else {
-            self.add(site, url::sitemap(), Recipe::SitemapIndex);
+            self.add(url::sitemap(), Recipe::SitemapIndex);
             for part in 0..entries.div_ceil(SITEMAP_ENTRIES) {
-                self.add(site, url::sitemap_part(part + 1), Recipe::Sitemap(part * SITEMAP_ENTRIES));
+                self.add(url::sitemap_part(part + 1), Recipe::Sitemap(part * SITEMAP_ENTRIES));
             }
         }
-        self.add(site, url::robots(), Recipe::Robots);
+        self.add(url::robots(), Recipe::Robots);
     }
 
     fn plan_files(
@@ -287,12 +271,54 @@ impl Outline {
         statics: BTreeMap<FilePath, FileState>,
     ) {
         for (name, path) in assets {
-            self.add(site, path.clone(), Recipe::Asset(name.clone()));
+            self.add(path.clone(), Recipe::Asset(name.clone()));
         }
         let referred = site.files.iter().map(|(path, state)| (path.clone(), *state));
         for (path, state) in referred.chain(statics) {
-            self.add(site, url::copied(&path), Recipe::File(path, state));
+            self.add(url::copied(&path), Recipe::File(path, state));
         }
+    }
+}
+
+/// Whether search engines are told of it.
+fn is_indexed(recipe: &Recipe) -> bool {
+    match recipe {
+        Recipe::Item(_)
+        | Recipe::Home
+        | Recipe::Column(..)
+        | Recipe::District(..)
+        | Recipe::Topic(..)
+        | Recipe::DistrictTopic(..)
+        | Recipe::Archive
+        | Recipe::ArchiveYear(_)
+        | Recipe::ArchiveMonth(..)
+        | Recipe::Board
+        | Recipe::Districts
+        | Recipe::Topics
+        | Recipe::SiteMap => true,
+        Recipe::NotFound
+        | Recipe::Redirect(_)
+        | Recipe::Atom(_)
+        | Recipe::JsonFeed(_)
+        | Recipe::Calendar(_)
+        | Recipe::Sitemap(_)
+        | Recipe::SitemapIndex
+        | Recipe::Robots
+        | Recipe::Asset(_)
+        | Recipe::File(..) => false,
+    }
+}
+
+/// The message for two outputs at one path.
+fn collision(site: &Site, path: &OutputPath, old: &Recipe, new: &Recipe) -> Diagnostic {
+    let address = format!("/{path}");
+    // The message stands where an editor can mend it: at the alias, else at the item.
+    let is_other_way = matches!(old, Recipe::Redirect(_)) || matches!(new, Recipe::File(..)) || is_generated(new);
+    let (old, new) = if is_other_way { (new, old) } else { (old, new) };
+    let (place, other) = (origin(site, new, path), origin(site, old, path));
+    match new {
+        Recipe::Redirect(_) => catalogue::taken_alias(place, &address, other),
+        _ => catalogue::same_address(place, &address, other),
     }
 }
 

@@ -4,6 +4,7 @@
 //! link. Whatever the site's base URL is, the output paths stay the same.
 
 use std::fmt;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -15,7 +16,7 @@ use crate::source::{CONTENT, STATIC};
 
 /// A file below the output folder, with `/` between its parts, e.g. `news/2020/04/a.html`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OutputPath(String);
+pub struct OutputPath(Arc<str>);
 
 impl OutputPath {
     pub fn as_str(&self) -> &str {
@@ -25,7 +26,7 @@ impl OutputPath {
     /// Reads a path from a manifest; `None` where it could leave the output folder.
     pub fn from_manifest(text: &str) -> Option<Self> {
         let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\\');
-        text.split('/').all(plain).then(|| Self(text.to_owned()))
+        text.split('/').all(plain).then(|| Self(text.into()))
     }
 }
 
@@ -51,7 +52,7 @@ pub enum Scope {
 }
 
 fn file(path: impl Into<String>) -> OutputPath {
-    OutputPath(path.into())
+    OutputPath(path.into().into())
 }
 
 fn list(folder: &str, page: ListPage) -> OutputPath {
@@ -178,7 +179,7 @@ pub fn item(registry: &Registry, item: &Item) -> OutputPath {
     if path.ends_with('/') {
         path.push_str("index.html");
     }
-    OutputPath(path)
+    OutputPath(path.into())
 }
 
 /// The front matter's slug, else the file's name (for `index.md` its folder's) in pinyin.

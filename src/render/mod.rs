@@ -10,7 +10,9 @@ mod sitemap;
 
 pub use theme::{Theme, ThemeError};
 
-use tera::Context;
+use std::sync::Arc;
+
+use tera::{Context, Value};
 
 use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
@@ -18,7 +20,8 @@ use crate::plan::view::{SiteView, ToValue, View};
 
 /// A theme that knows the site it draws.
 pub struct Renderer {
-    theme: Theme,
+    theme: Arc<Theme>,
+    site: Value,
     digest: Fingerprint,
 }
 
@@ -31,10 +34,9 @@ pub enum Content {
 }
 
 impl Renderer {
-    pub fn new(mut theme: Theme, site: &SiteView) -> Self {
-        theme.tera.global_context().insert_value("site", site.to_value());
+    pub fn new(theme: Arc<Theme>, site: &SiteView) -> Self {
         let digest = fingerprint(&(ENGINE, theme.digest, fingerprint(site)));
-        Self { theme, digest }
+        Self { theme, site: site.to_value(), digest }
     }
 
     /// Tells everything that the output depends on: engine, theme, what all pages share, and the view.
@@ -58,7 +60,10 @@ impl Renderer {
     /// # Errors
     /// A template's mistake, at its line.
     pub fn render(&self, view: &View) -> Result<Content, Diagnostic> {
-        let html = |template: &str, context: Context| self.theme.render(template, &context).map(Content::Bytes);
+        let html = |template: &str, mut context: Context| {
+            context.insert_value("site", self.site.clone());
+            self.theme.render(template, &context).map(Content::Bytes)
+        };
         match view {
             View::Home(view) => html("home.html", view.context()),
             View::List(view) => html("list.html", view.context()),

@@ -63,7 +63,7 @@ impl Theme {
         let mut found = name == DEFAULT;
         for path in sources.files.keys() {
             if let Some(below) = path.as_str().strip_prefix(&folder) {
-                files.insert(below.to_owned(), (path.clone(), sources.read(path)?));
+                files.insert(below.to_owned(), (path.clone(), sources.root.read(path)?));
                 found = true;
             }
         }

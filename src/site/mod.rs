@@ -5,7 +5,9 @@
 mod recruitment;
 mod links;
 mod related;
+mod next_change;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -53,8 +55,6 @@ pub struct Page {
     /// The neighbours in its column: the older one and the newer one.
     pub older: Option<PageId>,
     pub newer: Option<PageId>,
-    /// Up to five.
-    pub related: Vec<PageId>,
 }
 
 /// The whole site. Every list is newest first and leaves out what has expired.
@@ -82,16 +82,21 @@ pub struct Site {
     pub free_standing: Vec<PageId>,
     /// The files that items refer to; only these are published.
     pub files: BTreeMap<FilePath, FileState>,
+    /// When it next changes by itself, since an item becomes due, opens, closes or expires or a day ends: in
+    /// seconds since 1970, after `now`.
+    pub next_change: i64,
 }
 
 impl Site {
-    /// Puts the items in order and connects them. `files` are the files that items may refer to.
+    /// Puts the items, which come in the order of their paths, in their own order and connects them. `files`
+    /// are the files that items may refer to.
     pub fn build(
         registry: Arc<Registry>,
         items: Vec<Arc<Item>>,
         files: &BTreeMap<FilePath, FileState>,
         inputs: &Inputs,
     ) -> (Self, Vec<Diagnostic>) {
+        let next_change = next_change::find(&items, &inputs.now);
         let mut unpublished: FxHashMap<FilePath, Unpublished> = FxHashMap::default();
         let mut published = Vec::with_capacity(items.len());
         for item in items {
@@ -103,11 +108,8 @@ impl Site {
                 None => published.push(item),
             }
         }
-        published.sort_by(|a, b| {
-            let key = |item: &Item| (item.front_matter.date.map(|date| date.seconds), item.file.clone());
-            let ((a_date, a_file), (b_date, b_file)) = (key(a), key(b));
-            b_date.cmp(&a_date).then(a_file.cmp(&b_file))
-        });
+        // Items of one moment stay in the order of their paths.
+        published.sort_by_cached_key(|item| Reverse(item.front_matter.date.map(|date| date.seconds)));
 
         let pages: Vec<Page> = published.into_iter().map(|item| Page::new(item, inputs)).collect();
         let mut site = Self {
@@ -122,12 +124,12 @@ impl Site {
             recruitments: Vec::new(),
             free_standing: Vec::new(),
             files: BTreeMap::new(),
+            next_change,
             registry,
             pages,
         };
         site.index();
         site.connect_neighbours();
-        related::connect(&mut site);
         let diagnostics = links::resolve(&mut site, files, &unpublished);
         (site, diagnostics)
     }
@@ -142,6 +144,11 @@ impl Site {
 
     pub fn page_ids(&self) -> impl Iterator<Item = PageId> + use<> {
         (0..self.pages.len() as u32).map(PageId)
+    }
+
+    /// Up to five items that a reader of this one may want to read next; none for what stands in no list.
+    pub fn related(&self, id: PageId) -> Vec<PageId> {
+        if self.page(id).is_listed() { related::choose(self, id) } else { Vec::new() }
     }
 
     /// The items of one column.
@@ -164,9 +171,8 @@ impl Site {
             let item = &page.item;
             if item.item_type() == ItemType::Page {
                 self.free_standing.push(id);
-                continue;
             }
-            if page.expired {
+            if !page.is_listed() {
                 continue;
             }
             self.listed.push(id);
@@ -214,6 +220,11 @@ impl Site {
 }
 
 impl Page {
+    /// Whether lists show it: free-standing pages and what has expired stand in none.
+    pub fn is_listed(&self) -> bool {
+        !self.expired && self.item.item_type() != ItemType::Page
+    }
+
     fn new(item: Arc<Item>, inputs: &Inputs) -> Self {
         let expired = item.front_matter.expires.is_some_and(|expires| expires.end() < inputs.now.seconds);
         let status = match &item.detail {
@@ -229,7 +240,6 @@ impl Page {
             attachments: Vec::new(),
             older: None,
             newer: None,
-            related: Vec::new(),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Status {
 }
 
 /// From here on, an open post is closing soon.
-const CLOSING_SOON_SECONDS: i64 = 3 * 24 * 60 * 60;
+pub(super) const CLOSING_SOON_SECONDS: i64 = 3 * 24 * 60 * 60;
 
 pub fn status(recruitment: &Recruitment, now: &Moment) -> Status {
     let now = now.seconds;

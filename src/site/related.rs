@@ -3,7 +3,6 @@
 //! Older items come before newer ones, so that a new article leaves the pages of the old ones as they
 //! are, unless those are still short of related items.
 
-use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::{Page, PageId, Site};
@@ -13,14 +12,7 @@ const RELATED: usize = 5;
 /// time that grows with the number of topics.
 const WINDOW: usize = 12;
 
-pub(super) fn connect(site: &mut Site) {
-    let chosen: Vec<Vec<PageId>> = site.listed.par_iter().map(|id| choose(site, *id)).collect();
-    for (id, related) in site.listed.iter().zip(chosen) {
-        site.pages[id.0 as usize].related = related;
-    }
-}
-
-fn choose(site: &Site, id: PageId) -> Vec<PageId> {
+pub(super) fn choose(site: &Site, id: PageId) -> Vec<PageId> {
     let page = site.page(id);
     let topics = page.item.front_matter.topics.iter().map(|topic| site.in_topic(*topic));
     let districts = page.item.front_matter.districts.these().iter().map(|district| site.in_district(*district));

@@ -10,7 +10,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -18,7 +17,7 @@ use xinfeng::diagnostic::{Diagnostic, Language, draw};
 use xinfeng::parse::registry::BaseUrl;
 use xinfeng::pipeline::{AsOf, Edition, Options, edition};
 use xinfeng::plan::Recipe;
-use xinfeng::source::Sources;
+use xinfeng::source::Root;
 use xinfeng::write::{self, Progress, WriteError};
 
 /// The moment of every build that names no other one.
@@ -110,7 +109,7 @@ pub struct Built {
     pub files: Option<Files>,
     pub has_edition: bool,
     pub diagnostics: Vec<Diagnostic>,
-    sources: Arc<Sources>,
+    root: Root,
 }
 
 /// Builds a site from nothing.
@@ -120,7 +119,7 @@ pub fn build(site: &Path, options: &Options) -> Built {
         files: None,
         has_edition: outcome.edition.is_some(),
         diagnostics: outcome.diagnostics,
-        sources: outcome.sources,
+        root: outcome.root,
     };
     let Some(edition) = outcome.edition else { return built };
     let out = tempfile::tempdir().expect("a temporary folder");
@@ -156,10 +155,10 @@ impl Progress for Quiet {
 impl Built {
     /// All messages as a terminal without colours shows them.
     pub fn drawing(&self, language: Language) -> String {
-        let text_of = |file: &_| self.sources.excerpt(file);
+        let text_of = |file: &_| self.root.excerpt(file);
         let drawings: Vec<String> =
             self.diagnostics.iter().map(|diagnostic| draw(diagnostic, language, false, &text_of)).collect();
-        let root = self.sources.root().display().to_string();
+        let root = self.root.folder().display().to_string();
         // Lines end without spaces, so that editors leave the files alone.
         let lines: Vec<String> =
             drawings.join("\n\n").lines().map(|line| line.trim_end().replace(&root, "/site")).collect();

@@ -4,7 +4,7 @@
 use super::cjk;
 
 /// How many characters of the lead are gathered.
-const LEAD: usize = 600;
+const LEAD: usize = 240;
 
 /// The first sentences of `lead`, of at most `limit` characters. Where no sentence ends within the
 /// limit it is cut after the last clause, else at the limit, and ends with `…`.

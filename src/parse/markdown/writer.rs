@@ -550,7 +550,7 @@ impl<'e> Writer<'e> {
         self.open(">", closer);
     }
 
-    fn finish(self, notes_at: usize) -> (Body, Vec<Finding>) {
+    fn finish(mut self, notes_at: usize) -> (Body, Vec<Finding>) {
         let html = if self.survey.has_raw {
             let mut html = Html { text: String::with_capacity(self.html.len()), holes: Vec::new() };
             // One after the other, so that nothing left open in the text swallows the notes.
@@ -558,8 +558,11 @@ impl<'e> Writer<'e> {
             sanitize::balance(&self.html[notes_at..], &mut html);
             html
         } else {
+            self.html.shrink_to_fit();
             Html { text: self.html, holes: self.holes }
         };
+        // A site holds as many of these as it has items.
+        self.lead.text.shrink_to_fit();
         let lead = self.lead.text;
         (Body { html, outline: self.outline, links: self.links, lead }, self.findings)
     }

@@ -1,6 +1,4 @@
-//! What lists show of an item. Cards are composed once and shared by all lists.
-
-use rayon::prelude::*;
+//! What lists show of an item. A card is composed once and shared by all lists.
 
 use super::parts::{column_link, date, district_link, end_date, image, period, topic_link};
 use crate::parse::item::{Detail, Item};
@@ -13,12 +11,12 @@ use crate::site::{Page, PageId, Status, days_left};
 /// A summary has at most so many characters.
 const SUMMARY: usize = 120;
 
-/// The cards of all pages, in their order.
-pub fn cards(plan: &Plan) -> Vec<Shared> {
-    (0..plan.site.pages.len() as u32).into_par_iter().map(|index| Shared::new(&card(plan, PageId(index)))).collect()
+/// The card of one page.
+pub fn card(plan: &Plan, id: PageId) -> Shared {
+    Shared::new(&view(plan, id))
 }
 
-fn card(plan: &Plan, id: PageId) -> CardView {
+fn view(plan: &Plan, id: PageId) -> CardView {
     let page = plan.site.page(id);
     let item = &page.item;
     let front_matter = &item.front_matter;

@@ -163,10 +163,15 @@ fn item(plan: &Plan, id: PageId) -> ItemView {
         topics: front_matter.topics.iter().map(|id| topic_link(plan, *id)).collect(),
         previous: page.older.map(|id| item_link(plan, id)),
         next: page.newer.map(|id| item_link(plan, id)),
-        related: page.related.iter().map(|id| plan.card(*id)).collect(),
+        related: related(plan, id),
         report_url: report_url(plan, id),
         extra: front_matter.extra.clone(),
     }
+}
+
+/// What has expired, and a free-standing page, stand outside the lists and so have no related items.
+fn related(plan: &Plan, id: PageId) -> Vec<Shared> {
+    plan.site.related(id).into_iter().map(|id| plan.card(id)).collect()
 }
 
 fn outline(item: &Item) -> Vec<OutlineView> {

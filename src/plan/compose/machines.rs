@@ -118,6 +118,6 @@ fn events(plan: &Plan, id: PageId) -> Vec<CalendarEventView> {
 }
 
 pub fn sitemap(plan: &Plan, first: usize) -> SitemapView {
-    let entries = plan.indexed.iter().skip(first).take(SITEMAP_ENTRIES);
-    SitemapView { entries: entries.map(|(path, changed)| (plan.addresses().absolute(path), changed.clone())).collect() }
+    let entries = plan.indexed().skip(first).take(SITEMAP_ENTRIES);
+    SitemapView { entries: entries.map(|(path, changed)| (plan.addresses().absolute(path), changed)).collect() }
 }

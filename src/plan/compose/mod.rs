@@ -8,7 +8,7 @@ mod lists;
 mod items;
 mod machines;
 
-pub(super) use cards::cards;
+pub(super) use cards::card;
 pub(super) use head::site_view;
 pub(super) use machines::has_calendar;
 
@@ -74,6 +74,6 @@ fn redirect(plan: &Plan, id: PageId) -> RedirectView {
 }
 
 fn sitemap_index(plan: &Plan) -> SitemapIndexView {
-    let parts = plan.indexed.len().div_ceil(SITEMAP_ENTRIES);
+    let parts = plan.indexed().count().div_ceil(SITEMAP_ENTRIES);
     SitemapIndexView { parts: (1..=parts).map(|part| plan.addresses().absolute(&url::sitemap_part(part))).collect() }
 }
