@@ -30,6 +30,17 @@ pub struct Body {
     /// The first about 240 characters as plain text, for [`summary`]. Headings, tables, code blocks,
     /// footnotes and the alternative texts of pictures are left out.
     pub lead: String,
+    /// The paragraphs, lists, tables … of the first level, in the order of the text.
+    pub blocks: Vec<Block>,
+}
+
+/// Where a block stands in the file and in the HTML.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Block {
+    /// Bytes in the file.
+    pub span: Range<u32>,
+    /// Bytes in [`Html::text`]; `None` in a body with raw HTML, which a sanitizer has put in order since.
+    pub html: Option<Range<u32>>,
 }
 
 /// HTML with holes, where the attributes of links are to be inserted.
@@ -127,7 +138,6 @@ pub enum FindingKind {
 pub fn parse(markdown: &str, body_start: usize) -> (Body, Vec<Finding>) {
     let prepared = cjk::prepare(markdown);
     // The events are kept, since pictures, footnotes and line breaks need to look ahead.
-    // A later live preview takes the position of each block from their ranges.
     let events: Vec<_> = Parser::new_ext(&prepared.text, options()).into_offset_iter().collect();
     let source = writer::Source { markdown, prepared: &prepared, body_start };
     writer::write(&events, source)
@@ -147,16 +157,23 @@ fn options() -> Options {
 impl Html {
     /// The HTML with every hole filled by what `attributes` appends for the link of that index,
     /// e.g. ` href="/a.html" rel="external"`. The caller escapes the values.
-    pub fn fill(&self, mut attributes: impl FnMut(usize, &mut String)) -> String {
-        let mut filled = String::with_capacity(self.text.len() + 64 * self.holes.len());
-        let mut copied = 0;
-        for hole in &self.holes {
+    pub fn fill(&self, attributes: impl FnMut(usize, &mut String)) -> String {
+        self.fill_part(0..self.text.len() as u32, attributes)
+    }
+
+    /// As [`Html::fill`], for a part that begins and ends between elements.
+    pub fn fill_part(&self, part: Range<u32>, mut attributes: impl FnMut(usize, &mut String)) -> String {
+        let within = |at: u32| self.holes.partition_point(|hole| hole.at < at);
+        let holes = &self.holes[within(part.start)..within(part.end)];
+        let mut filled = String::with_capacity(part.len() + 64 * holes.len());
+        let mut copied = part.start as usize;
+        for hole in holes {
             let at = hole.at as usize;
             filled.push_str(&self.text[copied..at]);
             attributes(hole.link as usize, &mut filled);
             copied = at;
         }
-        filled.push_str(&self.text[copied..]);
+        filled.push_str(&self.text[copied..part.end as usize]);
         filled
     }
 }

@@ -99,11 +99,19 @@ impl Plan {
         compose::view(self, recipe)
     }
 
-    fn addresses(&self) -> Addresses<'_> {
+    /// The HTML of one block of an item's body as it stands on its page; `None` where the body holds raw HTML.
+    pub fn block(&self, id: PageId, index: usize) -> Option<String> {
+        let page = self.site.page(id);
+        let part = page.item.body.blocks.get(index)?.html.clone()?;
+        Some(compose::block(self, page, part))
+    }
+
+    pub fn addresses(&self) -> Addresses<'_> {
         Addresses(&self.site.registry.base_url)
     }
 
-    fn item_path(&self, id: PageId) -> &OutputPath {
+    /// Where an item's page lies.
+    pub fn item_path(&self, id: PageId) -> &OutputPath {
         &self.items[id.0 as usize]
     }
 

@@ -303,6 +303,25 @@ fn the_lead_leaves_out_what_is_no_sentence() {
 }
 
 #[test]
+fn blocks_know_their_place() {
+    let markdown = "甲\n\n- 乙\n- [丙](c.md)\n\n> 丁\n\n## 戊\n";
+    let (body, _) = parse(markdown, 10);
+    let sources: Vec<&str> = body
+        .blocks
+        .iter()
+        .map(|block| markdown[block.span.start as usize - 10..block.span.end as usize - 10].trim_end())
+        .collect();
+    assert_eq!(sources, ["甲", "- 乙\n- [丙](c.md)", "> 丁", "## 戊"]);
+    let html = |index: usize| {
+        let part = body.blocks[index].html.clone().expect("no raw HTML");
+        body.html.fill_part(part, |_, html| html.push_str(" href=\"c\""))
+    };
+    assert_eq!(html(0), "<p>甲</p>\n");
+    assert_eq!(html(1), "<ul>\n<li>乙</li>\n<li><a href=\"c\">丙</a></li>\n</ul>\n");
+    assert_eq!(parse("甲\n\n<div>乙</div>\n", 0).0.blocks[0].html, None);
+}
+
+#[test]
 fn summaries() {
     let check = |lead: &str, limit: usize, expected: &str| assert_eq!(summary(lead, limit), expected, "{lead}");
     check("短文", 120, "短文");

@@ -14,7 +14,7 @@ use super::cjk::{self, Prepared};
 use super::notes::Survey;
 use super::raw::{self, Fragment, Open};
 use super::summary::Lead;
-use super::{Body, Finding, FindingKind, Heading, Hole, Html, Link, escape, sanitize};
+use super::{Block, Body, Finding, FindingKind, Heading, Hole, Html, Link, escape, sanitize};
 
 /// Deeper lists, quotations and emphasis lose their markup: browsers flatten them too, and the time
 /// that the sanitizer needs grows with the square of the depth.
@@ -34,7 +34,7 @@ pub type Events<'e> = &'e [(Event<'e>, Range<usize>)];
 /// Writes all events; the notes come last.
 pub fn write(events: Events<'_>, source: Source<'_>) -> (Body, Vec<Finding>) {
     let mut writer = Writer::new(events, source);
-    writer.events(0..events.len());
+    writer.blocks();
     writer.close_raw(0);
     let notes_at = writer.html.len();
     writer.notes();
@@ -53,6 +53,7 @@ pub struct Writer<'e> {
     pub(super) links: Vec<Link>,
     pub(super) findings: Vec<Finding>,
     pub(super) lead: Lead,
+    blocks: Vec<Block>,
 
     /// What closes each element that is open.
     pub(super) closers: Vec<&'static str>,
@@ -85,6 +86,7 @@ impl<'e> Writer<'e> {
             links: Vec::new(),
             findings: Vec::new(),
             lead: Lead::default(),
+            blocks: Vec::new(),
             closers: Vec::with_capacity(16),
             open: Vec::new(),
             raw_base: 0,
@@ -98,10 +100,26 @@ impl<'e> Writer<'e> {
         }
     }
 
-    pub(super) fn events(&mut self, range: Range<usize>) {
+    pub(super) fn events(&mut self, range: Range<usize>) -> usize {
         let mut at = range.start;
         while at < range.end {
             at = self.event(at);
+        }
+        at
+    }
+
+    /// Writes everything, and notes where each block of the first level stands.
+    fn blocks(&mut self) {
+        let mut at = 0;
+        while let Some((_, range)) = self.events.get(at) {
+            let span = self.span(range.clone());
+            let start = self.html.len();
+            at = self.events(at..self.end_of(at) + 1);
+            // A line break may stand before the block.
+            let start = start + (self.html[start..].len() - self.html[start..].trim_start().len());
+            if start < self.html.len() {
+                self.blocks.push(Block { span, html: Some(start as u32..self.html.len() as u32) });
+            }
         }
     }
 
@@ -556,6 +574,7 @@ impl<'e> Writer<'e> {
             // One after the other, so that nothing left open in the text swallows the notes.
             sanitize::balance(&self.html[..notes_at], &mut html);
             sanitize::balance(&self.html[notes_at..], &mut html);
+            self.blocks.iter_mut().for_each(|block| block.html = None);
             html
         } else {
             self.html.shrink_to_fit();
@@ -564,7 +583,8 @@ impl<'e> Writer<'e> {
         // A site holds as many of these as it has items.
         self.lead.text.shrink_to_fit();
         let lead = self.lead.text;
-        (Body { html, outline: self.outline, links: self.links, lead }, self.findings)
+        self.blocks.shrink_to_fit();
+        (Body { html, outline: self.outline, links: self.links, lead, blocks: self.blocks }, self.findings)
     }
 }
 

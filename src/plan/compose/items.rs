@@ -1,5 +1,7 @@
 //! Views of detail pages.
 
+use std::ops::Range;
+
 use super::cards::{cover, status_view, summary};
 use super::head::{Head, keywords};
 use super::parts::{
@@ -185,6 +187,12 @@ fn outline(item: &Item) -> Vec<OutlineView> {
 fn body(plan: &Plan, page: &Page) -> String {
     let links = &page.item.body.links;
     page.item.body.html.fill(|index, html| link(plan, &links[index], &page.links[index], html))
+}
+
+/// One block of the body, as it stands on the page.
+pub fn block(plan: &Plan, page: &Page, part: Range<u32>) -> String {
+    let links = &page.item.body.links;
+    page.item.body.html.fill_part(part, |index, html| link(plan, &links[index], &page.links[index], html))
 }
 
 /// Appends the attributes of one link or picture.

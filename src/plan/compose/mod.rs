@@ -10,6 +10,7 @@ mod machines;
 
 pub(super) use cards::card;
 pub(super) use head::site_view;
+pub(super) use items::block;
 pub(super) use machines::has_calendar;
 
 use super::view::{NotFoundView, RedirectView, RobotsView, SitemapIndexView, View};
