@@ -6,6 +6,7 @@
 //! ```text
 //! source -> parse -> site -> plan -> render      = pipeline::edition
 //! build  =  edition -> write
+//! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
 //!
 //! `diagnostic` and `fingerprint` serve all stages; `cli` is the only one that prints.
@@ -19,4 +20,5 @@ pub mod plan;
 pub mod render;
 pub mod write;
 pub mod pipeline;
+pub mod serve;
 pub mod cli;

@@ -1,7 +1,7 @@
 //! Stages 1 to 5 in one function: the files and a few inputs become an [`Edition`].
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -86,6 +86,8 @@ pub struct Memory {
     vocabulary: Option<Vocabulary>,
     items: BTreeMap<FilePath, Remembered>,
     theme: Option<(ThemeKey, Arc<Theme>)>,
+    /// The items that were parsed anew or forgotten.
+    touched: BTreeSet<FilePath>,
 }
 
 /// An item as its file was in this state.
@@ -106,6 +108,16 @@ impl Memory {
     /// The items parsed so far.
     pub fn items(&self) -> impl Iterator<Item = &Arc<Item>> {
         self.items.values().filter_map(|remembered| remembered.checked.value.as_ref())
+    }
+
+    /// Whether an item's file was there, even one with mistakes.
+    pub fn knows(&self, file: &FilePath) -> bool {
+        self.items.contains_key(file)
+    }
+
+    /// The items that are new, changed or gone since this was asked last.
+    pub fn take_touched(&mut self) -> BTreeSet<FilePath> {
+        std::mem::take(&mut self.touched)
     }
 
     /// Parses the files that are new or have changed, and forgets those that are gone.
@@ -129,9 +141,11 @@ impl Memory {
                 Ok((file.clone(), Remembered { state, checked }))
             })
             .collect::<Result<_, ReadError>>()?;
+        self.touched.extend(parsed.iter().map(|(file, _)| file.clone()));
         self.items.extend(parsed);
         if self.items.len() > sources.items.len() {
-            self.items.retain(|file, _| sources.items.contains_key(file));
+            let gone = self.items.extract_if(.., |file, _| !sources.items.contains_key(file));
+            self.touched.extend(gone.map(|(file, _)| file));
         }
         Ok(())
     }
@@ -225,6 +239,13 @@ fn below<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = (&'s Fi
     // `0` follows `/`.
     let range = FilePath::new(format!("{folder}/"))..FilePath::new(format!("{folder}0"));
     sources.files.range(range)
+}
+
+impl Edition {
+    /// Changes with what all pages share: the theme, and the site's own texts and menu.
+    pub fn frame(&self) -> Fingerprint {
+        self.renderer.digest()
+    }
 }
 
 impl Outputs for Edition {

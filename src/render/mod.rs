@@ -39,6 +39,11 @@ impl Renderer {
         Self { theme, site: site.to_value(), digest }
     }
 
+    /// The hash of the theme and of what all pages share.
+    pub fn digest(&self) -> Fingerprint {
+        self.digest
+    }
+
     /// Tells everything that the output depends on: engine, theme, what all pages share, and the view.
     pub fn fingerprint(&self, view: &View) -> Fingerprint {
         match view {

@@ -1,0 +1,209 @@
+//! What differs between two editions, told for people: which pages were edited, where pages went.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{FilePath, Text};
+use crate::parse::item::Item;
+use crate::parse::markdown::Body;
+use crate::pipeline::{Edition, Memory};
+use crate::plan::Recipe;
+use crate::plan::url::{OutputPath, copied};
+use crate::site::PageId;
+use crate::source::FileState;
+
+/// What one change brought.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// The state that it led to.
+    pub number: u64,
+    /// Pages of items that are new or were edited.
+    pub pages: Vec<ChangedPage>,
+    /// Addresses of copied files whose bytes changed.
+    pub resources: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ChangedPage {
+    pub path: OutputPath,
+    pub url: String,
+    pub title: String,
+    /// The block of the body that was edited.
+    pub block: Option<EditedBlock>,
+}
+
+/// The first block that differs, as it stands on the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditedBlock {
+    pub html: String,
+    /// Which one of several identical ones on the page, from 0.
+    pub nth: usize,
+    /// The byte in the file where it begins.
+    pub start: usize,
+}
+
+/// Pages that were there and are not any more: where each one went.
+#[derive(Debug, Clone, Default)]
+pub struct Gone {
+    pages: BTreeMap<OutputPath, FilePath>,
+    renamed: BTreeMap<FilePath, FilePath>,
+}
+
+/// What became of a page that is gone.
+pub enum Fate {
+    Moved(PageId),
+    /// It is not published at this moment, or not there.
+    Because(Text),
+}
+
+/// So many changed pages are told one by one.
+const TOLD: usize = 30;
+
+/// Compares two editions. `touched` are the items that were read anew or are gone since the older one.
+pub fn changes(
+    old: Option<&Edition>,
+    new: &Edition,
+    touched: &BTreeSet<FilePath>,
+    gone: &Gone,
+    memory: &Memory,
+) -> (Change, Gone) {
+    let Some(old) = old else { return (Change::default(), Gone::default()) };
+    let before = pages_of(old, touched);
+    let after = pages_of(new, touched);
+    let mut pages: Vec<ChangedPage> = Vec::new();
+    for (file, id) in &after {
+        let known = before.get(file).copied();
+        if pages.len() < TOLD && known.is_none_or(|known| differs(old, known, new, *id)) {
+            pages.push(changed_page(old, known, new, *id));
+        }
+    }
+    let change = Change { number: 0, pages, resources: resources(old, new) };
+    (change, follow(old, new, &before, &after, gone, memory))
+}
+
+fn pages_of<'e>(edition: &'e Edition, files: &BTreeSet<FilePath>) -> BTreeMap<&'e FilePath, PageId> {
+    let site = &edition.plan.site;
+    let ids = site.page_ids().filter(|id| files.contains(&site.item(*id).file));
+    ids.map(|id| (&site.item(id).file, id)).collect()
+}
+
+/// Whether an item says something else, not merely was saved again.
+fn differs(old: &Edition, old_id: PageId, new: &Edition, new_id: PageId) -> bool {
+    use crate::write::Outputs;
+    let (old_path, new_path) = (old.plan.item_path(old_id), new.plan.item_path(new_id));
+    let is_same_text = {
+        let (a, b) = (old.plan.site.item(old_id), new.plan.site.item(new_id));
+        a.body == b.body && a.front_matter.title == b.front_matter.title
+    };
+    old_path != new_path || !is_same_text || old.view(old_path).0 != new.view(new_path).0
+}
+
+fn changed_page(old: &Edition, known: Option<PageId>, new: &Edition, id: PageId) -> ChangedPage {
+    let item = new.plan.site.item(id);
+    let path = new.plan.item_path(id);
+    let block = known.and_then(|known| edited_block(&old.plan.site.item(known).body, new, id));
+    ChangedPage {
+        url: new.plan.addresses().url(path),
+        path: path.clone(),
+        title: item.front_matter.title.clone(),
+        block,
+    }
+}
+
+fn edited_block(old: &Body, new: &Edition, id: PageId) -> Option<EditedBlock> {
+    let body = &new.plan.site.item(id).body;
+    let index = first_difference(old, body)?;
+    let html = new.plan.block(id, index)?;
+    let nth = (0..index).filter(|earlier| new.plan.block(id, *earlier).as_ref() == Some(&html)).count();
+    Some(EditedBlock { html, nth, start: body.blocks[index].span.start as usize })
+}
+
+/// The index of the first block of `new` that `old` has not at its place; the block before one that was
+/// taken away.
+fn first_difference(old: &Body, new: &Body) -> Option<usize> {
+    let text = |body: &Body, index: usize| {
+        let part = body.blocks.get(index)?.html.clone()?;
+        let holes = body.html.holes.iter().filter(|hole| part.contains(&hole.at));
+        let targets: Vec<String> = holes.map(|hole| body.links[hole.link as usize].target.clone()).collect();
+        Some((body.html.text[part.start as usize..part.end as usize].to_owned(), targets))
+    };
+    let count = old.blocks.len().max(new.blocks.len());
+    let first = (0..count).find(|index| text(old, *index) != text(new, *index))?;
+    new.blocks.len().checked_sub(1).map(|last| first.min(last))
+}
+
+fn resources(old: &Edition, new: &Edition) -> Vec<String> {
+    let is_other = |known: &FileState, state: &FileState| {
+        let bytes_differ = known.content.zip(state.content).is_some_and(|(known, now)| known != now);
+        known.size != state.size || known.modified_ns != state.modified_ns || bytes_differ
+    };
+    let known = &old.plan.site.files;
+    let changed =
+        new.plan.site.files.iter().filter(|(path, state)| known.get(*path).is_some_and(|it| is_other(it, state)));
+    changed.map(|(path, _)| new.plan.addresses().url(&copied(path))).collect()
+}
+
+/// Where the pages went that the newer edition does not have.
+fn follow(
+    old: &Edition,
+    new: &Edition,
+    before: &BTreeMap<&FilePath, PageId>,
+    after: &BTreeMap<&FilePath, PageId>,
+    gone: &Gone,
+    memory: &Memory,
+) -> Gone {
+    let mut gone = gone.clone();
+    let (old_site, new_site) = (&old.plan.site, &new.plan.site);
+    let there = |file: &FilePath| memory.knows(file);
+    for (file, id) in before.iter().filter(|(file, _)| !there(file)) {
+        // A file under another name says the same.
+        let item = old_site.item(*id);
+        let candidates = || after.iter().filter(|(file, _)| !before.contains_key(*file));
+        let same_body = candidates().find(|(_, id)| says_the_same(item, new_site.item(**id)));
+        let same_title =
+            || candidates().find(|(_, id)| new_site.item(**id).front_matter.title == item.front_matter.title);
+        if let Some((to, _)) = same_body.or_else(same_title) {
+            gone.renamed.insert((*file).clone(), (*to).clone());
+        }
+    }
+    // Both are sorted: one pass finds what is missing.
+    let mut kept = new.plan.outputs.keys().peekable();
+    for (path, recipe) in &old.plan.outputs {
+        while kept.next_if(|other| *other < path).is_some() {}
+        if kept.peek() != Some(&path)
+            && let Recipe::Item(id) | Recipe::Redirect(id) = recipe
+        {
+            gone.pages.insert(path.clone(), old_site.item(*id).file.clone());
+        }
+    }
+    gone
+}
+
+fn says_the_same(a: &Item, b: &Item) -> bool {
+    a.front_matter.title == b.front_matter.title && a.body.html == b.body.html
+}
+
+impl Gone {
+    /// What became of the page that once lay at `path`; `None` where there never was one.
+    pub fn fate(&self, path: &OutputPath, edition: &Edition, items: &[std::sync::Arc<Item>]) -> Option<Fate> {
+        let mut file = self.pages.get(path)?;
+        // A file that is renamed back and forth leads in a circle.
+        for _ in 0..self.renamed.len() {
+            match self.renamed.get(file) {
+                Some(to) if !items.iter().any(|item| item.file == *file) => file = to,
+                _ => break,
+            }
+        }
+        let site = &edition.plan.site;
+        if let Some(id) = site.page_ids().find(|id| site.item(*id).file == *file) {
+            return Some(Fate::Moved(id));
+        }
+        Some(Fate::Because(match items.iter().find(|item| item.file == *file) {
+            Some(item) if item.front_matter.draft => Text::new("这篇内容现在是草稿", "this item is a draft now"),
+            Some(item) => match &item.front_matter.date {
+                Some(date) => Text::new(format!("这篇内容定于 {date} 发布"), format!("this item is due on {date}")),
+                None => Text::new("这篇内容现在不发布", "this item is not published now"),
+            },
+            None => Text::new(format!("“{file}”已经删除"), format!("\"{file}\" was deleted")),
+        }))
+    }
+}

@@ -1,0 +1,269 @@
+//! The preview's own front page: what was edited last, what waits, what is wrong, and an outline of the site.
+
+use std::fmt::Write;
+
+use super::session::State;
+use super::state_json::{badges, diagnostics, editor};
+use crate::diagnostic::{Language, Text};
+use crate::fingerprint::Fingerprint;
+use crate::parse::item::Item;
+use crate::pipeline::Edition;
+use crate::plan::url::{self, ListPage};
+
+/// Where it lies, at the server's root.
+pub const PATH: &str = "/__preview/";
+
+const NEWEST: usize = 20;
+
+/// Whether a viewer at this path looks at the front page.
+pub fn is_front(path: &str) -> bool {
+    path.split('?').next() == Some(PATH)
+}
+
+/// The language that the address asks for, else the preview's own.
+pub fn language(address: &str, own: Language) -> Language {
+    match address.split_once("lang=").map(|(_, language)| language) {
+        Some(language) if language.starts_with("en") => Language::English,
+        Some(language) if language.starts_with("zh") => Language::Chinese,
+        _ => own,
+    }
+}
+
+pub fn hash(state: &State, language: Language) -> String {
+    Fingerprint::of_bytes(draw(state, language).as_bytes()).to_string()
+}
+
+/// The whole page.
+pub fn draw(state: &State, language: Language) -> String {
+    let say = |zh: &str, en: &str| Text::new(zh, en).get(language).to_owned();
+    let edition = state.edition.as_deref();
+    let title = say("预览首页", "Preview");
+    let site = edition.map_or_else(String::new, |edition| edition.plan.site.registry.title.clone());
+    let home = edition.map(|edition| edition.plan.addresses().url(&url::home()));
+    let (tag, other, other_name) = match language {
+        Language::Chinese => ("zh-Hans", "en", "English"),
+        Language::English => ("en", "zh", "中文"),
+    };
+    let mut html = format!(
+        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n\
+         <title>{title} - {site}</title>\n<link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/__preview/front.css\">\n</head>\n<body>\n\
+         <header><h1>{title}</h1><p>{}</p><nav>{}<a href=\"?lang={other}\" lang=\"{other}\">{other_name}</a></nav></header>\n<main>\n",
+        escape(&site),
+        home.map_or_else(String::new, |home| format!(
+            "<a href=\"{}\">{}</a> ",
+            escape(&home),
+            say("打开网站", "Open the site")
+        )),
+        site = escape(&site),
+    );
+    problems(&mut html, state, language);
+    if let Some(edition) = edition {
+        newest(&mut html, state, edition, language);
+        waiting(&mut html, state, edition, language);
+        outline(&mut html, edition, language);
+    }
+    html.push_str("</main>\n</body>\n</html>\n");
+    html
+}
+
+fn problems(html: &mut String, state: &State, language: Language) {
+    let found = diagnostics(state, language);
+    let heading = match language {
+        Language::Chinese => format!("需要处理（{}）", found.len()),
+        Language::English => format!("To be mended ({})", found.len()),
+    };
+    section(html, "problems", &heading);
+    if found.is_empty() {
+        paragraph(html, Text::new("没有错误，也没有提醒。", "No errors and no warnings.").get(language));
+    }
+    if state.stale {
+        let text = Text::new(
+            "改正错误之前，网站停在上一次正确的样子。",
+            "Until the errors are mended, the site stays as it was when it was last right.",
+        );
+        paragraph(html, text.get(language));
+    }
+    for told in &found {
+        let text = |key: &str| escape(told[key].as_str().unwrap_or_default());
+        let _ = writeln!(
+            html,
+            "<details class=\"{}\"><summary><b>{}</b> <a href=\"{}\">{}:{}</a></summary><pre>{}</pre></details>",
+            text("severity"),
+            text("message"),
+            text("editor"),
+            text("file"),
+            told["line"],
+            text("drawing"),
+        );
+    }
+    html.push_str("</section>\n");
+}
+
+/// The items that were edited last since the preview began, then the newest ones.
+fn newest(html: &mut String, state: &State, edition: &Edition, language: Language) {
+    section(html, "newest", Text::new("最近的改动", "Newest edits").get(language));
+    let mut shown: Vec<&str> = Vec::new();
+    html.push_str("<ol>\n");
+    for page in state.history.iter().rev().flat_map(|change| &change.pages) {
+        if shown.len() < NEWEST && !shown.contains(&page.url.as_str()) && edition.plan.outputs.contains_key(&page.path)
+        {
+            shown.push(&page.url);
+            let _ = writeln!(html, "<li><a href=\"{}\">{}</a></li>", escape(&page.url), escape(&page.title));
+        }
+    }
+    html.push_str("</ol>\n");
+    if shown.is_empty() {
+        let text = Text::new(
+            "预览打开以来还没有改动。最新发布：",
+            "Nothing was edited since the preview began. Published last:",
+        );
+        paragraph(html, text.get(language));
+        html.push_str("<ol>\n");
+        for id in edition.plan.site.listed.iter().take(10) {
+            let item = edition.plan.site.item(*id);
+            let url = edition.plan.addresses().url(edition.plan.item_path(*id));
+            let date = item.front_matter.date.map_or_else(String::new, |date| date.iso());
+            let _ = writeln!(
+                html,
+                "<li><a href=\"{}\">{}</a> <time>{date}</time></li>",
+                escape(&url),
+                escape(&item.front_matter.title)
+            );
+        }
+        html.push_str("</ol>\n");
+    }
+    html.push_str("</section>\n");
+}
+
+/// Drafts and items that are due later, whether they are shown in this preview or not.
+fn waiting(html: &mut String, state: &State, edition: &Edition, language: Language) {
+    let now = edition.plan.site.now.seconds;
+    let is_due = |item: &Item| item.front_matter.date.is_some_and(|date| date.seconds > now);
+    let drafts: Vec<&Item> = state.items.iter().map(AsRef::as_ref).filter(|item| item.front_matter.draft).collect();
+    let mut due: Vec<&Item> =
+        state.items.iter().map(AsRef::as_ref).filter(|item| !item.front_matter.draft && is_due(item)).collect();
+    due.sort_by_key(|item| item.front_matter.date);
+    for (id, name, items, option) in [
+        ("drafts", Text::new("草稿", "Drafts"), drafts, "--drafts"),
+        ("scheduled", Text::new("定时发布", "Scheduled"), due, "--future"),
+    ] {
+        section(html, id, &format!("{} ({})", name.get(language), items.len()));
+        html.push_str("<ul>\n");
+        let site = &edition.plan.site;
+        let mut hidden = 0;
+        for item in items.into_iter().take(100) {
+            let page = site.page_ids().find(|id| site.item(*id).file == item.file);
+            hidden += usize::from(page.is_none());
+            let title = escape(&item.front_matter.title);
+            let title = match page {
+                Some(id) => {
+                    let url = edition.plan.addresses().url(edition.plan.item_path(id));
+                    format!("<a href=\"{}\">{title}</a>", escape(&url))
+                }
+                None => title,
+            };
+            let told = badges(state, item, language);
+            let badge = told.last().map_or("", |badge| badge["text"].as_str().unwrap_or_default());
+            let _ = writeln!(
+                html,
+                "<li>{title} <span class=\"badge\">{}</span> <a class=\"file\" href=\"{}\">{}</a></li>",
+                escape(badge),
+                escape(&editor(&state.root, &item.file, None)),
+                escape(item.file.as_str())
+            );
+        }
+        html.push_str("</ul>\n");
+        if hidden > 0 {
+            let text = Text::new(
+                format!("这里面有 {hidden} 篇没有显示在预览的网页里：用 xinfeng serve {option} 启动就能看到。"),
+                format!("{hidden} of these have no page in this preview: start it with xinfeng serve {option}."),
+            );
+            paragraph(html, &escape(text.get(language)));
+        }
+        html.push_str("</section>\n");
+    }
+}
+
+/// Columns, districts and topics, each with the number of its items, and the number of all files.
+fn outline(html: &mut String, edition: &Edition, language: Language) {
+    let plan = &edition.plan;
+    let site = &plan.site;
+    let registry = &site.registry;
+    section(html, "outline", Text::new("网站里有什么", "What the site holds").get(language));
+    let text = Text::new(
+        format!("{} 篇内容，一共生成 {} 个文件。", site.pages.len(), plan.outputs.len()),
+        format!("{} items, {} files in all.", site.pages.len(), plan.outputs.len()),
+    );
+    paragraph(html, text.get(language));
+    let row = |name: &str, path: &url::OutputPath, count: usize| {
+        format!("<li><a href=\"{}\">{}</a> {count}</li>\n", escape(&plan.addresses().url(path)), escape(name))
+    };
+    let columns = registry.column_ids().map(|id| {
+        let column = registry.column(id);
+        row(&column.name, &url::column(column, ListPage::Newest), site.in_column(id).len())
+    });
+    list(html, Text::new("栏目", "Columns").get(language), columns.collect());
+    let districts = registry.district_ids().map(|id| {
+        let path = url::district(registry, id, ListPage::Newest);
+        row(&registry.district(id).name, &path, site.in_district(id).len())
+    });
+    list(html, Text::new("区域", "Districts").get(language), districts.collect());
+    let topics = registry.topic_ids().map(|id| {
+        let path = url::topic(registry, id, ListPage::Newest);
+        row(&registry.topic(id).name, &path, site.in_topic(id).len())
+    });
+    list(html, Text::new("主题", "Topics").get(language), topics.collect());
+    let pages = site.free_standing.iter().map(|id| {
+        let path = plan.item_path(*id);
+        format!(
+            "<li><a href=\"{}\">{}</a></li>\n",
+            escape(&plan.addresses().url(path)),
+            escape(&site.item(*id).front_matter.title)
+        )
+    });
+    list(html, Text::new("单独的页面", "Free-standing pages").get(language), pages.collect());
+    html.push_str("</section>\n");
+}
+
+fn list(html: &mut String, name: &str, rows: String) {
+    if !rows.is_empty() {
+        let _ = writeln!(html, "<h3>{}</h3>\n<ul class=\"columns\">\n{rows}</ul>", escape(name));
+    }
+}
+
+fn section(html: &mut String, id: &str, heading: &str) {
+    let _ = writeln!(html, "<section id=\"{id}\">\n<h2>{}</h2>", escape(heading));
+}
+
+fn paragraph(html: &mut String, text: &str) {
+    let _ = writeln!(html, "<p>{text}</p>");
+}
+
+/// The page that stands where there is nothing to show yet; its script shows why.
+pub fn waiting_page(language: Language) -> String {
+    let (tag, text) = match language {
+        Language::Chinese => ("zh-Hans", "网站还不能显示"),
+        Language::English => ("en", "The site cannot be shown yet"),
+    };
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{text}</title>\n\
+         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/__preview/front.css\">\n</head>\n\
+         <body>\n<main><h1>{text}</h1></main>\n</body>\n</html>\n"
+    )
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,237 @@
+//! Holds the current state of the preview and brings it up to date after a wake-up.
+//!
+//! Knows files, the clock's word and editions; never HTTP. Start at [`Session::open`].
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::changes::{Change, Gone, changes};
+use super::watch::Places;
+use crate::diagnostic::{Diagnostic, FilePath, Text};
+use crate::fingerprint::Fingerprint;
+use crate::parse::item::Item;
+use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_edition};
+use crate::plan::Recipe;
+use crate::site::PageId;
+use crate::source::{CONTENT, ReadError, Root, STATIC, Sources, THEMES};
+use crate::write::Outputs;
+
+/// What the preview shows at one moment. Never changed: the next one replaces it.
+pub struct State {
+    /// Grows with every change that anybody can see.
+    pub number: u64,
+    /// The last good edition; none while the site has had errors from the start.
+    pub edition: Option<Arc<Edition>>,
+    /// Of the files as they are now.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What stands in the way of a new edition other than the site's content.
+    pub trouble: Option<Text>,
+    /// Whether the edition is older than the files, because they have errors.
+    pub stale: bool,
+    /// The last changes, the newest last.
+    pub history: Vec<Arc<Change>>,
+    /// Where pages went that were there since the preview began.
+    pub gone: Arc<Gone>,
+    /// All items that could be read, published or not.
+    pub items: Arc<Vec<Arc<Item>>>,
+    pub root: Root,
+}
+
+/// How many changes a browser that was away can catch up with.
+const HISTORY: usize = 50;
+
+/// How often files that vanish while they are read are looked for again.
+const ATTEMPTS: usize = 3;
+
+/// One site under preview.
+pub struct Session {
+    sources: Sources,
+    options: Options,
+    memory: Memory,
+    state: Arc<State>,
+}
+
+impl Session {
+    /// Reads the site for the first time. The options' time is that of the first edition.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or the options are wrong.
+    pub fn open(root: &Path, options: Options) -> Result<Self, PipelineError> {
+        let sources = Sources::discover(root)?;
+        let state = State {
+            number: 0,
+            edition: None,
+            diagnostics: Vec::new(),
+            trouble: None,
+            stale: false,
+            history: Vec::new(),
+            gone: Arc::default(),
+            items: Arc::default(),
+            root: sources.root.clone(),
+        };
+        let mut session = Self { sources, options, memory: Memory::default(), state: Arc::new(state) };
+        session.make_edition()?;
+        Ok(session)
+    }
+
+    pub fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
+    }
+
+    /// When the site changes although no file does, in seconds since 1970.
+    pub fn next_change(&self) -> Option<i64> {
+        let follows_clock = matches!(self.options.as_of, AsOf::Clock(_));
+        self.state.edition.as_ref().filter(|_| follows_clock).map(|edition| edition.plan.site.next_change)
+    }
+
+    /// Looks again at these places as of this moment, and tells whether the state is a new one.
+    pub fn refresh(&mut self, places: &Places, now: Timestamp) -> bool {
+        if let AsOf::Clock(moment) = &mut self.options.as_of {
+            *moment = now;
+        }
+        let before = self.state.number;
+        let everything = Places::Everywhere;
+        let mut places = places;
+        for _ in 0..ATTEMPTS {
+            let looked = match places {
+                Places::Everywhere => self.sources.look_again(&[CONTENT, STATIC, THEMES].map(FilePath::new)),
+                Places::These(these) => self.sources.look_again(&these.iter().cloned().collect::<Vec<_>>()),
+            };
+            match looked.map_err(PipelineError::Read).and_then(|()| self.make_edition()) {
+                Ok(()) => return self.state.number != before,
+                // Perhaps a file went away while it was being read.
+                Err(error) => self.report(&error),
+            }
+            places = &everything;
+        }
+        self.state.number != before
+    }
+
+    fn report(&mut self, error: &PipelineError) {
+        let text = match error {
+            PipelineError::Read(ReadError { path, error }) => Text::new(
+                format!("无法读取“{}”：{error}", path.display()),
+                format!("cannot read \"{}\": {error}", path.display()),
+            ),
+            PipelineError::AsOf(text) => Text::new(format!("“{text}”不是日期"), format!("\"{text}\" is not a date")),
+        };
+        if self.state.trouble.as_ref() != Some(&text) {
+            self.replace(|state| State { trouble: Some(text), ..state });
+        }
+    }
+
+    fn make_edition(&mut self) -> Result<(), PipelineError> {
+        let outcome = next_edition(&self.sources, &self.options, &mut self.memory)?;
+        let mut diagnostics = outcome.diagnostics;
+        let edition = outcome.edition.map(Arc::new).filter(|edition| {
+            // A theme's mistake may show only when a page is drawn.
+            let is_new_frame = self.state.edition.as_ref().is_none_or(|known| known.frame() != edition.frame());
+            let mistakes = if is_new_frame { mistakes_of_theme(edition) } else { Vec::new() };
+            diagnostics.extend(mistakes.iter().cloned());
+            mistakes.is_empty()
+        });
+        let Some(edition) = edition else {
+            if self.state.diagnostics != diagnostics || self.state.trouble.is_some() || !self.state.stale {
+                let stale = true;
+                self.replace(|state| State { diagnostics, stale, trouble: None, ..state });
+            }
+            return Ok(());
+        };
+        let touched = self.memory.take_touched();
+        let (change, gone) = changes(self.state.edition.as_deref(), &edition, &touched, &self.state.gone, &self.memory);
+        let is_same = self.state.edition.as_ref().is_some_and(|known| is_same(known, &edition))
+            && touched.is_empty()
+            && change.resources.is_empty();
+        let is_quiet = !self.state.stale && self.state.trouble.is_none() && self.state.diagnostics == diagnostics;
+        if is_same && is_quiet {
+            return Ok(());
+        }
+        let items = Arc::new(self.memory.items().cloned().collect());
+        self.replace(|mut state| {
+            state.history.push(Arc::new(Change { number: state.number + 1, ..change }));
+            if state.history.len() > HISTORY {
+                state.history.remove(0);
+            }
+            let (edition, gone) = (Some(edition), Arc::new(gone));
+            State { edition, diagnostics, gone, items, stale: false, trouble: None, ..state }
+        });
+        Ok(())
+    }
+
+    fn replace(&mut self, next: impl FnOnce(State) -> State) {
+        let known = &self.state;
+        let copy = State {
+            number: known.number,
+            edition: known.edition.clone(),
+            diagnostics: known.diagnostics.clone(),
+            trouble: known.trouble.clone(),
+            stale: known.stale,
+            history: known.history.clone(),
+            gone: Arc::clone(&known.gone),
+            items: Arc::clone(&known.items),
+            root: known.root.clone(),
+        };
+        let mut state = next(copy);
+        state.number += 1;
+        self.state = Arc::new(state);
+    }
+}
+
+/// Whether two editions that saw the same items also plan the same outputs at the same moment.
+fn is_same(known: &Edition, new: &Edition) -> bool {
+    let (known_site, new_site) = (&known.plan.site, &new.plan.site);
+    known.frame() == new.frame()
+        && known.plan.outputs == new.plan.outputs
+        && known_site.next_change == new_site.next_change
+        && known_site.registry.vocabulary == new_site.registry.vocabulary
+        && known_site.registry.page_size == new_site.registry.page_size
+}
+
+/// Draws one page of each kind.
+fn mistakes_of_theme(edition: &Edition) -> Vec<Diagnostic> {
+    let mut seen = std::collections::HashSet::new();
+    let mut found = Vec::new();
+    for (path, recipe) in &edition.plan.outputs {
+        let kind = match recipe {
+            Recipe::Asset(_) | Recipe::File(..) => continue,
+            Recipe::Item(id) => kind_of(edition, *id),
+            recipe => (std::mem::discriminant(recipe), None),
+        };
+        if seen.insert(kind)
+            && let Err(mistake) = edition.render(&edition.view(path).1)
+        {
+            found.push(mistake);
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn kind_of(edition: &Edition, id: PageId) -> (std::mem::Discriminant<Recipe>, Option<crate::parse::item::ItemType>) {
+    let item_type = edition.plan.site.item(id).item_type();
+    (std::mem::discriminant(&Recipe::Item(id)), Some(item_type))
+}
+
+/// The bytes of an output's page, or the theme's mistake.
+pub(super) fn page(edition: &Edition, path: &crate::plan::url::OutputPath) -> Option<Result<Rendered, Diagnostic>> {
+    if !edition.plan.outputs.contains_key(path) {
+        return None;
+    }
+    Some(edition.render(&edition.view(path).1).map(|bytes| match bytes {
+        crate::write::Bytes::Made(bytes) => Rendered::Made { hash: Fingerprint::of_bytes(&bytes), bytes },
+        crate::write::Bytes::CopyOf(file) => Rendered::Copy(file),
+    }))
+}
+
+/// What an output consists of.
+pub(super) enum Rendered {
+    Made {
+        bytes: Vec<u8>,
+        hash: Fingerprint,
+    },
+    /// A file of the site, published as it is.
+    Copy(std::path::PathBuf),
+}
