@@ -1,0 +1,236 @@
+//! `xinfeng build`: an edition, written.
+
+use std::io::{self, IsTerminal};
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::ArgMatches;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+use super::FAILED;
+use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
+use crate::diagnostic::{At, Diagnostic, Language, Position, Severity, Text, has_errors, position};
+use crate::parse::registry::BaseUrl;
+use crate::pipeline::{Options, Outcome, edition};
+use crate::write::{self, Progress, Summary, WriteError};
+
+/// `xinfeng build`
+pub(super) struct Build {
+    terminal: Terminal,
+    site: PathBuf,
+    out: PathBuf,
+    options: Options,
+    verify: bool,
+    json: bool,
+}
+
+impl Build {
+    pub fn new(language: Language, arguments: &ArgMatches) -> Self {
+        let site = super::site(arguments);
+        Self {
+            terminal: Terminal::new(language, arguments),
+            out: arguments.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| site.join("public")),
+            site,
+            options: Options {
+                base_url: arguments.get_one::<BaseUrl>("base-url").cloned(),
+                ..super::options(arguments)
+            },
+            verify: arguments.get_flag("verify"),
+            json: arguments.get_flag("json"),
+        }
+    }
+
+    pub fn run(&self) -> ExitCode {
+        let started = Instant::now();
+        let outcome = match edition(&self.site, &self.options) {
+            // The process ends with the build: giving back a large site piece by piece would only take time.
+            Ok(outcome) => ManuallyDrop::new(outcome),
+            Err(error) => {
+                let (text, code) = explain(&error);
+                self.fail(&text);
+                return ExitCode::from(code);
+            }
+        };
+        let prepared = started.elapsed();
+        let Some(edition) = &outcome.edition else {
+            return self.report(&outcome, &outcome.diagnostics, None, started);
+        };
+        let bar = Bar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
+        let written = write::write(edition, &self.site, &self.out, &bar);
+        bar.finish();
+        let summary = match written {
+            Ok(summary) => summary,
+            Err(WriteError::Diagnostics(found)) => {
+                let all: Vec<Diagnostic> = outcome.diagnostics.iter().cloned().chain(found).collect();
+                return self.report(&outcome, &all, None, started);
+            }
+            Err(error) => return self.fail(&error.text()),
+        };
+        if self.terminal.volume == Volume::Verbose {
+            let (reading, writing) = (seconds(prepared), seconds(started.elapsed() - prepared));
+            self.say(&Text::new(
+                format!(
+                    "读取和整理用时 {reading} 秒，生成和写入用时 {writing} 秒，重新生成 {} 个文件",
+                    summary.rendered
+                ),
+                format!(
+                    "read and prepared in {reading} s, rendered and written in {writing} s, {} files rendered",
+                    summary.rendered
+                ),
+            ));
+        }
+        if self.verify {
+            match write::verify(edition, &self.out) {
+                Ok(wrong) if wrong.is_empty() => {
+                    self.say(&Text::new("核对无误", "verified: every file is as it should be"))
+                }
+                Ok(wrong) => {
+                    let list = wrong.join("\n  ");
+                    return self.fail(&Text::new(
+                        format!("{} 个文件与应有的内容不同，或不该在那里：\n  {list}", wrong.len()),
+                        format!("{} files differ or do not belong there:\n  {list}", wrong.len()),
+                    ));
+                }
+                Err(error) => return self.fail(&error.text()),
+            }
+        }
+        let pages = edition.plan.outputs.keys().filter(|path| path.as_str().ends_with(".html")).count();
+        self.report(&outcome, &outcome.diagnostics, Some((summary, pages)), started)
+    }
+
+    fn say(&self, text: &Text) {
+        if !self.json {
+            self.terminal.say(text);
+        }
+    }
+
+    fn fail(&self, text: &Text) -> ExitCode {
+        if self.json {
+            say_out!("{:#}", json!({ "ok": false, "error": text.get(self.terminal.language), "diagnostics": [] }));
+            return ExitCode::from(FAILED);
+        }
+        self.terminal.fail(text)
+    }
+
+    /// Shows what was found and what was done.
+    fn report(
+        &self,
+        outcome: &Outcome,
+        diagnostics: &[Diagnostic],
+        done: Option<(Summary, usize)>,
+        started: Instant,
+    ) -> ExitCode {
+        if self.json {
+            let found: Vec<_> =
+                diagnostics.iter().map(|diagnostic| self.diagnostic_json(outcome, diagnostic)).collect();
+            let summary = done.map(|(summary, pages)| {
+                json!({
+                    "pages": pages, "files": summary.outputs, "written": summary.written,
+                    "unchanged": summary.unchanged, "removed": summary.removed, "rendered": summary.rendered,
+                    "seconds": (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
+                })
+            });
+            say_out!("{:#}", json!({ "ok": done.is_some(), "summary": summary, "diagnostics": found }));
+        } else {
+            self.terminal.draw(diagnostics, &outcome.root);
+            self.summarize(diagnostics, done, started);
+        }
+        if done.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+    }
+
+    fn summarize(&self, diagnostics: &[Diagnostic], done: Option<(Summary, usize)>, started: Instant) {
+        let (errors, warnings) = count(diagnostics);
+        let Some((summary, pages)) = done else {
+            debug_assert!(has_errors(diagnostics), "a build fails for a reason");
+            let text = Text::new(
+                format!("发现 {errors} 处错误，网站没有生成，“{}”保持原样", self.out.display()),
+                format!("{}; nothing was built, \"{}\" is as it was", counted(errors, "error"), self.out.display()),
+            );
+            say_err!("{}", text.get(self.terminal.language));
+            return;
+        };
+        let time = seconds(started.elapsed());
+        let Summary { outputs, written, unchanged, removed, .. } = summary;
+        let mut text = Text::new(
+            format!(
+                "生成完毕：{pages} 页（共 {outputs} 个文件），写入 {written}，未变 {unchanged}，删除 {removed}，用时 {time} 秒 → {}",
+                self.out.display()
+            ),
+            format!(
+                "built {} ({outputs} files): {written} written, {unchanged} unchanged, {removed} removed, in {time} s → {}",
+                counted(pages, "page"),
+                self.out.display()
+            ),
+        );
+        if warnings > 0 {
+            text.zh.push_str(&format!("，{warnings} 条提醒"));
+            text.en.push_str(&format!(", {}", counted(warnings, "warning")));
+        }
+        self.say(&text);
+    }
+
+    fn diagnostic_json(&self, outcome: &Outcome, diagnostic: &Diagnostic) -> serde_json::Value {
+        let place = |place: &crate::diagnostic::Place| {
+            let span = match (&place.at, outcome.root.excerpt(&place.file)) {
+                (At::Bytes(start, end), Some(text)) => Some((position(&text, *start), position(&text, *end))),
+                _ => None,
+            };
+            let point = |position: Position| json!({ "line": position.line, "column": position.column });
+            json!({
+                "file": place.file.as_str(),
+                "start": span.map(|(start, _)| point(start)), "end": span.map(|(_, end)| point(end)),
+            })
+        };
+        let say = |text: &Text| text.get(self.terminal.language).to_owned();
+        json!({
+            "code": diagnostic.code,
+            "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },
+            "message": say(&diagnostic.message), "place": place(&diagnostic.place),
+            "help": diagnostic.help.iter().map(say).collect::<Vec<_>>(),
+            "related": diagnostic.related.iter().map(|(at, text)| json!({ "place": place(at), "message": say(text) })).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// A progress bar for long builds, on a terminal.
+struct Bar {
+    bar: ProgressBar,
+    language: Language,
+}
+
+/// Shorter builds are over before anybody reads a bar.
+const BAR_FROM: usize = 3_000;
+
+impl Bar {
+    fn new(language: Language, wanted: bool) -> Self {
+        let shown = wanted && io::stderr().is_terminal();
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self { bar: ProgressBar::with_draw_target(None, target), language }
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, outputs: usize) {
+        if outputs < BAR_FROM {
+            self.bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let template = match self.language {
+            Language::Chinese => "生成 {bar:30} {pos}/{len} 个文件，还需 {eta}",
+            Language::English => "building {bar:30} {pos}/{len} files, {eta} left",
+        };
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        self.bar.set_style(style);
+        self.bar.set_length(outputs as u64);
+    }
+
+    fn step(&self) {
+        self.bar.inc(1);
+    }
+}

@@ -1,0 +1,124 @@
+//! What all commands say on a terminal, and how.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::ArgMatches;
+
+use super::{FAILED, USAGE};
+use crate::diagnostic::{Diagnostic, Language, Severity, Text, draw};
+use crate::pipeline::PipelineError;
+use crate::source::{ReadError, Root};
+
+/// Prints a line. A reader that went away (`xinfeng build | head`) is no reason to fail.
+macro_rules! say_out {
+    ($($text:tt)*) => { drop(std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)))) };
+}
+macro_rules! say_err {
+    ($($text:tt)*) => { drop(std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*)))) };
+}
+
+/// The most messages that a terminal shows; `--verbose` shows all.
+const SHOWN: usize = 60;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Volume {
+    /// Errors only.
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+/// Where a command speaks to whoever called it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terminal {
+    pub language: Language,
+    pub volume: Volume,
+}
+
+impl Terminal {
+    pub fn new(language: Language, arguments: &ArgMatches) -> Self {
+        let volume = match (arguments.get_flag("quiet"), arguments.get_flag("verbose")) {
+            (true, _) => Volume::Quiet,
+            (_, true) => Volume::Verbose,
+            _ => Volume::Normal,
+        };
+        Self { language, volume }
+    }
+
+    pub fn say(&self, text: &Text) {
+        if self.volume != Volume::Quiet {
+            say_out!("{}", text.get(self.language));
+        }
+    }
+
+    /// Something other than the site's content stands in the way.
+    pub fn fail(&self, text: &Text) -> ExitCode {
+        let word = if self.language == Language::Chinese { "错误：" } else { "error: " };
+        say_err!("{word}{}", text.get(self.language));
+        ExitCode::from(FAILED)
+    }
+
+    /// Draws messages, the errors last: next to the prompt they are seen.
+    pub fn draw(&self, diagnostics: &[Diagnostic], root: &Root) {
+        let coloured = is_coloured(&io::stderr());
+        let worth_saying =
+            |diagnostic: &&Diagnostic| self.volume != Volume::Quiet || diagnostic.severity == Severity::Error;
+        let (mut shown, errors): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+            diagnostics.iter().filter(worth_saying).partition(|diagnostic| diagnostic.severity == Severity::Warning);
+        shown.extend(errors);
+        let hidden = if self.volume == Volume::Verbose { 0 } else { shown.len().saturating_sub(SHOWN) };
+        let mut stderr = io::stderr().lock();
+        for diagnostic in shown.iter().skip(hidden) {
+            let drawing = draw(diagnostic, self.language, coloured, &|file| root.excerpt(file));
+            // A closed terminal is no reason to fail.
+            drop(writeln!(stderr, "{drawing}\n"));
+        }
+        if hidden > 0 {
+            let text = Text::new(
+                format!("还有 {hidden} 条没有显示，加 --verbose 全部列出"),
+                format!("{hidden} more; --verbose shows all"),
+            );
+            drop(writeln!(stderr, "{}", text.get(self.language)));
+        }
+    }
+}
+
+/// Whether colours are wanted there.
+pub(super) fn is_coloured(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Why there is no edition, and the exit code for it.
+pub(super) fn explain(error: &PipelineError) -> (Text, u8) {
+    match error {
+        PipelineError::AsOf(text) => {
+            let text = Text::new(
+                format!("--as-of 后面的“{text}”不是日期，应当写成 2026-11-23 或 \"2026-11-23 09:00\"（带引号）"),
+                format!("\"{text}\" after --as-of is not a date such as 2026-11-23 or \"2026-11-23 09:00\""),
+            );
+            (text, USAGE)
+        }
+        PipelineError::Read(ReadError { path, error }) => {
+            let path = path.display();
+            (Text::new(format!("无法读取“{path}”：{error}"), format!("cannot read \"{path}\": {error}")), FAILED)
+        }
+    }
+}
+
+/// How many of the messages are errors, and how many warnings.
+pub(super) fn count(diagnostics: &[Diagnostic]) -> (usize, usize) {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    (errors, diagnostics.len() - errors)
+}
+
+/// `1 error`, `2 errors`
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+pub(super) fn seconds(duration: Duration) -> String {
+    format!("{:.2}", duration.as_secs_f64())
+}
