@@ -6,6 +6,7 @@
 #[macro_use]
 mod terminal;
 mod build;
+mod serve;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ const FAILED: u8 = 1;
 /// The command line could not be understood.
 const USAGE: u8 = 2;
 
+const DEFAULT_PORT: &str = "4000";
+
 /// In help, the options of all commands stand behind a command's own.
 const GLOBAL_ORDER: usize = 100;
 
@@ -35,6 +38,7 @@ pub fn run() -> ExitCode {
     match command(language).try_get_matches_from(arguments) {
         Ok(matches) => match matches.subcommand() {
             Some(("build", arguments)) => Build::new(language, arguments).run(),
+            Some(("serve", arguments)) => serve::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
         Err(error) => explain_usage(language, &error),
@@ -79,17 +83,21 @@ fn command(language: Language) -> Command {
         Language::English => "{about}\n\nUsage: {usage}\n\n{all-args}\n",
     };
     let options = say("选项", "Options");
+    // What decides which items are there, and when "now" is.
+    let inputs = [
+        flag("drafts", "连草稿一起", "with drafts"),
+        flag("future", "连未到发布时间的一起", "with items dated in the future"),
+        Arg::new("as-of")
+            .long("as-of")
+            .value_name(say("时间", "DATE"))
+            .help(say("当作在这个时间，例如 2026-11-23 或 \"2026-11-23 09:00\"", "as of this date, e.g. 2026-11-23")),
+    ];
     let build = Command::new("build")
         .about(say("把 Markdown 生成网站", "build the site from its Markdown"))
         .help_template(headings)
         .override_usage(say("xinfeng build [选项]", "xinfeng build [OPTIONS]"))
         .next_help_heading(options)
-        .arg(flag("drafts", "连草稿一起生成", "build drafts too"))
-        .arg(flag("future", "连未到发布时间的一起生成", "build items dated in the future too"))
-        .arg(Arg::new("as-of").long("as-of").value_name(say("时间", "DATE")).help(say(
-            "当作在这个时间生成，例如 2026-11-23 或 \"2026-11-23 09:00\"",
-            "build as of this date, e.g. 2026-11-23",
-        )))
+        .args(&inputs)
         .arg(
             Arg::new("base-url")
                 .long("base-url")
@@ -98,6 +106,42 @@ fn command(language: Language) -> Command {
                 .help(say("代替 site.yaml 里的网址（base_url）", "replace the base_url of site.yaml")),
         )
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
+    let serve = Command::new("serve")
+        .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
+        .help_template(headings)
+        .override_usage(say("xinfeng serve [选项]", "xinfeng serve [OPTIONS]"))
+        .next_help_heading(options)
+        .arg(
+            Arg::new("port")
+                .long("port")
+                .value_name(say("端口", "PORT"))
+                .value_parser(value_parser!(u16))
+                .default_value(DEFAULT_PORT)
+                .hide_default_value(true)
+                .help(say(
+                    "端口（默认 4000，被占用时用下一个）",
+                    "the port (4000; the next free one where it is taken)",
+                )),
+        )
+        .arg(
+            Arg::new("host")
+                .long("host")
+                .value_name(say("地址", "ADDRESS"))
+                .default_value("127.0.0.1")
+                .hide_default_value(true)
+                .help(say(
+                    "在哪个地址上（默认只有本机能看；0.0.0.0 让同一网络的手机也能看）",
+                    "the address (this machine only; 0.0.0.0 lets phones of the same network look)",
+                )),
+        )
+        .arg(flag("open", "打开浏览器", "open the browser"))
+        .arg(flag("follow", "改哪一页，浏览器就跳到哪一页", "the browser jumps to each page that changes"))
+        .arg(flag(
+            "poll",
+            "不等文件系统通知，隔一会儿查看一遍（网络盘、虚拟机共享文件夹）",
+            "look at the files in turn instead of waiting for the file system's word",
+        ))
+        .args(&inputs);
     Command::new("xinfeng")
         .about(say("新风：把 Markdown 变成文明实践宣传网站", "Xinfeng: turns Markdown into a publicity site"))
         .version(env!("CARGO_PKG_VERSION"))
@@ -158,6 +202,7 @@ fn command(language: Language) -> Command {
                 .help(say("显示版本", "print the version")),
         )
         .subcommand(build)
+        .subcommand(serve)
 }
 
 /// Says in the editor's language what is wrong with the arguments.

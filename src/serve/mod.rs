@@ -13,4 +13,6 @@ mod server;
 mod state_json;
 mod front;
 
+pub use front::PATH as FRONT;
 pub use server::{Server, ServerError, Settings};
+pub use session::{Session, State};

@@ -31,9 +31,10 @@ use super::response::{Answer, answer, decorate};
 use super::session::{Session, State};
 use super::state_json::{House, Viewer, tell};
 use super::watch::{Places, Stop, Wake, Watch};
-use crate::diagnostic::{FilePath, Language};
+use crate::diagnostic::{Diagnostic, FilePath, Language};
 use crate::fingerprint::fingerprint;
 use crate::pipeline::{Options, PipelineError};
+use crate::source::Root;
 
 /// How the preview runs.
 #[derive(Debug, Clone)]
@@ -56,6 +57,8 @@ pub struct Settings {
 #[derive(Debug)]
 pub enum ServerError {
     Site(PipelineError),
+    /// There is no `site.yaml` in the folder.
+    NoSite(Box<Diagnostic>, Root),
     /// No port is free at this address.
     Listen(String, io::Error),
 }
@@ -63,6 +66,7 @@ pub enum ServerError {
 /// A running preview.
 pub struct Server {
     address: SocketAddr,
+    is_polling: bool,
     states: watch::Receiver<Arc<State>>,
     stop: Stop,
     watching: Option<JoinHandle<()>>,
@@ -88,6 +92,10 @@ impl Server {
         // Watching begins before reading, so that no change falls between them.
         let watch = Watch::new(&root, settings.poll);
         let session = Session::open(&root, settings.options.clone()).map_err(ServerError::Site)?;
+        let state = session.state();
+        if let Some(missing) = state.diagnostics.iter().find(|found| found.code == "no-site-yaml") {
+            return Err(ServerError::NoSite(Box::new(missing.clone()), state.root.clone()));
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -97,7 +105,8 @@ impl Server {
             .block_on(listen(&settings.host, settings.port))
             .map_err(|error| ServerError::Listen(settings.host.clone(), error))?;
         let address = listener.local_addr().map_err(|error| ServerError::Listen(settings.host.clone(), error))?;
-        let (sender, states) = watch::channel(session.state());
+        let is_polling = watch.is_polling();
+        let (sender, states) = watch::channel(state);
         let service = Arc::new(Service {
             states: states.clone(),
             id: fingerprint(&(std::process::id(), Timestamp::now().as_nanosecond())).to_string(),
@@ -112,12 +121,17 @@ impl Server {
         });
         let stop = watch.stopper();
         let watching = std::thread::spawn(move || follow(session, watch, &sender));
-        Ok(Self { address, states, stop, watching: Some(watching), runtime: Some(runtime) })
+        Ok(Self { address, is_polling, states, stop, watching: Some(watching), runtime: Some(runtime) })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether it was clear at the start that no events come from the site's folder.
+    pub fn is_polling(&self) -> bool {
+        self.is_polling
     }
 
     /// The path of the site's home page.
