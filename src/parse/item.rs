@@ -13,6 +13,7 @@ use super::moment::Moment;
 use super::notice::Notice;
 use super::recruitment::Recruitment;
 use super::registry::{ColumnId, DistrictId, NotADistrict, TopicId, Vocabulary};
+use super::slug::Slug;
 use super::yaml;
 use crate::diagnostic::catalogue::{self, Expected};
 use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, has_errors, nearest};
@@ -129,7 +130,8 @@ pub struct FrontMatter {
     pub keywords: Vec<String>,
     pub cover: Option<Cover>,
     pub attachments: Vec<Attachment>,
-    pub slug: Option<String>,
+    /// Its part of the address: the editor's, else made from the file's name.
+    pub slug: Slug,
     /// Old addresses, each beginning with `/`.
     pub aliases: Vec<(String, Place)>,
     pub contacts: Vec<Contact>,
@@ -287,7 +289,7 @@ fn decode(
 ) -> Item {
     let item_type = fields.optional("type", "类型").unwrap_or(folder_type);
     let column = column.filter(|_| item_type != ItemType::Page);
-    let front_matter = decode_common(fields, item_type, vocabulary);
+    let front_matter = decode_common(fields, file, item_type, vocabulary);
     let detail = match item_type {
         ItemType::Article => Detail::Article,
         ItemType::Recruitment => Detail::Recruitment(Box::new(Recruitment::decode(fields, vocabulary))),
@@ -372,7 +374,12 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
     found
 }
 
-fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, vocabulary: &Vocabulary) -> FrontMatter {
+fn decode_common(
+    fields: &mut Fields<'_>,
+    file: &FilePath,
+    item_type: ItemType,
+    vocabulary: &Vocabulary,
+) -> FrontMatter {
     let dated = item_type != ItemType::Page;
     let title = fields.required::<Title>("title", "标题").0;
     let date: Option<Moment> =
@@ -416,7 +423,7 @@ fn decode_common(fields: &mut Fields<'_>, item_type: ItemType, vocabulary: &Voca
         keywords: keywords(fields.list("keywords", "关键词")),
         cover: decode_cover(fields),
         attachments: fields.list("attachments", "附件"),
-        slug: fields.optional::<SlugField>("slug", "网址名").map(|slug| slug.0),
+        slug: fields.optional("slug", "网址名").unwrap_or_else(|| Slug::of_file(file)),
         aliases: fields.list::<Alias>("aliases", "旧网址").into_iter().map(|alias| (alias.path, alias.place)).collect(),
         contacts: fields.list("contacts", "联系方式"),
         figures: fields.list("figures", "数据"),
@@ -494,26 +501,6 @@ fn book_marks_are_paired(text: &str) -> bool {
         }
     }
     open == 0
-}
-
-/// Whether a text can be a part of an address: `[a-z0-9-]+`.
-fn is_slug(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-/// `[a-z0-9-]+`, as addresses have it.
-#[derive(Default)]
-pub(super) struct SlugField(pub(super) String);
-
-impl Field for SlugField {
-    fn decode(node: &Node<'_>) -> Option<Self> {
-        let text = String::decode(node)?;
-        if is_slug(&text) {
-            return Some(Self(text));
-        }
-        node.report.push(catalogue::bad_slug(node.place(), &text));
-        None
-    }
 }
 
 struct Alias {

@@ -9,6 +9,7 @@ pub mod recruitment;
 pub mod notice;
 pub mod markdown;
 pub mod moment;
+pub mod slug;
 mod fields;
 mod yaml;
 

@@ -9,8 +9,9 @@ use rustc_hash::FxHashMap;
 use url::Url;
 
 use super::fields::{Field, Fields, Node, Placed, Report};
-use super::item::{ItemType, SlugField};
+use super::item::ItemType;
 use super::moment::time_zone;
+use super::slug::Slug;
 use super::yaml;
 use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, catalogue, nearest};
 use crate::source::SITE_FILE;
@@ -460,7 +461,7 @@ impl Field for Column {
             let item_type = fields.optional("type", "类型").unwrap_or_else(|| ItemType::of_folder(&key));
             Self {
                 name: fields.required("name", "名称"),
-                slug: fields.optional::<SlugField>("slug", "网址名").map_or_else(|| key.clone(), |slug| slug.0),
+                slug: fields.optional::<Slug>("slug", "网址名").map_or_else(|| key.clone(), |slug| slug.to_string()),
                 description: fields.optional("description", "简介"),
                 keywords: fields.list("keywords", "关键词"),
                 column_type: fields.optional("column_type", "栏目类别"),
@@ -478,7 +479,7 @@ impl Field for Branch {
         node.fields(|fields| Self {
             district: District {
                 name: fields.required("name", "名称"),
-                slug: fields.required::<SlugField>("slug", "网址名").0,
+                slug: fields.required::<Slug>("slug", "网址名").to_string(),
                 code: fields.optional("code", "代码"),
                 level: fields.optional("level", "级别"),
                 parent: None,
@@ -494,7 +495,7 @@ impl Field for Topic {
     fn decode(node: &Node<'_>) -> Option<Self> {
         node.fields(|fields| Self {
             name: fields.required("name", "名称"),
-            slug: fields.required::<SlugField>("slug", "网址名").0,
+            slug: fields.required::<Slug>("slug", "网址名").to_string(),
             platform: fields.flag("platform", "平台"),
             description: fields.optional("description", "简介"),
         })

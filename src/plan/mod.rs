@@ -4,7 +4,6 @@
 //! Start at [`Plan::new`].
 
 pub mod url;
-pub mod slug;
 pub mod view;
 mod qr;
 mod compose;

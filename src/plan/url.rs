@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::slug::Slug;
 use crate::diagnostic::FilePath;
 use crate::parse::item::{Item, ItemType};
 use crate::parse::registry::{BaseUrl, Column, DistrictId, PermalinkPart, Registry, TopicId};
@@ -160,7 +159,7 @@ pub fn calendar(registry: &Registry, scope: Scope) -> OutputPath {
 
 /// An item's page, after the site's permalink. Free-standing pages lie at the root.
 pub fn item(registry: &Registry, item: &Item) -> OutputPath {
-    let slug = slug(item);
+    let slug = &item.front_matter.slug;
     let (Some(column), Some(date)) = (item.column.map(|id| registry.column(id)), item.front_matter.date) else {
         return file(format!("{slug}.html"));
     };
@@ -180,18 +179,6 @@ pub fn item(registry: &Registry, item: &Item) -> OutputPath {
         path.push_str("index.html");
     }
     OutputPath(path.into())
-}
-
-/// The front matter's slug, else the file's name (for `index.md` its folder's) in pinyin.
-fn slug(item: &Item) -> Slug {
-    if let Some(slug) = item.front_matter.slug.as_deref().and_then(Slug::parse) {
-        return slug;
-    }
-    let stem = match item.file.stem() {
-        "index" => item.file.folder().rsplit('/').next().unwrap_or("index"),
-        stem => stem,
-    };
-    Slug::transliterate(stem)
 }
 
 /// An old address. One that names a folder gets an `index.html` there.

@@ -9,19 +9,22 @@ use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
 
+use super::fields::{Field, Node};
+use crate::diagnostic::{FilePath, catalogue};
+
 /// The longest slug. Some servers and archives cut names at 255 bytes, and nobody reads on anyway.
 const MAX_LENGTH: usize = 80;
 
 /// A URL path segment: `[a-z0-9-]+`, without `-` at its ends, of at most 80 characters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slug(String);
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(Box<str>);
 
 impl Slug {
     /// A slug that an editor wrote.
     pub fn parse(text: &str) -> Option<Slug> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let fits = (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(allowed);
-        (fits && !text.starts_with('-') && !text.ends_with('-')).then(|| Self(text.to_owned()))
+        (fits && !text.starts_with('-') && !text.ends_with('-')).then(|| Self(text.into()))
     }
 
     /// A slug for a file's stem or a title. The same text always gives the same slug. Two texts may
@@ -33,9 +36,17 @@ impl Slug {
             rest = draft.take(c, rest);
         }
         match draft.finish() {
-            Some(slug) => Slug(slug),
-            None => Slug(format!("item-{}", &blake3::hash(text.as_bytes()).to_hex()[..8])),
+            Some(slug) => Slug(slug.into()),
+            None => Slug(format!("item-{}", &blake3::hash(text.as_bytes()).to_hex()[..8]).into()),
         }
+    }
+
+    /// A slug for an item whose editor gave none: its file's name in pinyin, for `index.md` its folder's.
+    pub fn of_file(file: &FilePath) -> Slug {
+        Self::transliterate(match file.stem() {
+            "index" => file.folder().rsplit('/').next().unwrap_or("index"),
+            stem => stem,
+        })
     }
 
     pub fn as_str(&self) -> &str {
@@ -46,6 +57,17 @@ impl Slug {
 impl fmt::Display for Slug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Field for Slug {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let text = String::decode(node)?;
+        let slug = Self::parse(&text);
+        if slug.is_none() {
+            node.report.push(catalogue::bad_slug(node.place(), &text));
+        }
+        slug
     }
 }
 
