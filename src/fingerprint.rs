@@ -10,25 +10,25 @@ use std::hash::{Hash, Hasher};
 pub const ENGINE: &str = concat!("xinfeng ", env!("CARGO_PKG_VERSION"), " format 2");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint(u128);
+pub struct Fingerprint([u8; 16]);
 
 impl Fingerprint {
     /// The hash of a file's bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let digest = blake3::hash(bytes);
         let half = digest.as_bytes().first_chunk::<16>().expect("a BLAKE3 digest has 32 bytes");
-        Self(u128::from_be_bytes(*half))
+        Self(*half)
     }
 
     /// Reads what `Display` wrote.
     pub fn parse(text: &str) -> Option<Self> {
-        u128::from_str_radix(text, 16).ok().filter(|_| text.len() == 32).map(Self)
+        u128::from_str_radix(text, 16).ok().filter(|_| text.len() == 32).map(|number| Self(number.to_be_bytes()))
     }
 }
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
 

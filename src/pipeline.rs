@@ -82,6 +82,8 @@ pub fn edition(root: &Path, options: &Options) -> Result<Outcome, PipelineError>
 /// An edition that is made with it equals one that began with nothing.
 #[derive(Default)]
 pub struct Memory {
+    /// Whether bodies are kept packed.
+    packs: bool,
     /// With which words of `site.yaml` the items were parsed.
     vocabulary: Option<Vocabulary>,
     items: BTreeMap<FilePath, Remembered>,
@@ -105,6 +107,11 @@ struct ThemeKey {
 }
 
 impl Memory {
+    /// One that takes less room and gives each body a little later, for a program that goes on.
+    pub fn packing() -> Self {
+        Self { packs: true, ..Self::default() }
+    }
+
     /// The items parsed so far.
     pub fn items(&self) -> impl Iterator<Item = &Arc<Item>> {
         self.items.values().filter_map(|remembered| remembered.checked.value.as_ref())
@@ -126,6 +133,7 @@ impl Memory {
             self.items.clear();
             self.vocabulary = Some(vocabulary.clone());
         }
+        let packs = self.packs;
         let is_known = |file, state| self.items.get(file).is_some_and(|remembered| remembered.state == state);
         let changed: Vec<(&FilePath, FileState)> = sources
             .items
@@ -136,7 +144,10 @@ impl Memory {
         let parsed: Vec<(FilePath, Remembered)> = changed
             .into_par_iter()
             .map(|(file, state)| {
-                let Checked { value, diagnostics } = item::parse(file, sources.root.read(file)?, vocabulary);
+                let Checked { mut value, diagnostics } = item::parse(file, sources.root.read(file)?, vocabulary);
+                if let Some(item) = value.as_mut().filter(|_| packs) {
+                    item.body.html.pack();
+                }
                 let checked = Checked { value: value.map(Arc::new), diagnostics };
                 Ok((file.clone(), Remembered { state, checked }))
             })

@@ -50,8 +50,8 @@ pub struct Sources {
 pub struct FileState {
     /// Size in bytes.
     pub size: u64,
-    /// Time of the last modification, in nanoseconds since 1970.
-    pub modified_ns: u128,
+    /// Time of the last modification, in nanoseconds since 1970; the year 2554 is the last that fits.
+    pub modified_ns: u64,
     /// The hash of the bytes, for a file that was modified just now: within one tick of the disk's clock
     /// a file can change and keep its time and size.
     pub content: Option<Fingerprint>,
@@ -184,7 +184,7 @@ impl Sources {
 
     fn state(&self, path: &FilePath, metadata: &fs::Metadata) -> io::Result<FileState> {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
-        let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
         let just_now = SystemTime::now().duration_since(modified).map_or(true, |age| age < JUST_NOW);
         let content = if just_now { Some(Fingerprint::of_bytes(&fs::read(self.root.on_disk(path))?)) } else { None };
         Ok(FileState { size: metadata.len(), modified_ns, content })

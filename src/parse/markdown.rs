@@ -8,11 +8,13 @@ mod cjk;
 mod escape;
 mod links;
 mod notes;
+mod packed;
 mod raw;
 mod sanitize;
 mod summary;
 mod writer;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Options, Parser};
@@ -46,7 +48,7 @@ pub struct Block {
 /// HTML with holes, where the attributes of links are to be inserted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Html {
-    pub text: String,
+    text: packed::Text,
     /// In rising order of `at`.
     pub holes: Vec<Hole>,
 }
@@ -155,25 +157,40 @@ fn options() -> Options {
 }
 
 impl Html {
+    /// The HTML with its holes.
+    pub fn text(&self) -> Cow<'_, str> {
+        self.text.get()
+    }
+
+    /// Makes the text smaller in memory, for whoever keeps it long and looks at it seldom.
+    pub fn pack(&mut self) {
+        self.text.pack();
+    }
+
     /// The HTML with every hole filled by what `attributes` appends for the link of that index,
     /// e.g. ` href="/a.html" rel="external"`. The caller escapes the values.
     pub fn fill(&self, attributes: impl FnMut(usize, &mut String)) -> String {
-        self.fill_part(0..self.text.len() as u32, attributes)
+        let text = self.text();
+        self.fill_range(&text, 0..text.len() as u32, attributes)
     }
 
     /// As [`Html::fill`], for a part that begins and ends between elements.
-    pub fn fill_part(&self, part: Range<u32>, mut attributes: impl FnMut(usize, &mut String)) -> String {
+    pub fn fill_part(&self, part: Range<u32>, attributes: impl FnMut(usize, &mut String)) -> String {
+        self.fill_range(&self.text(), part, attributes)
+    }
+
+    fn fill_range(&self, text: &str, part: Range<u32>, mut attributes: impl FnMut(usize, &mut String)) -> String {
         let within = |at: u32| self.holes.partition_point(|hole| hole.at < at);
         let holes = &self.holes[within(part.start)..within(part.end)];
         let mut filled = String::with_capacity(part.len() + 64 * holes.len());
         let mut copied = part.start as usize;
         for hole in holes {
             let at = hole.at as usize;
-            filled.push_str(&self.text[copied..at]);
+            filled.push_str(&text[copied..at]);
             attributes(hole.link as usize, &mut filled);
             copied = at;
         }
-        filled.push_str(&self.text[copied..part.end as usize]);
+        filled.push_str(&text[copied..part.end as usize]);
         filled
     }
 }

@@ -1,10 +1,11 @@
 //! What differs between two editions, told for people: which pages were edited, where pages went.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostic::{FilePath, Text};
 use crate::parse::item::Item;
-use crate::parse::markdown::Body;
+use crate::parse::markdown::{Block, Body};
 use crate::pipeline::{Edition, Memory};
 use crate::plan::Recipe;
 use crate::plan::url::{OutputPath, copied};
@@ -63,10 +64,10 @@ pub fn changes(
     old: Option<&Edition>,
     new: &Edition,
     touched: &BTreeSet<FilePath>,
-    gone: &Gone,
+    gone: &Arc<Gone>,
     memory: &Memory,
-) -> (Change, Gone) {
-    let Some(old) = old else { return (Change::default(), Gone::default()) };
+) -> (Change, Arc<Gone>) {
+    let Some(old) = old else { return (Change::default(), Arc::default()) };
     let before = pages_of(old, touched);
     let after = pages_of(new, touched);
     let mut pages: Vec<ChangedPage> = Vec::new();
@@ -77,13 +78,21 @@ pub fn changes(
         }
     }
     let change = Change { number: 0, pages, resources: resources(old, new) };
-    (change, follow(old, new, &before, &after, gone, memory))
+    let gone = if have_same_outputs(old, new) {
+        Arc::clone(gone)
+    } else {
+        Arc::new(follow(old, new, &before, &after, gone, memory))
+    };
+    (change, gone)
 }
 
-fn pages_of<'e>(edition: &'e Edition, files: &BTreeSet<FilePath>) -> BTreeMap<&'e FilePath, PageId> {
-    let site = &edition.plan.site;
-    let ids = site.page_ids().filter(|id| files.contains(&site.item(*id).file));
-    ids.map(|id| (&site.item(id).file, id)).collect()
+/// Whether the same is planned at the same addresses.
+fn have_same_outputs(old: &Edition, new: &Edition) -> bool {
+    old.plan.outputs == new.plan.outputs
+}
+
+fn pages_of<'f>(edition: &Edition, files: &'f BTreeSet<FilePath>) -> BTreeMap<&'f FilePath, PageId> {
+    files.iter().filter_map(|file| Some((file, edition.plan.site.page_of(file)?))).collect()
 }
 
 /// Whether an item says something else, not merely was saved again.
@@ -111,24 +120,31 @@ fn changed_page(old: &Edition, known: Option<PageId>, new: &Edition, id: PageId)
 
 fn edited_block(old: &Body, new: &Edition, id: PageId) -> Option<EditedBlock> {
     let body = &new.plan.site.item(id).body;
-    let index = first_difference(old, body)?;
+    let blocks = blocks(body);
+    let index = first_difference(&self::blocks(old), &blocks)?;
+    let nth = blocks[..index].iter().filter(|earlier| **earlier == blocks[index]).count();
     let html = new.plan.block(id, index)?;
-    let nth = (0..index).filter(|earlier| new.plan.block(id, *earlier).as_ref() == Some(&html)).count();
     Some(EditedBlock { html, nth, start: body.blocks[index].span.start as usize })
+}
+
+/// What each block of a body says: its HTML, and where its links lead. `None` where the body holds raw HTML.
+fn blocks(body: &Body) -> Vec<Option<(String, Vec<&str>)>> {
+    let text = body.html.text();
+    let say = |block: &Block| {
+        let part = block.html.clone()?;
+        let holes = body.html.holes.iter().filter(|hole| part.contains(&hole.at));
+        let targets = holes.map(|hole| body.links[hole.link as usize].target.as_str()).collect();
+        Some((text[part.start as usize..part.end as usize].to_owned(), targets))
+    };
+    body.blocks.iter().map(say).collect()
 }
 
 /// The index of the first block of `new` that `old` has not at its place; the block before one that was
 /// taken away.
-fn first_difference(old: &Body, new: &Body) -> Option<usize> {
-    let text = |body: &Body, index: usize| {
-        let part = body.blocks.get(index)?.html.clone()?;
-        let holes = body.html.holes.iter().filter(|hole| part.contains(&hole.at));
-        let targets: Vec<String> = holes.map(|hole| body.links[hole.link as usize].target.clone()).collect();
-        Some((body.html.text[part.start as usize..part.end as usize].to_owned(), targets))
-    };
-    let count = old.blocks.len().max(new.blocks.len());
-    let first = (0..count).find(|index| text(old, *index) != text(new, *index))?;
-    new.blocks.len().checked_sub(1).map(|last| first.min(last))
+fn first_difference<T: PartialEq>(old: &[T], new: &[T]) -> Option<usize> {
+    let count = old.len().max(new.len());
+    let first = (0..count).find(|index| old.get(*index) != new.get(*index))?;
+    new.len().checked_sub(1).map(|last| first.min(last))
 }
 
 fn resources(old: &Edition, new: &Edition) -> Vec<String> {
@@ -194,7 +210,7 @@ impl Gone {
             }
         }
         let site = &edition.plan.site;
-        if let Some(id) = site.page_ids().find(|id| site.item(*id).file == *file) {
+        if let Some(id) = site.page_of(file) {
             return Some(Fate::Moved(id));
         }
         Some(Fate::Because(match items.iter().find(|item| item.file == *file) {

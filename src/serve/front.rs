@@ -153,7 +153,7 @@ fn waiting(html: &mut String, state: &State, edition: &Edition, language: Langua
         let site = &edition.plan.site;
         let mut hidden = 0;
         for item in items.into_iter().take(100) {
-            let page = site.page_ids().find(|id| site.item(*id).file == item.file);
+            let page = site.page_of(&item.file);
             hidden += usize::from(page.is_none());
             let title = escape(&item.front_matter.title);
             let title = match page {

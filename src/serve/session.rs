@@ -19,6 +19,7 @@ use crate::source::{CONTENT, ReadError, Root, STATIC, Sources, THEMES};
 use crate::write::Outputs;
 
 /// What the preview shows at one moment. Never changed: the next one replaces it.
+#[derive(Clone)]
 pub struct State {
     /// Grows with every change that anybody can see.
     pub number: u64,
@@ -71,7 +72,7 @@ impl Session {
             items: Arc::default(),
             root: sources.root.clone(),
         };
-        let mut session = Self { sources, options, memory: Memory::default(), state: Arc::new(state) };
+        let mut session = Self { sources, options, memory: Memory::packing(), state: Arc::new(state) };
         session.make_edition()?;
         Ok(session)
     }
@@ -141,9 +142,9 @@ impl Session {
         };
         let touched = self.memory.take_touched();
         let (change, gone) = changes(self.state.edition.as_deref(), &edition, &touched, &self.state.gone, &self.memory);
-        let is_same = self.state.edition.as_ref().is_some_and(|known| is_same(known, &edition))
-            && touched.is_empty()
-            && change.resources.is_empty();
+        let is_same = touched.is_empty()
+            && change.resources.is_empty()
+            && self.state.edition.as_ref().is_some_and(|known| is_same(known, &edition));
         let is_quiet = !self.state.stale && self.state.trouble.is_none() && self.state.diagnostics == diagnostics;
         if is_same && is_quiet {
             return Ok(());
@@ -154,39 +155,26 @@ impl Session {
             if state.history.len() > HISTORY {
                 state.history.remove(0);
             }
-            let (edition, gone) = (Some(edition), Arc::new(gone));
-            State { edition, diagnostics, gone, items, stale: false, trouble: None, ..state }
+            State { edition: Some(edition), diagnostics, gone, items, stale: false, trouble: None, ..state }
         });
         Ok(())
     }
 
     fn replace(&mut self, next: impl FnOnce(State) -> State) {
-        let known = &self.state;
-        let copy = State {
-            number: known.number,
-            edition: known.edition.clone(),
-            diagnostics: known.diagnostics.clone(),
-            trouble: known.trouble.clone(),
-            stale: known.stale,
-            history: known.history.clone(),
-            gone: Arc::clone(&known.gone),
-            items: Arc::clone(&known.items),
-            root: known.root.clone(),
-        };
-        let mut state = next(copy);
+        let mut state = next(State::clone(&self.state));
         state.number += 1;
         self.state = Arc::new(state);
     }
 }
 
-/// Whether two editions that saw the same items also plan the same outputs at the same moment.
+/// Whether an edition after which no item was touched shows what this one shows.
 fn is_same(known: &Edition, new: &Edition) -> bool {
     let (known_site, new_site) = (&known.plan.site, &new.plan.site);
     known.frame() == new.frame()
-        && known.plan.outputs == new.plan.outputs
         && known_site.next_change == new_site.next_change
         && known_site.registry.vocabulary == new_site.registry.vocabulary
         && known_site.registry.page_size == new_site.registry.page_size
+        && known.plan.outputs == new.plan.outputs
 }
 
 /// Draws one page of each kind.

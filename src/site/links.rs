@@ -48,10 +48,7 @@ pub(super) fn resolve(
     files: &BTreeMap<FilePath, FileState>,
     unpublished: &FxHashMap<FilePath, Unpublished>,
 ) -> Vec<Diagnostic> {
-    let pages: FxHashMap<&str, PageId> = site.page_ids().map(|id| (site.item(id).file.as_str(), id)).collect();
-    let all = |item: &Arc<Item>| {
-        Resolver { site, item, files, pages: &pages, unpublished, resolved: Resolved::default() }.all()
-    };
+    let all = |item: &Arc<Item>| Resolver { site, item, files, unpublished, resolved: Resolved::default() }.all();
     let published: Vec<Resolved> = site.pages.par_iter().map(|page| all(&page.item)).collect();
     // Scheduled items are checked today: on their day, perhaps nobody watches the build.
     let mut due: Vec<&Arc<Item>> =
@@ -94,7 +91,6 @@ struct Resolver<'a> {
     site: &'a Site,
     item: &'a Item,
     files: &'a BTreeMap<FilePath, FileState>,
-    pages: &'a FxHashMap<&'a str, PageId>,
     unpublished: &'a FxHashMap<FilePath, Unpublished>,
     resolved: Resolved,
 }
@@ -146,11 +142,11 @@ impl Resolver<'_> {
             self.resolved.diagnostics.push(catalogue::dead_link(place, target, &[]));
             return Target::Dead;
         };
-        if let Some(id) = self.pages.get(file.as_str()) {
+        if let Some(id) = self.site.page_of(&file) {
             if let Some(fragment) = &fragment {
-                self.check_fragment(self.site.item(*id), fragment, place);
+                self.check_fragment(self.site.item(id), fragment, place);
             }
-            return Target::Page(*id, fragment);
+            return Target::Page(id, fragment);
         }
         if let Some(other) = self.unpublished.get(&file) {
             let own_date = self.item.front_matter.date.map(|date| date.seconds);

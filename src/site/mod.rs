@@ -64,6 +64,8 @@ pub struct Site {
     pub now: Moment,
     /// All published items, newest first; pages without a date come last.
     pub pages: Vec<Page>,
+    /// Which page an item's file has become.
+    by_file: FxHashMap<FilePath, PageId>,
     /// All dated items.
     pub listed: Vec<PageId>,
     /// One list for each column, in the columns' order.
@@ -112,8 +114,10 @@ impl Site {
         published.sort_by_cached_key(|item| Reverse(item.front_matter.date.map(|date| date.seconds)));
 
         let pages: Vec<Page> = published.into_iter().map(|item| Page::new(item, inputs)).collect();
+        let by_file = pages.iter().zip(0..).map(|(page, id)| (page.item.file.clone(), PageId(id))).collect();
         let mut site = Self {
             now: inputs.now,
+            by_file,
             by_column: vec![Vec::new(); registry.columns.len()],
             by_district: vec![Vec::new(); registry.districts.len()],
             by_topic: vec![Vec::new(); registry.topics.len()],
@@ -140,6 +144,11 @@ impl Site {
 
     pub fn item(&self, id: PageId) -> &Item {
         &self.page(id).item
+    }
+
+    /// The page of an item's file, if it is published.
+    pub fn page_of(&self, file: &FilePath) -> Option<PageId> {
+        self.by_file.get(file).copied()
     }
 
     pub fn page_ids(&self) -> impl Iterator<Item = PageId> + use<> {

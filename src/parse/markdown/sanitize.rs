@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use ammonia::Builder;
 
 use super::cjk::PAD;
-use super::{Hole, Html, raw};
+use super::{Hole, raw};
 
 /// Writes the attribute that stands for a hole until [`balance`] finds it again. No text can fake
 /// it, because the writer drops every [`PAD`] from what it escapes.
@@ -23,7 +23,7 @@ pub fn mark(into: &mut String, attribute: &str, link: usize) {
 }
 
 /// Appends the balanced form of `marked` and turns its marks into holes.
-pub fn balance(marked: &str, into: &mut Html) {
+pub fn balance(marked: &str, text: &mut String, holes: &mut Vec<Hole>) {
     let balanced = SANITIZER.clean(marked).to_string();
     let mut parts = balanced.split(PAD);
     let mut before = parts.next().unwrap_or_default();
@@ -31,13 +31,13 @@ pub fn balance(marked: &str, into: &mut Html) {
         // ` href="` stands at the end of `before`, `12"` at the beginning of `part`.
         let start = before.rfind(' ').unwrap_or(before.len());
         let (link, after) = part.split_once('"').unwrap_or((part, ""));
-        into.text.push_str(&before[..start]);
+        text.push_str(&before[..start]);
         if let Ok(link) = link.parse() {
-            into.holes.push(Hole { at: into.text.len() as u32, link });
+            holes.push(Hole { at: text.len() as u32, link });
         }
         before = after;
     }
-    into.text.push_str(before);
+    text.push_str(before);
 }
 
 /// Allows the raw tags and those that the writer generates, with the attributes of both.

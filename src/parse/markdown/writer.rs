@@ -570,22 +570,27 @@ impl<'e> Writer<'e> {
 
     fn finish(mut self, notes_at: usize) -> (Body, Vec<Finding>) {
         let html = if self.survey.has_raw {
-            let mut html = Html { text: String::with_capacity(self.html.len()), holes: Vec::new() };
+            let (mut text, mut holes) = (String::with_capacity(self.html.len()), Vec::new());
             // One after the other, so that nothing left open in the text swallows the notes.
-            sanitize::balance(&self.html[..notes_at], &mut html);
-            sanitize::balance(&self.html[notes_at..], &mut html);
+            sanitize::balance(&self.html[..notes_at], &mut text, &mut holes);
+            sanitize::balance(&self.html[notes_at..], &mut text, &mut holes);
             self.blocks.iter_mut().for_each(|block| block.html = None);
-            html
+            Html { text: text.as_str().into(), holes }
         } else {
-            self.html.shrink_to_fit();
-            Html { text: self.html, holes: self.holes }
+            Html { text: self.html.as_str().into(), holes: exact(self.holes) }
         };
-        // A site holds as many of these as it has items.
-        self.lead.text.shrink_to_fit();
-        let lead = self.lead.text;
-        self.blocks.shrink_to_fit();
-        (Body { html, outline: self.outline, links: self.links, lead, blocks: self.blocks }, self.findings)
+        let lead = self.lead.text.as_str().to_owned();
+        let (outline, links, blocks) = (exact(self.outline), exact(self.links), exact(self.blocks));
+        (Body { html, outline, links, lead, blocks }, self.findings)
     }
+}
+
+/// A copy without room to grow: a site holds as many of these as it has items, and shrinking leaves the room with
+/// an allocator that keeps the block in its place.
+fn exact<T>(list: Vec<T>) -> Vec<T> {
+    let mut copy = Vec::with_capacity(list.len());
+    copy.extend(list);
+    copy
 }
 
 /// The id of a heading, from its text: letters and digits of every script stay, spaces become `-`.
