@@ -82,7 +82,8 @@ async function stop(server) {
 
 /**
  * Puts the next word into each file's last paragraph, where no list and no feed shows it, the way an editor saves: a
- * temporary file, renamed into place. Returns the moment before the first write.
+ * temporary file, renamed into place. Returns the moment before the last file's write: that is the opened one, and how
+ * long the others take to be written is not the preview's doing.
  */
 function save(files) {
   number += 1;
@@ -91,8 +92,9 @@ function save(files) {
     const end = text.lastIndexOf("。");
     return `${text.slice(0, end)} ${word(number)}${text.slice(end)}`;
   });
-  const moment = now();
+  let moment;
   files.forEach((file, index) => {
+    moment = now();
     const temporary = path.join(path.dirname(file), `.${path.basename(file)}.tmp`);
     fs.writeFileSync(temporary, texts[index]);
     fs.renameSync(temporary, file);

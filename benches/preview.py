@@ -8,8 +8,8 @@
 Chromium and saves its file. Hugo is installed as compare.py does it, playwright-core as tests/run does. Start at `main`.
 
 What is measured: the time from the start of the process until the article is served; the time from just before the
-write to the moment when the changed text is in the document of the open page, for one item saved and for 30 saved
-together; the memory of the server afterwards. One server runs at a time, on a warm disk cache.
+open article's file is written to the moment when its new text is in the document of the open page, for this item saved
+alone and as the last of 30 saved together; the memory of the server afterwards. One server runs at a time, on a warm disk cache.
 """
 
 import argparse

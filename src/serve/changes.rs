@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::diagnostic::{FilePath, Text};
 use crate::parse::item::Item;
 use crate::parse::markdown::{Block, Body};
@@ -70,13 +72,19 @@ pub fn changes(
     let Some(old) = old else { return (Change::default(), Arc::default()) };
     let before = pages_of(old, touched);
     let after = pages_of(new, touched);
+    let changed = |(file, id): &(&FilePath, PageId)| {
+        let known = before.get(*file).copied();
+        let is_changed = known.is_none_or(|known| differs(old, known, new, *id));
+        is_changed.then(|| changed_page(old, known, new, *id))
+    };
+    let candidates: Vec<(&FilePath, PageId)> = after.iter().map(|(file, id)| (*file, *id)).collect();
     let mut pages: Vec<ChangedPage> = Vec::new();
-    for (file, id) in &after {
-        let known = before.get(file).copied();
-        if pages.len() < TOLD && known.is_none_or(|known| differs(old, known, new, *id)) {
-            pages.push(changed_page(old, known, new, *id));
+    for some in candidates.chunks(TOLD) {
+        if pages.len() < TOLD {
+            pages.par_extend(some.par_iter().filter_map(changed));
         }
     }
+    pages.truncate(TOLD);
     let change = Change { number: 0, pages, resources: resources(old, new) };
     let gone = if have_same_outputs(old, new) {
         Arc::clone(gone)

@@ -30,12 +30,18 @@ pub enum Places {
 const QUIET: Duration = Duration::from_millis(6);
 /// A file that is empty is probably being written: its text is waited for.
 const EMPTY: Duration = Duration::from_millis(60);
-/// A long change, such as the checkout of another branch, is one change if it has no longer pause than this …
-const QUIET_OF_MANY: Duration = Duration::from_millis(40);
-/// … from so many places on …
-const MANY: usize = 12;
-/// … and lasts no longer than this.
+/// Whoever writes slowly is waited for longer: so many times the longest pause that a change has had …
+const PATIENCE: u32 = 4;
+/// … but no longer than this.
+const QUIET_AT_MOST: Duration = Duration::from_millis(50);
+/// A change lasts no longer than this: then what is there so far is shown.
 const LONGEST: Duration = Duration::from_secs(2);
+/// How often git's lock is looked at while git is at work.
+const LOCKED: Duration = Duration::from_millis(5);
+/// A lock that is older was left behind by a git that died.
+const LEFT_BEHIND: Duration = Duration::from_secs(30);
+/// Of so many places it is asked whether one is an empty file.
+const MANY: usize = 12;
 /// After a change, everything is looked at once more: an event may have been lost.
 const AFTERTHOUGHT: Duration = Duration::from_secs(2);
 /// How long the probe's event may take.
@@ -58,6 +64,8 @@ pub struct Watch {
     probed: Option<Instant>,
     afterthought: Option<Instant>,
     poll: Duration,
+    /// Held by git while it changes files, if the site lies in a repository.
+    git_lock: Option<PathBuf>,
 }
 
 enum Signal {
@@ -89,8 +97,16 @@ impl Watch {
     /// Watches the site in this folder, which is an absolute path without links; by looking in turn if `poll`.
     pub fn new(root: &Path, poll: bool) -> Self {
         let (sender, events) = channel();
-        let mut watch =
-            Self { root: root.to_owned(), events, watcher: None, sender, probed: None, afterthought: None, poll: POLL };
+        let mut watch = Self {
+            root: root.to_owned(),
+            events,
+            watcher: None,
+            sender,
+            probed: None,
+            afterthought: None,
+            poll: POLL,
+            git_lock: git_lock(root),
+        };
         if !poll {
             let sender = watch.sender.clone();
             // A closed channel means that the preview has ended.
@@ -193,19 +209,25 @@ impl Watch {
     /// Waits for the end of a change that has begun.
     fn settle(&mut self, mut seen: Seen) -> Wake {
         let begun = Instant::now();
+        let mut last_event = begun;
+        let mut quiet = QUIET;
         let mut waited_for_text = false;
-        while begun.elapsed() < LONGEST {
-            let quiet = if seen.places.len() > MANY { QUIET_OF_MANY } else { QUIET };
-            match self.events.recv_timeout(quiet) {
-                Ok(Signal::Event(event)) => self.note(event, &mut seen),
+        loop {
+            let is_git_at_work = self.is_git_at_work();
+            if begun.elapsed() > LONGEST && !is_git_at_work {
+                break;
+            }
+            match self.events.recv_timeout(if is_git_at_work { LOCKED } else { quiet }) {
+                Ok(Signal::Event(event)) => {
+                    self.note(event, &mut seen);
+                    quiet = quiet.max(PATIENCE * last_event.elapsed()).min(QUIET_AT_MOST);
+                    last_event = Instant::now();
+                }
                 Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return Wake::Stopped,
+                Err(RecvTimeoutError::Timeout) if is_git_at_work => {}
                 Err(RecvTimeoutError::Timeout) if !waited_for_text && self.has_empty_file(&seen) => {
                     waited_for_text = true;
-                    match self.events.recv_timeout(EMPTY) {
-                        Ok(Signal::Event(event)) => self.note(event, &mut seen),
-                        Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return Wake::Stopped,
-                        Err(RecvTimeoutError::Timeout) => {}
-                    }
+                    quiet = quiet.max(EMPTY);
                 }
                 Err(RecvTimeoutError::Timeout) => break,
             }
@@ -215,6 +237,11 @@ impl Watch {
             self.watch_all();
         }
         Wake::Look(if seen.everywhere { Places::Everywhere } else { Places::These(seen.places) })
+    }
+
+    fn is_git_at_work(&self) -> bool {
+        let taken = self.git_lock.as_ref().and_then(|lock| fs::metadata(lock).ok()?.modified().ok());
+        taken.is_some_and(|taken| taken.elapsed().is_ok_and(|age| age < LEFT_BEHIND))
     }
 
     fn has_empty_file(&self, seen: &Seen) -> bool {
@@ -268,6 +295,18 @@ impl Watch {
             }
         }
     }
+}
+
+/// The lock of the repository that a folder lies in. Git holds it from before the first file of a checkout, merge or
+/// pull until behind the last.
+fn git_lock(folder: &Path) -> Option<PathBuf> {
+    let git = folder.ancestors().map(|folder| folder.join(".git")).find(|git| git.exists())?;
+    if git.is_dir() {
+        return Some(git.join("index.lock"));
+    }
+    // A second work tree has a file there that names the place.
+    let text = fs::read_to_string(&git).ok()?;
+    Some(git.with_file_name(text.trim().strip_prefix("gitdir:")?.trim()).join("index.lock"))
 }
 
 /// What the events of one change named.
