@@ -5,7 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one place that reads inputs")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::ops::Bound;
@@ -43,6 +43,10 @@ pub struct Sources {
     pub files: BTreeMap<FilePath, FileState>,
     /// What was passed over, each by its own path.
     passed_over: BTreeMap<FilePath, Diagnostic>,
+    /// `site.yaml`; `None` where there is none.
+    configuration: Option<FileState>,
+    /// Files whose hash was taken so soon after a modification that another one may hide behind it.
+    unsettled: BTreeSet<FilePath>,
 }
 
 /// What tells whether a file has changed, without reading it.
@@ -79,26 +83,47 @@ impl Sources {
             items: BTreeMap::new(),
             files: BTreeMap::new(),
             passed_over: BTreeMap::new(),
+            configuration: None,
+            unsettled: BTreeSet::new(),
         };
-        sources.look_again(&FOLDERS.map(FilePath::new))?;
+        sources.look_everywhere()?;
         Ok(sources)
     }
 
-    /// Finds out what is now at these places, each a file or a folder with all below it. Places outside
-    /// the site's folders are passed over.
+    /// Finds out what is there now, and tells whether anything differs.
+    ///
+    /// # Errors
+    /// As [`Sources::discover`].
+    pub fn look_everywhere(&mut self) -> Result<bool, ReadError> {
+        self.look_again(&FOLDERS.map(FilePath::new))
+    }
+
+    /// Finds out what is now at these places, each a file or a folder with all below it, and at `site.yaml`; tells
+    /// whether anything differs. Places outside the site's folders are passed over.
     ///
     /// # Errors
     /// As [`Sources::discover`]; then what was known of the place is forgotten.
-    pub fn look_again(&mut self, places: &[FilePath]) -> Result<(), ReadError> {
+    pub fn look_again(&mut self, places: &[FilePath]) -> Result<bool, ReadError> {
+        let mut is_different = self.look_at_configuration();
         for place in places {
             let mut parts = place.as_str().split('/');
             if parts.next().is_some_and(|folder| FOLDERS.contains(&folder)) && parts.all(is_visible) {
                 let place = self.highest_change(place);
-                self.forget(&place);
-                self.walk(&place)?;
+                let known = self.forget(&place);
+                self.walk(&place, &known)?;
+                is_different |= !self.is_as(&known, &place);
             }
         }
-        Ok(())
+        Ok(is_different)
+    }
+
+    fn look_at_configuration(&mut self) -> bool {
+        let file = FilePath::new(SITE_FILE);
+        let metadata = fs::metadata(self.root.on_disk(&file));
+        let known = self.configuration;
+        // Whether it can be read, the pipeline finds out.
+        self.configuration = metadata.and_then(|metadata| self.state(&file, &metadata, known)).ok();
+        self.configuration != known
     }
 
     /// The place itself, or the folder above it that is gone or has become a link.
@@ -109,19 +134,17 @@ impl Sources {
         folders.find(|folder| !is_folder(folder)).unwrap_or_else(|| place.clone())
     }
 
-    fn forget(&mut self, place: &FilePath) {
-        // `0` follows `/`, so that this range holds the place and all that is below it, and perhaps more.
-        let end = FilePath::new(format!("{place}0"));
-        let below = |path: &FilePath| {
-            path.as_str().strip_prefix(place.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let range = (Bound::Included(place), Bound::Excluded(&end));
-        self.items.extract_if(range, |path, _| below(path)).for_each(drop);
-        self.files.extract_if(range, |path, _| below(path)).for_each(drop);
-        self.passed_over.extract_if(range, |path, _| below(path)).for_each(drop);
+    fn forget(&mut self, place: &FilePath) -> Known {
+        let range = below(place);
+        let is_below = |path: &FilePath| is_below(path, place);
+        Known {
+            items: self.items.extract_if(range.clone(), |path, _| is_below(path)).collect(),
+            files: self.files.extract_if(range.clone(), |path, _| is_below(path)).collect(),
+            passed_over: self.passed_over.extract_if(range, |path, _| is_below(path)).collect(),
+        }
     }
 
-    fn walk(&mut self, place: &FilePath) -> Result<(), ReadError> {
+    fn walk(&mut self, place: &FilePath, known: &Known) -> Result<(), ReadError> {
         let start = self.root.on_disk(place);
         // Where a whole folder of the site is a link, somebody set that up; a link below it may lead anywhere.
         let is_whole = FOLDERS.contains(&place.as_str());
@@ -145,13 +168,13 @@ impl Sources {
                     return Err(ReadError { path, error: error.into() });
                 }
             };
-            self.enter(&entry)?;
+            self.enter(&entry, known)?;
         }
         Ok(())
     }
 
     /// Notes one entry of a folder.
-    fn enter(&mut self, entry: &DirEntry) -> Result<(), ReadError> {
+    fn enter(&mut self, entry: &DirEntry, known: &Known) -> Result<(), ReadError> {
         if entry.file_type().is_dir() {
             return Ok(());
         }
@@ -169,31 +192,72 @@ impl Sources {
             let message = catalogue::hidden_ending(&path);
             self.passed_over.insert(path, message);
         } else {
-            let state =
-                match entry.metadata().map_err(io::Error::from).and_then(|metadata| self.state(&path, &metadata)) {
-                    Ok(state) => state,
-                    Err(error) if is_gone(&error) => return Ok(()),
-                    Err(error) => return Err(ReadError { path: entry.path().to_owned(), error }),
-                };
             let is_item = in_content && matches!(path.extension().as_str(), "md" | "markdown");
-            let known = if is_item { &mut self.items } else { &mut self.files };
-            known.insert(path, state);
+            let known = if is_item { known.items.get(&path) } else { known.files.get(&path) };
+            let metadata = entry.metadata().map_err(io::Error::from);
+            let state = match metadata.and_then(|metadata| self.state(&path, &metadata, known.copied())) {
+                Ok(state) => state,
+                Err(error) if is_gone(&error) => return Ok(()),
+                Err(error) => return Err(ReadError { path: entry.path().to_owned(), error }),
+            };
+            let files = if is_item { &mut self.items } else { &mut self.files };
+            files.insert(path, state);
         }
         Ok(())
     }
 
-    fn state(&self, path: &FilePath, metadata: &fs::Metadata) -> io::Result<FileState> {
+    /// What tells a file from what it was; `known` is what was seen of it last.
+    fn state(&mut self, path: &FilePath, metadata: &fs::Metadata, known: Option<FileState>) -> io::Result<FileState> {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
+        let size = metadata.len();
         let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-        let just_now = SystemTime::now().duration_since(modified).map_or(true, |age| age < JUST_NOW);
-        let content = if just_now { Some(Fingerprint::of_bytes(&fs::read(self.root.on_disk(path))?)) } else { None };
-        Ok(FileState { size: metadata.len(), modified_ns, content })
+        let known = known.filter(|known| (known.size, known.modified_ns) == (size, modified_ns));
+        let is_just_now = SystemTime::now().duration_since(modified).map_or(true, |age| age < JUST_NOW);
+        if let Some(known) = known.filter(|_| !is_just_now && !self.unsettled.contains(path)) {
+            return Ok(known);
+        }
+        // A file whose hash is known keeps one, so that its state stays the same when the moment is over.
+        let is_hashed = is_just_now || known.is_some();
+        let content = if is_hashed { Some(Fingerprint::of_bytes(&fs::read(self.root.on_disk(path))?)) } else { None };
+        if is_just_now {
+            self.unsettled.insert(path.clone());
+        } else {
+            self.unsettled.remove(path);
+        }
+        Ok(FileState { size, modified_ns, content })
+    }
+
+    /// Whether a place is as it was known.
+    fn is_as(&self, known: &Known, place: &FilePath) -> bool {
+        fn is_same<T: PartialEq>(now: &BTreeMap<FilePath, T>, known: &BTreeMap<FilePath, T>, place: &FilePath) -> bool {
+            now.range(below(place)).filter(|(path, _)| is_below(path, place)).eq(known)
+        }
+        is_same(&self.items, &known.items, place)
+            && is_same(&self.files, &known.files, place)
+            && is_same(&self.passed_over, &known.passed_over, place)
     }
 
     /// What was passed over, and why.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.passed_over.values()
     }
+}
+
+/// What was known of a place.
+struct Known {
+    items: BTreeMap<FilePath, FileState>,
+    files: BTreeMap<FilePath, FileState>,
+    passed_over: BTreeMap<FilePath, Diagnostic>,
+}
+
+/// The keys of a place and of all that is below it, and perhaps more.
+fn below(place: &FilePath) -> (Bound<FilePath>, Bound<FilePath>) {
+    // `0` follows `/`.
+    (Bound::Included(place.clone()), Bound::Excluded(FilePath::new(format!("{place}0"))))
+}
+
+fn is_below(path: &FilePath, place: &FilePath) -> bool {
+    path.as_str().strip_prefix(place.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl Root {

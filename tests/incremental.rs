@@ -1,4 +1,4 @@
-//! An incremental build equals a clean build, in bytes, file set and diagnostics, after any sequence of
+//! An incremental build and a preview equal a clean build, in bytes, file set and diagnostics, after any sequence of
 //! edits, additions, deletions, renames, theme and configuration changes, and passing time.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 use tempfile::TempDir;
 use walkdir::WalkDir;
-use xinfeng::diagnostic::Diagnostic;
-use xinfeng::pipeline::{AsOf, Options, edition};
-use xinfeng::write::{self, Progress, WriteError};
+use xinfeng::diagnostic::{Diagnostic, FilePath};
+use xinfeng::pipeline::{AsOf, Edition, Options, edition};
+use xinfeng::serve::Session;
+use xinfeng::serve::watch::Places;
+use xinfeng::write::{self, Bytes, Outputs, Progress, WriteError};
 
 /// Something that an editor, a theme author, the clock or a stranger does between two builds.
 #[derive(Debug, Clone)]
@@ -111,7 +114,10 @@ impl World {
              topics:\n{topics}",
             self.title, self.base, self.page_size
         );
-        self.write("site.yaml", &text);
+        // Left alone where it says the same: what else has changed must be seen for itself.
+        if fs::read_to_string(self.path("site.yaml")).ok().as_ref() != Some(&text) {
+            self.write("site.yaml", &text);
+        }
     }
 
     fn outputs(&self) -> Vec<PathBuf> {
@@ -199,9 +205,18 @@ impl World {
         self.write_site();
     }
 
+    /// Midnight in the site's time zone.
+    fn now(&self) -> Timestamp {
+        "2026-02-28T16:00:00Z".parse::<Timestamp>().unwrap()
+            + jiff::SignedDuration::from_hours(24 * i64::from(self.day))
+    }
+
+    fn options(&self) -> Options {
+        Options { as_of: AsOf::Clock(self.now()), base_url: None, drafts: false, future: false }
+    }
+
     fn build(&self, out: &str) -> Built {
-        let day = jiff::civil::date(2026, 3, 1).checked_add(jiff::Span::new().days(i64::from(self.day))).unwrap();
-        let options = Options { as_of: AsOf::Typed(day.to_string()), base_url: None, drafts: false, future: false };
+        let options = self.options();
         let site = self.folder.path().join("site");
         let out = self.folder.path().join(out);
         let outcome = edition(&site, &options).expect("the site can be read");
@@ -274,6 +289,40 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .collect()
 }
 
+/// Where a file system's events point after an edit: files and whole folders.
+fn places(edit: &Edit) -> Places {
+    let folder = |item: usize| path(item).rsplit_once('/').unwrap().0.to_owned();
+    let places: Vec<String> = match edit {
+        Edit::Write { item, .. } | Edit::Delete { item } | Edit::Draft { item } | Edit::BreakItem { item } => {
+            vec![path(*item)]
+        }
+        // Sometimes only the folder is named.
+        Edit::Rename { item, to } => vec![folder(*item), path(*to), path(*item)],
+        Edit::MoveFolder => vec!["content/news/2026".into(), "content/news/旧闻".into()],
+        Edit::Picture { .. } | Edit::DeletePicture => vec!["content/news/图.svg".into()],
+        Edit::Template { .. } => vec!["themes/default/templates/article.html".into()],
+        Edit::Asset { .. } => vec!["themes/default/assets/own.css".into()],
+        Edit::RemoveTemplate => vec!["themes".into()],
+        Edit::Static { .. } => vec!["static/proof".into(), "static".into()],
+        // `site.yaml` is looked at in any case, and so is the clock.
+        Edit::PageSize { .. } | Edit::Title { .. } | Edit::BaseUrl { .. } | Edit::DropTopic | Edit::Pass { .. } => {
+            vec![]
+        }
+        // Not the preview's concern.
+        Edit::TamperOutput { .. } | Edit::DeleteOutput { .. } | Edit::ForgetManifest | Edit::LeaveStage => vec![],
+    };
+    Places::These(places.into_iter().map(FilePath::new).collect())
+}
+
+/// Every file as the preview serves it, before it adds anything to a page.
+fn served(edition: &Edition) -> BTreeMap<PathBuf, Vec<u8>> {
+    let bytes = |path| match edition.render(&edition.view(path).1).expect("a page that can be drawn") {
+        Bytes::Made(bytes) => bytes,
+        Bytes::CopyOf(file) => fs::read(file).unwrap(),
+    };
+    edition.paths().into_iter().map(|path| (PathBuf::from(path.as_str()), bytes(path))).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -282,6 +331,7 @@ proptest! {
         let mut world = World::new();
         let mut before = BTreeMap::new();
         prop_assert!(world.build("kept").finished);
+        let mut preview = Session::open(&world.folder.path().join("site"), world.options()).unwrap();
         for (number, edit) in edits.iter().enumerate() {
             world.apply(edit);
             let kept = world.folder.path().join("kept");
@@ -292,7 +342,17 @@ proptest! {
             let clean_name = format!("clean-{number}");
             let clean = world.build(&clean_name);
             prop_assert_eq!(&incremental, &clean, "after {:?}", edit);
+            let number = preview.state().number;
+            let is_new = preview.refresh(&places(edit), world.now());
+            let shown = preview.state();
+            prop_assert_eq!(is_new, shown.number > number);
+            prop_assert_eq!(&shown.diagnostics, &clean.diagnostics, "the preview after {:?}", edit);
+            prop_assert_eq!(shown.stale, !clean.finished, "the preview after {:?}", edit);
             let (kept, clean_tree) = (tree(&kept), tree(&world.folder.path().join(&clean_name)));
+            if clean.finished {
+                let served = served(shown.edition.as_ref().expect("a good edition"));
+                prop_assert!(served == clean_tree, "the preview after {:?}", edit);
+            }
             if incremental.finished {
                 let names = |tree: &BTreeMap<PathBuf, Vec<u8>>| tree.keys().cloned().collect::<Vec<_>>();
                 prop_assert_eq!(names(&kept), names(&clean_tree), "files after {:?}", edit);

@@ -170,9 +170,9 @@ impl Drop for Server {
 fn follow(mut session: Session, mut watch: Watch, states: &watch::Sender<Arc<State>>) {
     loop {
         let next = session.next_change().map(|next| {
-            let seconds = next.saturating_sub(Timestamp::now().as_second()).max(0);
+            let away_ms = next.saturating_mul(1000).saturating_sub(Timestamp::now().as_millisecond()).max(0);
             // A clock that is set anew is noticed within the hour.
-            Instant::now() + Duration::from_secs(seconds.unsigned_abs().min(3600))
+            Instant::now() + Duration::from_millis(away_ms.unsigned_abs()).min(Duration::from_secs(3600))
         });
         let places = match watch.wait(next) {
             Wake::Look(places) => places,

@@ -9,13 +9,13 @@ use jiff::Timestamp;
 
 use super::changes::{Change, Gone, changes};
 use super::watch::Places;
-use crate::diagnostic::{Diagnostic, FilePath, Text};
+use crate::diagnostic::{Diagnostic, Text};
 use crate::fingerprint::Fingerprint;
 use crate::parse::item::Item;
 use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_edition};
 use crate::plan::Recipe;
 use crate::site::PageId;
-use crate::source::{CONTENT, ReadError, Root, STATIC, Sources, THEMES};
+use crate::source::{ReadError, Root, Sources};
 use crate::write::Outputs;
 
 /// What the preview shows at one moment. Never changed: the next one replaces it.
@@ -43,6 +43,9 @@ pub struct State {
 /// How many changes a browser that was away can catch up with.
 const HISTORY: usize = 50;
 
+/// How long a site with errors waits until time may have mended one.
+const RETRY_SECONDS: i64 = 60;
+
 /// How often files that vanish while they are read are looked for again.
 const ATTEMPTS: usize = 3;
 
@@ -51,6 +54,8 @@ pub struct Session {
     sources: Sources,
     options: Options,
     memory: Memory,
+    /// The moment of the newest edition or of the last try at one, in seconds since 1970.
+    made_at: i64,
     state: Arc<State>,
 }
 
@@ -72,7 +77,7 @@ impl Session {
             items: Arc::default(),
             root: sources.root.clone(),
         };
-        let mut session = Self { sources, options, memory: Memory::packing(), state: Arc::new(state) };
+        let mut session = Self { sources, options, memory: Memory::packing(), made_at: 0, state: Arc::new(state) };
         session.make_edition()?;
         Ok(session)
     }
@@ -81,33 +86,45 @@ impl Session {
         Arc::clone(&self.state)
     }
 
-    /// When the site changes although no file does, in seconds since 1970.
+    /// When the site changes although no file does, in seconds since 1970. What an error hides is not known: then it is
+    /// tried again after a while.
     pub fn next_change(&self) -> Option<i64> {
-        let follows_clock = matches!(self.options.as_of, AsOf::Clock(_));
-        self.state.edition.as_ref().filter(|_| follows_clock).map(|edition| edition.plan.site.next_change)
+        let known = self.state.edition.as_ref().map(|edition| edition.plan.site.next_change);
+        let next = known.filter(|next| *next > self.made_at).unwrap_or(self.made_at + RETRY_SECONDS);
+        matches!(self.options.as_of, AsOf::Clock(_)).then_some(next)
     }
 
     /// Looks again at these places as of this moment, and tells whether the state is a new one.
     pub fn refresh(&mut self, places: &Places, now: Timestamp) -> bool {
+        let is_due = self.next_change().is_some_and(|due| due <= now.as_second());
         if let AsOf::Clock(moment) = &mut self.options.as_of {
             *moment = now;
         }
         let before = self.state.number;
-        let everything = Places::Everywhere;
-        let mut places = places;
-        for _ in 0..ATTEMPTS {
-            let looked = match places {
-                Places::Everywhere => self.sources.look_again(&[CONTENT, STATIC, THEMES].map(FilePath::new)),
-                Places::These(these) => self.sources.look_again(&these.iter().cloned().collect::<Vec<_>>()),
-            };
-            match looked.map_err(PipelineError::Read).and_then(|()| self.make_edition()) {
-                Ok(()) => return self.state.number != before,
-                // Perhaps a file went away while it was being read.
-                Err(error) => self.report(&error),
+        let mut looked = self.look(places, is_due);
+        for _ in 1..ATTEMPTS {
+            // Perhaps a file went away while it was being read.
+            if looked.is_err() {
+                looked = self.look(&Places::Everywhere, true);
             }
-            places = &everything;
+        }
+        if let Err(error) = looked {
+            self.report(&error);
         }
         self.state.number != before
+    }
+
+    /// Makes an edition if a file has changed, or in any case if it `must`.
+    fn look(&mut self, places: &Places, must: bool) -> Result<(), PipelineError> {
+        // A look that failed has forgotten what it could not see.
+        let was_blind = self.state.trouble.is_some();
+        let is_different = match places {
+            Places::These(these) if !was_blind => {
+                self.sources.look_again(&these.iter().cloned().collect::<Vec<_>>())?
+            }
+            Places::These(_) | Places::Everywhere => self.sources.look_everywhere()?,
+        };
+        if is_different || must || was_blind { self.make_edition() } else { Ok(()) }
     }
 
     fn report(&mut self, error: &PipelineError) {
@@ -124,6 +141,9 @@ impl Session {
     }
 
     fn make_edition(&mut self) -> Result<(), PipelineError> {
+        if let AsOf::Clock(moment) = &self.options.as_of {
+            self.made_at = moment.as_second();
+        }
         let outcome = next_edition(&self.sources, &self.options, &mut self.memory)?;
         let mut diagnostics = outcome.diagnostics;
         let edition = outcome.edition.map(Arc::new).filter(|edition| {
