@@ -284,3 +284,20 @@ fn a_base_url_with_a_path_reaches_every_link() {
     let outside = page.split("href=\"/").skip(1).find(|rest| !rest.starts_with("a/b/"));
     assert_eq!(outside.map(|rest| &rest[..40.min(rest.len())]), None);
 }
+
+#[test]
+fn a_preview_that_cannot_begin_says_why() {
+    let office = Office::new();
+    let refused = |arguments: &[&str], status: i32, reason: &str| {
+        let said = office.run(arguments);
+        assert_eq!(said.status, status, "{arguments:?}");
+        assert!(said.err.contains(reason), "{arguments:?}: {}", said.err);
+    };
+    refused(&["serve", "--as-of", "昨天"], 2, "不是日期");
+    refused(&["serve", "--port", "电话"], 2, "“--port <端口>”不能写成“电话”");
+    refused(&["serve", "--out", "x"], 2, "“--out”在这里没有用");
+    refused(&["serve", "--json"], 2, "“--json”在这里没有用");
+    refused(&["serve", "--host", "203.0.113.9"], 1, "无法在“203.0.113.9”上打开预览");
+    fs::remove_file(office.site().join("site.yaml")).unwrap();
+    refused(&["serve"], 1, "没有 site.yaml");
+}

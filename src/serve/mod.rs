@@ -9,6 +9,7 @@ pub mod session;
 pub mod watch;
 mod changes;
 mod response;
+mod part;
 mod server;
 mod state_json;
 mod front;

@@ -13,7 +13,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Query, Request, State as Shared};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -27,6 +26,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::front;
+use super::part;
 use super::response::{Answer, answer, decorate};
 use super::session::{Session, State};
 use super::state_json::{House, Viewer, tell};
@@ -309,11 +309,15 @@ async fn site(Shared(service): Shared<Arc<Service>>, request: Request) -> Respon
                 (status, [(header::CONTENT_TYPE, content_type)], bytes).into_response()
             }
         }
-        Answer::File { path, content_type } => match tokio::task::spawn_blocking(move || std::fs::read(path)).await {
-            Ok(Ok(bytes)) => ([(header::CONTENT_TYPE, content_type)], Body::from(bytes)).into_response(),
-            // It went away a moment ago: the next edition will know.
-            _ => StatusCode::NOT_FOUND.into_response(),
-        },
+        Answer::File { path, content_type } => {
+            let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
+            let read = move || part::read(&path, range.as_deref());
+            match tokio::task::spawn_blocking(read).await {
+                Ok(Ok(part)) => part.response(content_type),
+                // It went away a moment ago: the next edition will know.
+                _ => StatusCode::NOT_FOUND.into_response(),
+            }
+        }
         Answer::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         Answer::Broken(_) => {
             let hash = format!("broken{}", state.number);
