@@ -78,7 +78,7 @@ impl Field for ItemType {
 }
 
 /// What the file says, and nothing that another file could change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     pub file: FilePath,
     /// `None` for a free-standing page.
@@ -89,7 +89,7 @@ pub struct Item {
 }
 
 /// The fields of one type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Detail {
     Article,
     Recruitment(Box<Recruitment>),
@@ -109,7 +109,7 @@ impl Item {
 }
 
 /// The fields of every type; see the content model for their meaning.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FrontMatter {
     pub title: String,
     pub kicker: Option<String>,

@@ -103,15 +103,10 @@ fn pages_of<'f>(edition: &Edition, files: &'f BTreeSet<FilePath>) -> BTreeMap<&'
     files.iter().filter_map(|file| Some((file, edition.plan.site.page_of(file)?))).collect()
 }
 
-/// Whether an item says something else, not merely was saved again.
+/// Whether an item says something else or at another address, not merely was saved again.
 fn differs(old: &Edition, old_id: PageId, new: &Edition, new_id: PageId) -> bool {
-    use crate::write::Outputs;
-    let (old_path, new_path) = (old.plan.item_path(old_id), new.plan.item_path(new_id));
-    let is_same_text = {
-        let (a, b) = (old.plan.site.item(old_id), new.plan.site.item(new_id));
-        a.body == b.body && a.front_matter.title == b.front_matter.title
-    };
-    old_path != new_path || !is_same_text || old.view(old_path).0 != new.view(new_path).0
+    let is_same = old.plan.site.item(old_id) == new.plan.site.item(new_id);
+    !is_same || old.plan.item_path(old_id) != new.plan.item_path(new_id)
 }
 
 fn changed_page(old: &Edition, known: Option<PageId>, new: &Edition, id: PageId) -> ChangedPage {

@@ -324,3 +324,26 @@ impl Seen {
         !self.places.is_empty() || self.site_file || self.everywhere
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_events_come_everything_is_looked_at_in_turn() {
+        let site = tempfile::tempdir().expect("a folder");
+        fs::create_dir(site.path().join(CONTENT)).expect("a folder");
+        let root = fs::canonicalize(site.path()).expect("its path");
+        let mut watch = Watch::new(&root, false);
+        assert!(!watch.is_polling());
+        // A watcher that looks elsewhere is as good as a network drive.
+        watch.watcher = Some(notify::recommended_watcher(|_| {}).expect("a watcher"));
+        while watch.events.try_recv().is_ok() {}
+        watch.probe();
+        assert_eq!(watch.wait(None), Wake::Look(Places::Everywhere));
+        assert!(watch.is_polling());
+        // A folder where the probe cannot be written tells nothing either.
+        fs::remove_dir(site.path().join(CONTENT)).expect("an empty folder");
+        assert!(Watch::new(&root, false).is_polling());
+    }
+}
