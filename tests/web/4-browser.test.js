@@ -6,10 +6,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import axe from "axe-core";
 import jsQR from "jsqr";
 import { PNG } from "pngjs";
-import { launch, served, visitor } from "./browser.js";
+import { launch, overflow, served, violations, visitor } from "./browser.js";
 import { serve } from "./server.js";
 import { base, none, pages, root, specimens, xinfeng } from "./site.js";
 
@@ -40,26 +39,6 @@ function listen(page) {
   page.on("response", (response) => response.status() >= 400 && problems.push(`${response.status()} ${response.url()}`));
   page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}`));
   return problems;
-}
-
-/** What sticks out on the right of the screen. Runs in the page. */
-function overflow() {
-  const { clientWidth, scrollWidth } = document.documentElement;
-  if (scrollWidth <= clientWidth) return [];
-  const isCut = (element) => element !== document.body && (getComputedStyle(element).overflowX !== "visible" || isCut(element.parentElement));
-  const right = (element) => element.getBoundingClientRect().left + Math.max(element.scrollWidth, element.offsetWidth);
-  const wide = [...document.querySelectorAll("body *")].filter((element) => right(element) > clientWidth + 1 && !isCut(element));
-  const names = wide.slice(-5).map((element) => `<${element.localName} class="${element.className}"> “${element.textContent.trim().slice(0, 20)}”`);
-  return [`wider than the screen by ${scrollWidth - clientWidth} px: ${names.join(", ")}`];
-}
-
-/** Serious and critical violations of WCAG and axe's good practice. */
-async function violations(page) {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return results.violations
-    .filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ target, failureSummary }) => `axe ${id}: ${target.join(" ")}\n    ${failureSummary.replace(/\s+/g, " ")}`));
 }
 
 describe("4 Browser: every kind of page, and the reader's tools", () => {

@@ -1,4 +1,5 @@
 // Chromium, as Debian installs it, looking at the served site. Nothing here downloads a browser.
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 import { base, asOf } from "./site.js";
 import { prefix } from "./server.js";
@@ -23,3 +24,23 @@ export async function visitor(browser, origin, { width = 1440, height = 900, now
 
 /** Where the server has the page with this address. */
 export const served = (origin, url) => origin + prefix + url.slice(base.length);
+
+/** What sticks out on the right of the screen. Runs in the page. */
+export function overflow() {
+  const { clientWidth, scrollWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const isCut = (element) => element !== document.body && (getComputedStyle(element).overflowX !== "visible" || isCut(element.parentElement));
+  const right = (element) => element.getBoundingClientRect().left + Math.max(element.scrollWidth, element.offsetWidth);
+  const wide = [...document.querySelectorAll("body *")].filter((element) => right(element) > clientWidth + 1 && !isCut(element));
+  const names = wide.slice(-5).map((element) => `<${element.localName} class="${element.className}"> “${element.textContent.trim().slice(0, 20)}”`);
+  return [`wider than the screen by ${scrollWidth - clientWidth} px: ${names.join(", ")}`];
+}
+
+/** Serious and critical violations of WCAG and axe's good practice. */
+export async function violations(page) {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return results.violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ target, failureSummary }) => `axe ${id}: ${target.join(" ")}\n    ${failureSummary.replace(/\s+/g, " ")}`));
+}
