@@ -33,7 +33,6 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 XINFENG = REPOSITORY / "target" / "release" / ("xinfeng.exe" if os.name == "nt" else "xinfeng")
 HUGO_VERSION = "0.168.0"
-README_MARKS = ("<!-- benchmark:begin -->", "<!-- benchmark:end -->")
 SCENARIOS = {
     "clean": "clean build",
     "unchanged": "nothing changed",
@@ -85,7 +84,7 @@ def main() -> None:
     if options.json:
         options.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if options.write_readme:
-        write_readme(table)
+        write_readme("benchmark", table)
     if differences:
         sys.exit("The outputs differ where they should not:\n" + "\n".join(differences))
 
@@ -326,9 +325,9 @@ def render(report: dict) -> str:
     return "\n\n".join(blocks)
 
 
-def write_readme(table: str) -> None:
-    """Puts the table between the marks; a README without marks stays as it is."""
-    begin, end = README_MARKS
+def write_readme(name: str, table: str) -> None:
+    """Puts the table between the marks of this name; a README without marks stays as it is."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     for readme in [HERE / "README.md", REPOSITORY / "README.md"]:
         text = readme.read_text(encoding="utf-8") if readme.exists() else ""
         if begin not in text or end not in text:

@@ -2,7 +2,7 @@
 """Compares the live previews of Xinfeng and Hugo: how long after a save does the open page show it?
 
     cargo build --release
-    python3 -B benches/preview.py [--articles 1000,10000] [--edits 50] [--rounds 10] [--runs 1] [--work DIR] [--json FILE]
+    python3 -B benches/preview.py [--articles 1000,10000] [--edits 50] [--rounds 10] [--runs 1] [--work DIR] [--json FILE] [--write-readme]
 
 `corpus.py` writes the two sites, `preview.js` starts one server on a copy of its site, opens one article in a real
 Chromium and saves its file. Hugo is installed as compare.py does it, playwright-core as tests/run does. Start at `main`.
@@ -69,7 +69,10 @@ def main() -> None:
     # Only now, when nothing is measured any more: see `set_aside` in compare.py.
     for count in [] if options.keep else options.articles:
         shutil.rmtree(work / f"preview-{count}")
-    print(render(report))
+    table = render(report)
+    print(table)
+    if options.write_readme:
+        compare.write_readme("preview", table)
 
 
 def arguments() -> argparse.Namespace:
@@ -83,6 +86,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=REPOSITORY / "target" / "bench", metavar="DIR", help="where sites and Hugo go (default: target/bench)")
     parser.add_argument("--corpus", metavar="DIR", help="sites that are there already, {} for the number of items; on the disk of --work")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where all samples go (default: preview.json in the work folder)")
+    parser.add_argument("--write-readme", action="store_true", help="writes the table into benches/README.md and README.md")
     parser.add_argument("--xinfeng", type=Path, default=XINFENG, metavar="FILE", help="the binary (default: target/release/xinfeng)")
     parser.add_argument("--hugo-version", default=HUGO_VERSION, metavar="V", help=f"default: {HUGO_VERSION}")
     only = parser.add_mutually_exclusive_group()

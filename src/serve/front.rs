@@ -8,7 +8,9 @@ use crate::diagnostic::{Language, Text};
 use crate::fingerprint::Fingerprint;
 use crate::parse::item::Item;
 use crate::pipeline::Edition;
+use crate::plan::Recipe;
 use crate::plan::url::{self, ListPage};
+use crate::site::PageId;
 
 /// Where it lies, at the server's root.
 pub const PATH: &str = "/__preview/";
@@ -103,37 +105,46 @@ fn problems(html: &mut String, state: &State, language: Language) {
 /// The items that were edited last since the preview began, then the newest ones.
 fn newest(html: &mut String, state: &State, edition: &Edition, language: Language) {
     section(html, "newest", Text::new("最近的改动", "Newest edits").get(language));
-    let mut shown: Vec<&str> = Vec::new();
-    html.push_str("<ol>\n");
+    let (site, outputs) = (&edition.plan.site, &edition.plan.outputs);
+    let mut edited: Vec<PageId> = Vec::new();
     for page in state.history.iter().rev().flat_map(|change| &change.pages) {
-        if shown.len() < NEWEST && !shown.contains(&page.url.as_str()) && edition.plan.outputs.contains_key(&page.path)
+        if let Some(Recipe::Item(id)) = outputs.get(&page.path)
+            && !edited.contains(id)
         {
-            shown.push(&page.url);
-            let _ = writeln!(html, "<li><a href=\"{}\">{}</a></li>", escape(&page.url), escape(&page.title));
+            edited.push(*id);
         }
     }
-    html.push_str("</ol>\n");
-    if shown.is_empty() {
+    let shown = if edited.is_empty() {
         let text = Text::new(
             "预览打开以来还没有改动。最新发布：",
             "Nothing was edited since the preview began. Published last:",
         );
         paragraph(html, text.get(language));
-        html.push_str("<ol>\n");
-        for id in edition.plan.site.listed.iter().take(10) {
-            let item = edition.plan.site.item(*id);
-            let url = edition.plan.addresses().url(edition.plan.item_path(*id));
-            let date = item.front_matter.date.map_or_else(String::new, |date| date.iso());
-            let _ = writeln!(
-                html,
-                "<li><a href=\"{}\">{}</a> <time>{date}</time></li>",
-                escape(&url),
-                escape(&item.front_matter.title)
-            );
-        }
-        html.push_str("</ol>\n");
+        &site.listed[..site.listed.len().min(NEWEST / 2)]
+    } else {
+        &edited[..edited.len().min(NEWEST)]
+    };
+    html.push_str("<ol>\n");
+    for id in shown {
+        let item = site.item(*id);
+        let date = item.front_matter.date.map_or_else(String::new, |date| date.iso());
+        let badge = badge(state, item, language);
+        let _ = writeln!(html, "<li>{} {badge} <time>{date}</time></li>", link(edition, *id));
     }
-    html.push_str("</section>\n");
+    html.push_str("</ol>\n</section>\n");
+}
+
+/// A link to an item's page.
+fn link(edition: &Edition, id: PageId) -> String {
+    let url = edition.plan.addresses().url(edition.plan.item_path(id));
+    format!("<a href=\"{}\">{}</a>", escape(&url), escape(&edition.plan.site.item(id).front_matter.title))
+}
+
+/// Why an item is not published yet; empty for one that is.
+fn badge(state: &State, item: &Item, language: Language) -> String {
+    let told = badges(state, item, language);
+    let text = told.last().and_then(|badge| badge["text"].as_str());
+    text.map_or_else(String::new, |text| format!("<span class=\"badge\">{}</span>", escape(text)))
 }
 
 /// Drafts and items that are due later, whether they are shown in this preview or not.
@@ -155,20 +166,11 @@ fn waiting(html: &mut String, state: &State, edition: &Edition, language: Langua
         for item in items.into_iter().take(100) {
             let page = site.page_of(&item.file);
             hidden += usize::from(page.is_none());
-            let title = escape(&item.front_matter.title);
-            let title = match page {
-                Some(id) => {
-                    let url = edition.plan.addresses().url(edition.plan.item_path(id));
-                    format!("<a href=\"{}\">{title}</a>", escape(&url))
-                }
-                None => title,
-            };
-            let told = badges(state, item, language);
-            let badge = told.last().map_or("", |badge| badge["text"].as_str().unwrap_or_default());
+            let title = page.map_or_else(|| escape(&item.front_matter.title), |id| link(edition, id));
             let _ = writeln!(
                 html,
-                "<li>{title} <span class=\"badge\">{}</span> <a class=\"file\" href=\"{}\">{}</a></li>",
-                escape(badge),
+                "<li>{title} {} <a class=\"file\" href=\"{}\">{}</a></li>",
+                badge(state, item, language),
                 escape(&editor(&state.root, &item.file, None)),
                 escape(item.file.as_str())
             );
@@ -214,14 +216,7 @@ fn outline(html: &mut String, edition: &Edition, language: Language) {
         row(&registry.topic(id).name, &path, site.in_topic(id).len())
     });
     list(html, Text::new("主题", "Topics").get(language), topics.collect());
-    let pages = site.free_standing.iter().map(|id| {
-        let path = plan.item_path(*id);
-        format!(
-            "<li><a href=\"{}\">{}</a></li>\n",
-            escape(&plan.addresses().url(path)),
-            escape(&site.item(*id).front_matter.title)
-        )
-    });
+    let pages = site.free_standing.iter().map(|id| format!("<li>{}</li>\n", link(edition, *id)));
     list(html, Text::new("单独的页面", "Free-standing pages").get(language), pages.collect());
     html.push_str("</section>\n");
 }
