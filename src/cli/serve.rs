@@ -3,6 +3,8 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::process::ExitCode;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use clap::ArgMatches;
 use fast_qr::{ECL, QRBuilder};
@@ -30,7 +32,7 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
         follow: arguments.get_flag("follow"),
         language,
     };
-    let server = match Server::start(&settings) {
+    let server = match patiently(terminal, || Server::start(&settings)) {
         Ok(server) => server,
         Err(ServerError::Site(error)) => {
             let (text, code) = explain(&error);
@@ -54,6 +56,20 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
         ));
     }
     watch(&terminal, &server)
+}
+
+/// Says that the site is being read, if that takes long.
+fn patiently<T>(terminal: Terminal, read: impl FnOnce() -> T) -> T {
+    const LONG: Duration = Duration::from_secs(1);
+    let (done, waiting) = channel::<()>();
+    std::thread::spawn(move || {
+        if waiting.recv_timeout(LONG) == Err(RecvTimeoutError::Timeout) {
+            terminal.say(&Text::new("正在读取网站，请稍候…", "Reading the site…"));
+        }
+    });
+    let result = read();
+    drop(done);
+    result
 }
 
 /// An option of other commands that says nothing to this one.
