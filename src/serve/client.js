@@ -397,7 +397,7 @@
     while (element && element.getClientRects().length === 0) element = element.parentElement;
     if (!element) return;
     bringIntoView(element);
-    highlight(element);
+    keepInView(element, highlight(element));
   }
   function liveOf(node) {
     if (node === pristine.body) return document.body;
@@ -411,23 +411,35 @@
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
     element.scrollIntoView({ block: height > innerHeight ? "start" : "center", behavior });
   }
-  /** A box over the element that goes where it goes; the element itself stays as it is. */
+  /** Pictures that come late push the text away. It is followed until the signal, or until somebody scrolls. */
+  function keepInView(element, over) {
+    const taken = new AbortController();
+    const signal = AbortSignal.any([over, taken.signal]);
+    for (const event of ["wheel", "touchmove", "pointerdown", "keydown"]) addEventListener(event, () => taken.abort(), { signal, passive: true });
+    addEventListener("load", () => bringIntoView(element), { signal });
+    document.addEventListener("scrollend", () => bringIntoView(element), { signal });
+  }
+  /** A box over the element that goes where it goes; the element itself stays as it is. Gives a signal when it is over. */
   function highlight(element) {
     const box = make("div", { class: "highlight" });
+    const over = new AbortController();
     const end = performance.now() + highlight_ms;
     const follow = () => {
-      if (performance.now() > end || !element.isConnected) return box.remove();
+      if (performance.now() > end || !element.isConnected) return box.remove(), over.abort();
       const { left, top, width, height } = element.getBoundingClientRect();
       Object.assign(box.style, { left: `${left - 6}px`, top: `${top - 4}px`, width: `${width + 12}px`, height: `${height + 8}px` });
       requestAnimationFrame(follow);
     };
     parts.highlights.replaceChildren(box);
     follow();
+    return over.signal;
   }
 
   // ---- Links to pages that nobody else sees yet
 
   function markLinks() {
+    // The front page has badges of its own.
+    if (isFront) return;
     const marks = new Map((state?.marks ?? []).map((mark) => [pathOf(mark.url), mark.text]));
     // The page's own badge says it once; its links to its own headings need not.
     marks.delete(here());
@@ -475,7 +487,7 @@
   function drawCorner() {
     const { source } = state.page;
     draw(parts.bar, [source, state.edition], () => [
-      source && (isSameMachine ? make("a", { href: source.editor, title: `${say.openInEditor}：${source.file}` }, say.edit) : make("span", {}, source.file)),
+      source && !isFront && (isSameMachine ? make("a", { href: source.editor, title: `${say.openInEditor}：${source.file}` }, say.edit) : make("span", {}, source.file)),
       isFront ? null : make("a", { href: FRONT }, say.home),
       make("span", { class: "dot", role: "img", "aria-label": say.edition(state.edition), title: say.edition(state.edition) }),
     ].filter(Boolean));
@@ -626,7 +638,7 @@
     :focus-visible { outline: 3px solid #0b4f9c; outline-offset: 2px; border-radius: 3px; }
     ol, ul { list-style: none; }
     .badges { position: fixed; top: 8px; left: 0; right: 0; display: flex; justify-content: center; pointer-events: none; }
-    .badges p { max-width: calc(100vw - 24px); padding: 3px 14px; border-radius: 99px; background: #6b4400; color: #fff; box-shadow: 0 0 0 1px #fff, 0 2px 8px rgb(0 0 0 / 20%); }
+    .badges p { max-width: calc(100vw - 24px); padding: 3px 14px; border-radius: 18px; text-align: center; word-break: keep-all; background: #6b4400; color: #fff; box-shadow: 0 0 0 1px #fff, 0 2px 8px rgb(0 0 0 / 20%); }
     .dock { position: fixed; inset: auto 12px 12px; display: flex; justify-content: space-between; align-items: flex-end; gap: 10px; pointer-events: none; }
     .dock > * { display: flex; flex-direction: column; gap: 8px; min-width: 0; }
     .notice, .pill, .bar { pointer-events: auto; }
@@ -662,7 +674,7 @@
     .place, .more { font-size: 13px; color: #4a525d; }
     .place code { margin-left: 8px; font: 12px/1.6 Consolas, Menlo, monospace; }
     .more { padding-top: 12px; border-top: 1px solid #d7dbe0; }
-    pre { margin-top: 8px; padding: 10px 14px; overflow-x: auto; border-radius: 4px; background: #f3f4f6; font: 13px/1.6 "Sarasa Mono SC", Consolas, Menlo, "Noto Sans Mono CJK SC", NSimSun, monospace; tab-size: 4; }
+    pre { margin-top: 8px; padding: 10px 14px; overflow-x: auto; border-radius: 4px; background: #f3f4f6; font: 13px/1.6 "Sarasa Mono SC", Consolas, Menlo, "DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono CJK SC", NSimSun, monospace; tab-size: 4; }
     i { display: inline-block; width: 1ch; height: 1.6em; vertical-align: top; font-style: normal; white-space: pre; }
     i.wide { width: 2ch; }
     .highlight { position: fixed; border: 2px solid #c77d00; border-radius: 4px; background: rgb(255 196 77 / 16%); pointer-events: none; animation: fade 1.6s ease-in both; }

@@ -90,7 +90,8 @@ fn problems(html: &mut String, state: &State, language: Language) {
         let text = |key: &str| escape(told[key].as_str().unwrap_or_default());
         let _ = writeln!(
             html,
-            "<details class=\"{}\"><summary><b>{}</b> <a href=\"{}\">{}:{}</a></summary><pre>{}</pre></details>",
+            "<details class=\"{}\" open><summary><b>{}</b></summary><p><a href=\"{}\">{}:{}</a></p>\
+             <pre tabindex=\"0\">{}</pre></details>",
             text("severity"),
             text("message"),
             text("editor"),
