@@ -197,6 +197,10 @@ fn greet(terminal: &Terminal, urls: &Urls, server: &Server, wanted: u16) {
         terminal.say(&Text::new(format!("手机扫码　{network}"), format!("Phone         {network}")));
         let drawing = qr(network, is_coloured(&io::stdout()));
         terminal.say(&Text::new(drawing.clone(), drawing));
+        terminal.say(&Text::new(
+            "同一网络里的人都能看到这个预览，用完请结束",
+            "Whoever is in this network can see the preview: end it when you are done",
+        ));
     }
     if server.is_polling() {
         terminal.say(&Text::new(
@@ -211,7 +215,8 @@ fn greet(terminal: &Terminal, urls: &Urls, server: &Server, wanted: u16) {
 /// Half a character a module, light ones bright: that scans on dark terminals even without colours.
 fn qr(text: &str, is_coloured: bool) -> String {
     let Ok(code) = QRBuilder::new(text).ecl(ECL::M).build() else { return String::new() };
-    const QUIET_ZONE: usize = 2;
+    // As ISO/IEC 18004 asks.
+    const QUIET_ZONE: usize = 4;
     let size = code.size + 2 * QUIET_ZONE;
     let is_light = |x: usize, y: usize| {
         let inside = |at: usize| at.checked_sub(QUIET_ZONE).filter(|at| *at < code.size);

@@ -95,8 +95,8 @@ impl Renderer {
     }
 }
 
-/// Escapes a text for XML; characters that XML 1.0 forbids are left out.
-fn escape_xml(text: &str) -> String {
+/// Escapes a text for XML and HTML; characters that XML 1.0 forbids are left out.
+pub fn escape_xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         match c {

@@ -9,7 +9,7 @@
 
   const texts = {
     zh: {
-      preview: "预览", home: "预览首页", edit: "编辑本页", openInEditor: "在 VS Code 中打开", close: "关闭", minimise: "收起",
+      preview: "预览", home: "预览首页", edit: "编辑本页", openInEditor: "在 VS Code 中打开", help: "怎样改：", close: "关闭", minimise: "收起",
       edition: (n) => `第 ${n} 版`, lost: "预览已断开，正在重新连接…", onlyHere: "只在预览中可见",
       errors: (n) => `${n} 处错误`, warnings: (n) => `${n} 条提醒`, more: (n) => `还有 ${n} 条`,
       stale: (n) => `有 ${n} 处错误，网站停在上一次正确的样子`, waiting: (n) => `有 ${n} 处错误，改正后这里会自动显示网站`,
@@ -17,7 +17,7 @@
       changed: "刚刚改动：", open: "打开", others: (n) => `还有 ${n} 篇`, moved: "这一页已移到：", gone: "这一页不在了：",
     },
     en: {
-      preview: "Preview", home: "Preview home", edit: "Edit this page", openInEditor: "Open in VS Code", close: "Close", minimise: "Minimise",
+      preview: "Preview", home: "Preview home", edit: "Edit this page", openInEditor: "Open in VS Code", help: "Help: ", close: "Close", minimise: "Minimise",
       edition: (n) => `Edition ${n}`, lost: "Preview lost, reconnecting…", onlyHere: "visible in the preview only",
       errors: (n) => many(n, "error"), warnings: (n) => many(n, "warning"), more: (n) => `and ${n} more`,
       stale: (n) => `${many(n, "error")}: the site stays as it was when it was last right`,
@@ -612,7 +612,8 @@
     return make("li", {},
       make("p", { class: "message" }, told.message),
       make("p", { class: "place" }, told.file ? link : "", " ", make("code", {}, told.code)),
-      drawing === told.message ? null : make("pre", { tabindex: "0", "aria-label": place }, ...cells(drawing)));
+      drawing === told.message ? null : make("pre", { tabindex: "0", "aria-label": place }, ...cells(drawing)),
+      ...told.help.map((help) => make("p", { class: "help" }, say.help, help)));
   }
   /**
    * The drawing counts columns as terminals do: a full-width character takes two, quotes and lines take one. No font of
@@ -671,6 +672,7 @@
     .scroll li { padding: 14px 0; }
     .scroll li + li { border-top: 1px solid #d7dbe0; }
     .message { font-weight: 600; overflow-wrap: anywhere; }
+    .help { margin-top: 6px; overflow-wrap: anywhere; }
     .place, .more { font-size: 13px; color: #4a525d; }
     .place code { margin-left: 8px; font: 12px/1.6 Consolas, Menlo, monospace; }
     .more { padding-top: 12px; border-top: 1px solid #d7dbe0; }

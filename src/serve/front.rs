@@ -10,6 +10,7 @@ use crate::parse::item::Item;
 use crate::pipeline::Edition;
 use crate::plan::Recipe;
 use crate::plan::url::{self, ListPage};
+use crate::render::escape_xml as escape;
 use crate::site::PageId;
 
 /// Where it lies, at the server's root.
@@ -88,16 +89,20 @@ fn problems(html: &mut String, state: &State, language: Language) {
     }
     for told in &found {
         let text = |key: &str| escape(told[key].as_str().unwrap_or_default());
+        let word = Text::new("怎样改：", "Help: ");
+        let helps = told["help"].as_array().into_iter().flatten().filter_map(|help| help.as_str());
+        let help: String = helps.map(|help| format!("<p>{}{}</p>", word.get(language), escape(help))).collect();
         let _ = writeln!(
             html,
             "<details class=\"{}\" open><summary><b>{}</b></summary><p><a href=\"{}\">{}:{}</a></p>\
-             <pre tabindex=\"0\">{}</pre></details>",
+             <pre tabindex=\"0\">{}</pre>{}</details>",
             text("severity"),
             text("message"),
             text("editor"),
             text("file"),
             told["line"],
             text("drawing"),
+            help
         );
     }
     html.push_str("</section>\n");
@@ -160,7 +165,14 @@ fn waiting(html: &mut String, state: &State, edition: &Edition, language: Langua
         ("drafts", Text::new("草稿", "Drafts"), drafts, "--drafts"),
         ("scheduled", Text::new("定时发布", "Scheduled"), due, "--future"),
     ] {
-        section(html, id, &format!("{} ({})", name.get(language), items.len()));
+        section(
+            html,
+            id,
+            &match language {
+                Language::Chinese => format!("{}（{}）", name.zh, items.len()),
+                Language::English => format!("{} ({})", name.en, items.len()),
+            },
+        );
         html.push_str("<ul>\n");
         let site = &edition.plan.site;
         let mut hidden = 0;
@@ -196,7 +208,7 @@ fn outline(html: &mut String, edition: &Edition, language: Language) {
     section(html, "outline", Text::new("网站里有什么", "What the site holds").get(language));
     let text = Text::new(
         format!("{} 篇内容，一共生成 {} 个文件。", site.pages.len(), plan.outputs.len()),
-        format!("{} items, {} files in all.", site.pages.len(), plan.outputs.len()),
+        format!("Items: {}; files in all: {}.", site.pages.len(), plan.outputs.len()),
     );
     paragraph(html, text.get(language));
     let row = |name: &str, path: &url::OutputPath, count: usize| {
@@ -248,18 +260,4 @@ pub fn waiting_page(language: Language) -> String {
          <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/__preview/front.css\">\n</head>\n\
          <body>\n<main><h1>{text}</h1></main>\n</body>\n</html>\n"
     )
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

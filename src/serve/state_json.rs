@@ -60,7 +60,7 @@ pub fn tell(state: &State, viewer: &Viewer, house: &House<'_>) -> Value {
         "server": house.server,
         "edition": state.number,
         "page": {
-            "hash": hash, "status": status, "source": source(state, viewer, block),
+            "hash": hash, "status": status, "source": if status == 404 { Value::Null } else { source(state, viewer, block) },
             "badges": item(state, viewer).map_or_else(Vec::new, |item| badges(state, item, language)),
             "moved": moved, "gone": gone,
         },
@@ -151,7 +151,7 @@ pub fn diagnostics(state: &State, language: Language) -> Vec<Value> {
     let trouble = state.trouble.as_ref().map(|text| {
         json!({
             "severity": "error", "code": "unreadable", "message": text.get(language), "file": "", "line": 1,
-            "column": 1, "drawing": text.get(language), "editor": "",
+            "column": 1, "drawing": text.get(language), "help": [], "editor": "",
         })
     });
     let by_severity = |severity: Severity| state.diagnostics.iter().filter(move |it| it.severity == severity);
@@ -166,12 +166,15 @@ fn tell_diagnostic(diagnostic: &Diagnostic, root: &Root, language: Language) -> 
         _ => None,
     };
     let Position { line, column } = at.unwrap_or(Position { line: 1, column: 1 });
+    // The help is told apart: it may wrap, the excerpt may not.
+    let excerpt = Diagnostic { help: Vec::new(), ..diagnostic.clone() };
     json!({
         "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },
         "code": diagnostic.code,
         "message": diagnostic.message.get(language),
         "file": place.file.as_str(), "line": line, "column": column,
-        "drawing": draw(diagnostic, language, false, &|file| root.excerpt(file)),
+        "drawing": draw(&excerpt, language, false, &|file| root.excerpt(file)),
+        "help": diagnostic.help.iter().map(|help| help.get(language)).collect::<Vec<_>>(),
         "editor": editor(root, &place.file, at),
     })
 }
