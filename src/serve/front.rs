@@ -80,7 +80,7 @@ fn problems(html: &mut String, state: &State, language: Language) {
     if found.is_empty() {
         paragraph(html, Text::new("没有错误，也没有提醒。", "No errors and no warnings.").get(language));
     }
-    if state.stale {
+    if state.stale && state.edition.is_some() {
         let text = Text::new(
             "改正错误之前，网站停在上一次正确的样子。",
             "Until the errors are mended, the site stays as it was when it was last right.",
@@ -89,6 +89,9 @@ fn problems(html: &mut String, state: &State, language: Language) {
     }
     for told in &found {
         let text = |key: &str| escape(told[key].as_str().unwrap_or_default());
+        // The summary says the message already.
+        let drawing = text("drawing");
+        let drawing = drawing.split_once('\n').map_or(drawing.as_str(), |(_, excerpt)| excerpt);
         let word = Text::new("怎样改：", "Help: ");
         let helps = told["help"].as_array().into_iter().flatten().filter_map(|help| help.as_str());
         let help: String = helps.map(|help| format!("<p>{}{}</p>", word.get(language), escape(help))).collect();
@@ -101,7 +104,7 @@ fn problems(html: &mut String, state: &State, language: Language) {
             text("editor"),
             text("file"),
             told["line"],
-            text("drawing"),
+            drawing,
             help
         );
     }
