@@ -77,10 +77,14 @@ const part = (page, name) => page.locator(`xinfeng-preview .${name}`);
 const edition = async (page) => Number(await page.locator("xinfeng-preview").getAttribute("data-edition"));
 const isSeen = (page, text) => page.locator("main").getByText(text).first().waitFor();
 const isGone = (page, text) => page.locator("main").getByText(text).first().waitFor({ state: "detached" });
-const isInView = (locator) => locator.evaluate((element) => {
+
+/** Whether the window shows all of it. Runs in the page. */
+function isInView(element) {
   const { top, bottom } = element.getBoundingClientRect();
   return top >= 0 && bottom <= innerHeight;
-});
+}
+/** Waits until the scrolling has brought all of it into the window. */
+const becomesVisible = async (page, locator) => page.waitForFunction(isInView, await locator.elementHandle());
 
 /** Something that only this very page knows: it is lost when the page is loaded again. */
 const mark = (page) => page.evaluate(() => (window.isSamePage = true));
@@ -281,13 +285,17 @@ describe("6 Preview: the page that is open", () => {
   test("the place that was edited comes into view and is highlighted", () =>
     preview({ open: report.url }, async ({ page, site }) => {
       const quote = page.locator(".prose blockquote");
-      assert.ok(!(await isInView(quote)));
+      assert.ok(!(await quote.evaluate(isInView)));
       // The highlight is there for a moment only: it is noted when it comes.
       await page.evaluate(() => {
         const box = (element) => ["left", "top", "right", "bottom"].map((side) => element.getBoundingClientRect()[side]);
+        const preview = document.querySelector("xinfeng-preview").shadowRoot;
         window.highlight = new Promise((done) => {
-          const look = ({ addedNodes }) => addedNodes[0]?.className === "highlight" && done([box(addedNodes[0]), box(document.querySelector(".prose blockquote"))]);
-          new MutationObserver((records) => records.forEach(look)).observe(document.querySelector("xinfeng-preview").shadowRoot, { subtree: true, childList: true });
+          const look = () => {
+            const highlight = preview.querySelector(".highlight");
+            if (highlight) done([highlight, document.querySelector(".prose blockquote")].map(box));
+          };
+          new MutationObserver(look).observe(preview, { subtree: true, childList: true });
         });
       });
       site.edit(report.file, report.lastWords, "这是新的结尾。");
@@ -335,15 +343,6 @@ describe("6 Preview: the page that is open", () => {
     }));
 });
 
-/** Waits until the scrolling has brought all of it into the window. */
-async function becomesVisible(page, locator) {
-  const element = await locator.elementHandle();
-  await page.waitForFunction((element) => {
-    const { top, bottom } = element.getBoundingClientRect();
-    return top >= 0 && bottom <= innerHeight;
-  }, element);
-}
-
 describe("6 Preview: mistakes, drafts and the way to the file", () => {
   const mistakes = [
     { name: "an unknown district", from: "区域: [黄浦区, 淮海中路街道]", to: "区域: [黄埔区, 淮海中路街道]", excerpt: "黄埔区" },
@@ -367,17 +366,18 @@ describe("6 Preview: mistakes, drafts and the way to the file", () => {
       }));
   }
 
-  test("a broken template: the same", () =>
-    preview({}, async ({ page, site }) => {
-      const template = "themes/default/templates/article.html";
-      site.editTheme("templates/article.html", "{{ item.body }}", "{{ item.body ");
+  test("a broken template: the same", () => {
+    let template;
+    return preview({ prepare: (site) => (template = site.layOver("templates/article.html")) }, async ({ page, site }) => {
+      site.edit(template, "{{ item.body }}", "{{ item.body ");
       const panel = part(page, "panel");
       await panel.getByRole("link", { name: template }).waitFor();
       assert.equal(await page.locator("h1").innerText(), night.title, "the last good page");
       site.edit(template, "{{ item.body ", "<p>好了</p>{{ item.body }}");
       await isSeen(page, "好了");
       await panel.waitFor({ state: "hidden" });
-    }));
+    });
+  });
 
   test("a site with a mistake from the start is waited for, and appears when it is mended", () => {
     const prepare = (site) => site.edit(night.file, "徐汇区, 天平路街道", "徐汇取");

@@ -42,11 +42,14 @@ export class Site {
   delete(file) {
     rmSync(this.path(file));
   }
-  /** The theme's own file, with one part replaced, laid over the one inside the program. */
-  editTheme(file, from, to) {
+  /** Lays the theme's own file over the one inside the program; returns its path. */
+  layOver(file) {
     const path = `themes/default/${file}`;
     cpSync(join(root, path), this.path(path));
-    this.edit(path, from, to);
+    return path;
+  }
+  editTheme(file, from, to) {
+    this.edit(this.layOver(file), from, to);
   }
   /** Everything that lies in its folder. */
   files() {
