@@ -86,17 +86,12 @@ pub fn changes(
     }
     pages.truncate(TOLD);
     let change = Change { number: 0, pages, resources: resources(old, new) };
-    let gone = if have_same_outputs(old, new) {
+    let gone = if old.plan.outputs == new.plan.outputs {
         Arc::clone(gone)
     } else {
         Arc::new(follow(old, new, &before, &after, gone, memory))
     };
     (change, gone)
-}
-
-/// Whether the same is planned at the same addresses.
-fn have_same_outputs(old: &Edition, new: &Edition) -> bool {
-    old.plan.outputs == new.plan.outputs
 }
 
 fn pages_of<'f>(edition: &Edition, files: &'f BTreeSet<FilePath>) -> BTreeMap<&'f FilePath, PageId> {
@@ -151,13 +146,9 @@ fn first_difference<T: PartialEq>(old: &[T], new: &[T]) -> Option<usize> {
 }
 
 fn resources(old: &Edition, new: &Edition) -> Vec<String> {
-    let is_other = |known: &FileState, state: &FileState| {
-        let bytes_differ = known.content.zip(state.content).is_some_and(|(known, now)| known != now);
-        known.size != state.size || known.modified_ns != state.modified_ns || bytes_differ
-    };
     let known = &old.plan.site.files;
-    let changed =
-        new.plan.site.files.iter().filter(|(path, state)| known.get(*path).is_some_and(|it| is_other(it, state)));
+    let is_changed = |path: &FilePath, state: &FileState| known.get(path).is_some_and(|known| known != state);
+    let changed = new.plan.site.files.iter().filter(|(path, state)| is_changed(path, state));
     changed.map(|(path, _)| new.plan.addresses().url(&copied(path))).collect()
 }
 
@@ -203,7 +194,7 @@ fn says_the_same(a: &Item, b: &Item) -> bool {
 
 impl Gone {
     /// What became of the page that once lay at `path`; `None` where there never was one.
-    pub fn fate(&self, path: &OutputPath, edition: &Edition, items: &[std::sync::Arc<Item>]) -> Option<Fate> {
+    pub fn fate(&self, path: &OutputPath, edition: &Edition, items: &[Arc<Item>]) -> Option<Fate> {
         let mut file = self.pages.get(path)?;
         // A file that is renamed back and forth leads in a circle.
         for _ in 0..self.renamed.len() {

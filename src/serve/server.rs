@@ -288,7 +288,8 @@ fn file(content_type: &'static str, text: &'static str) -> Response {
 async fn front_page(Shared(service): Shared<Arc<Service>>, request: Request) -> Response {
     let state = service.state();
     let language = front::language(&request.uri().to_string(), service.language);
-    page(StatusCode::OK, front::draw(&state, language).as_bytes(), &front::hash(&state, language), language)
+    let html = front::draw(&state, language);
+    page(StatusCode::OK, html.as_bytes(), &front::hash(&html), language)
 }
 
 fn page(status: StatusCode, bytes: &[u8], hash: &str, language: Language) -> Response {

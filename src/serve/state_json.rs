@@ -37,7 +37,7 @@ pub fn tell(state: &State, viewer: &Viewer, house: &House<'_>) -> Value {
     let shown = answer(state, &viewer.path);
     let is_front = front::is_front(&viewer.path);
     let (status, hash, broken) = match &shown {
-        _ if is_front => (200, front::hash(state, front::language(&viewer.path, language)), None),
+        _ if is_front => (200, front::hash(&front::draw(state, front::language(&viewer.path, language))), None),
         Answer::Page { status, hash, .. } => (*status, hash.to_string(), None),
         Answer::File { .. } | Answer::Redirect(_) => (200, String::new(), None),
         Answer::Broken(mistake) => (500, format!("broken{}", state.number), Some(mistake)),
