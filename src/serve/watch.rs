@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use walkdir::WalkDir;
 
 use crate::diagnostic::FilePath;
 use crate::source::{CONTENT, SITE_FILE, STATIC, THEMES};
@@ -40,7 +41,7 @@ const LONGEST: Duration = Duration::from_secs(2);
 const LOCKED: Duration = Duration::from_millis(5);
 /// A lock that is older was left behind by a git that died.
 const LEFT_BEHIND: Duration = Duration::from_secs(30);
-/// Of so many places it is asked whether one is an empty file.
+/// Of so many files it is asked whether one is empty.
 const MANY: usize = 12;
 /// After a change, everything is looked at once more: an event may have been lost.
 const AFTERTHOUGHT: Duration = Duration::from_secs(2);
@@ -220,6 +221,7 @@ impl Watch {
             match self.events.recv_timeout(if is_git_at_work { LOCKED } else { quiet }) {
                 Ok(Signal::Event(event)) => {
                     self.note(event, &mut seen);
+                    waited_for_text = false;
                     quiet = quiet.max(PATIENCE * last_event.elapsed()).min(QUIET_AT_MOST);
                     last_event = Instant::now();
                 }
@@ -244,12 +246,12 @@ impl Watch {
         taken.is_some_and(|taken| taken.elapsed().is_ok_and(|age| age < LEFT_BEHIND))
     }
 
+    /// Whether one of the files is empty; those in a new folder are asked too, since their own events may be lost.
     fn has_empty_file(&self, seen: &Seen) -> bool {
-        let is_empty = |path: &FilePath| {
-            let metadata = fs::symlink_metadata(self.root.join(path.as_str()));
-            metadata.is_ok_and(|it| it.is_file() && it.len() == 0)
-        };
-        seen.places.len() <= MANY && seen.places.iter().any(is_empty)
+        let entries = seen.places.iter().flat_map(|place| WalkDir::new(self.root.join(place.as_str())));
+        let files = entries.flatten().filter(|entry| entry.file_type().is_file()).take(MANY + 1);
+        let sizes: Vec<u64> = files.filter_map(|file| Some(file.metadata().ok()?.len())).collect();
+        sizes.len() <= MANY && sizes.contains(&0)
     }
 
     fn note(&mut self, event: notify::Result<Event>, seen: &mut Seen) {
