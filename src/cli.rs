@@ -68,14 +68,8 @@ fn command(language: Language) -> Command {
         Language::Chinese => zh,
         Language::English => en,
     };
-    let folder = |name: &'static str, zh, en| {
-        Arg::new(name)
-            .long(name)
-            .value_name(say("文件夹", "DIR"))
-            .value_parser(value_parser!(PathBuf))
-            .global(true)
-            .display_order(GLOBAL_ORDER)
-            .help(say(zh, en))
+    let folder = |name: &'static str| {
+        Arg::new(name).long(name).value_name(say("文件夹", "DIR")).value_parser(value_parser!(PathBuf))
     };
     let flag = |name: &'static str, zh, en| Arg::new(name).long(name).action(ArgAction::SetTrue).help(say(zh, en));
     let headings = match language {
@@ -105,6 +99,11 @@ fn command(language: Language) -> Command {
                 .value_parser(|text: &str| BaseUrl::parse(text).ok_or("https://www.example.org/"))
                 .help(say("代替 site.yaml 里的网址（base_url）", "replace the base_url of site.yaml")),
         )
+        .arg(folder("out").help(say(
+            "生成到哪个文件夹（默认是网站文件夹里的 public）",
+            "the output folder (the site's public/ by default)",
+        )))
+        .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON"))
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
@@ -155,12 +154,12 @@ fn command(language: Language) -> Command {
         .disable_help_flag(true)
         .disable_version_flag(true)
         .next_help_heading(options)
-        .arg(folder("site", "网站所在的文件夹（默认是当前文件夹）", "the site's folder (the current one by default)"))
-        .arg(folder(
-            "out",
-            "生成到哪个文件夹（默认是网站文件夹里的 public）",
-            "the output folder (the site's public/ by default)",
-        ))
+        .arg(
+            folder("site")
+                .global(true)
+                .display_order(GLOBAL_ORDER)
+                .help(say("网站所在的文件夹（默认是当前文件夹）", "the site's folder (the current one by default)")),
+        )
         .arg(
             Arg::new("lang")
                 .long("lang")
@@ -179,11 +178,6 @@ fn command(language: Language) -> Command {
                 .conflicts_with("verbose"),
         )
         .arg(flag("verbose", "说得详细些", "say more").short('v').global(true).display_order(GLOBAL_ORDER))
-        .arg(
-            flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON")
-                .global(true)
-                .display_order(GLOBAL_ORDER),
-        )
         .arg(
             Arg::new("help")
                 .long("help")
@@ -227,7 +221,8 @@ fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
         ErrorKind::MissingSubcommand => "请写明命令，例如：xinfeng build".to_owned(),
         ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => format!("“{argument}”后面要写内容"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            format!("“{argument}”不能写成“{}”", context(ContextKind::InvalidValue))
+            let range = if argument.starts_with("--port") { "，端口是 0 到 65535 的整数" } else { "" };
+            format!("“{argument}”不能写成“{}”{range}", context(ContextKind::InvalidValue))
         }
         ErrorKind::ArgumentConflict => format!("“{argument}”不能与“{}”同时使用", context(ContextKind::PriorArg)),
         _ => error.kind().to_string(),

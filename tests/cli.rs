@@ -92,12 +92,12 @@ fn speaks_the_language_that_is_asked_for() {
 }
 
 #[test]
-fn folders_are_named_before_or_after_the_command() {
+fn the_site_is_named_before_or_after_the_command() {
     let office = Office::new();
     let elsewhere = TempDir::new().unwrap();
     let (site, out) = (office.site().to_str().unwrap(), elsewhere.path().join("a"));
     let out = out.to_str().unwrap();
-    for arguments in [["--site", site, "--out", out, "build"], ["build", "--site", site, "--out", out]] {
+    for arguments in [["--site", site, "build", "--out", out], ["build", "--site", site, "--out", out]] {
         let said = office.run(&arguments);
         assert_eq!(said.status, 0, "{}", said.err);
         assert!(elsewhere.path().join("a/index.html").exists());
@@ -295,8 +295,9 @@ fn a_preview_that_cannot_begin_says_why() {
     };
     refused(&["serve", "--as-of", "昨天"], 2, "不是日期");
     refused(&["serve", "--port", "电话"], 2, "“--port <端口>”不能写成“电话”");
-    refused(&["serve", "--out", "x"], 2, "“--out”在这里没有用");
-    refused(&["serve", "--json"], 2, "“--json”在这里没有用");
+    refused(&["serve", "--port", "80000"], 2, "端口是 0 到 65535 的整数");
+    refused(&["serve", "--out", "x"], 2, "没有“--out”这个选项");
+    refused(&["serve", "--json"], 2, "没有“--json”这个选项");
     refused(&["serve", "--host", "203.0.113.9"], 1, "无法在“203.0.113.9”上打开预览");
     fs::remove_file(office.site().join("site.yaml")).unwrap();
     refused(&["serve"], 1, "没有 site.yaml");

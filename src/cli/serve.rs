@@ -9,20 +9,13 @@ use std::time::Duration;
 use clap::ArgMatches;
 use fast_qr::{ECL, QRBuilder};
 
+use super::FAILED;
 use super::terminal::{Terminal, count, counted, explain, is_coloured};
-use super::{FAILED, USAGE};
 use crate::diagnostic::{Diagnostic, Language, Text};
 use crate::serve::{Server, ServerError, Settings, State};
 
 pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
     let terminal = Terminal::new(language, arguments);
-    if let Some(option) = meaningless(arguments) {
-        terminal.fail(&Text::new(
-            format!("预览不写文件，也不输出结果，“--{option}”在这里没有用"),
-            format!("a preview writes no files and prints no result: --{option} has no meaning here"),
-        ));
-        return ExitCode::from(USAGE);
-    }
     let settings = Settings {
         site: super::site(arguments),
         host: arguments.get_one::<String>("host").cloned().unwrap_or_default(),
@@ -70,12 +63,6 @@ fn patiently<T>(terminal: Terminal, read: impl FnOnce() -> T) -> T {
     let result = read();
     drop(done);
     result
-}
-
-/// An option of other commands that says nothing to this one.
-fn meaningless(arguments: &ArgMatches) -> Option<&'static str> {
-    let has_out = arguments.get_one::<std::path::PathBuf>("out").is_some();
-    if has_out { Some("out") } else { arguments.get_flag("json").then_some("json") }
 }
 
 /// Tells each change until the program is ended from outside.
