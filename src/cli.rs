@@ -104,6 +104,7 @@ fn command(language: Language) -> Command {
             "the output folder (the site's public/ by default)",
         )))
         .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON"))
+        .arg(flag("no-cache", "不用上次留下的缓存，也不留下缓存", "neither use nor leave a cache"))
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))

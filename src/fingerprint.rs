@@ -6,10 +6,12 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// Changes with every version of the engine: a new engine renders everything again.
-pub const ENGINE: &str = concat!("xinfeng ", env!("CARGO_PKG_VERSION"), " format 2");
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Changes with the engine's sources and libraries (see `build.rs`): a new engine renders everything again.
+pub const ENGINE: &str = concat!("xinfeng ", env!("CARGO_PKG_VERSION"), " ", env!("XINFENG_SOURCES"));
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Fingerprint([u8; 16]);
 
 impl Fingerprint {
@@ -18,6 +20,11 @@ impl Fingerprint {
         let digest = blake3::hash(bytes);
         let half = digest.as_bytes().first_chunk::<16>().expect("a BLAKE3 digest has 32 bytes");
         Self(*half)
+    }
+
+    /// Spreads values evenly over a few places.
+    pub fn first_byte(self) -> u8 {
+        self.0[0]
     }
 
     /// Reads what `Display` wrote.

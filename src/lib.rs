@@ -4,7 +4,7 @@
 //! The modules are its stages, in order; a stage names only the stages before it.
 //!
 //! ```text
-//! source -> parse -> site -> plan -> render      = pipeline::edition
+//! source -> parse -> site -> plan -> render      = pipeline::edition, with the help of a cache
 //! build  =  edition -> write
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
@@ -19,6 +19,7 @@ pub mod site;
 pub mod plan;
 pub mod render;
 pub mod write;
+pub mod cache;
 pub mod pipeline;
 pub mod serve;
 pub mod cli;

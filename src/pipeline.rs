@@ -1,14 +1,17 @@
 //! Stages 1 to 5 in one function: the files and a few inputs become an [`Edition`].
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::cache::{self, Items, Kept, Loaded};
 use crate::diagnostic::{Diagnostic, FilePath, catalogue, has_errors};
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::item::{self, Item};
 use crate::parse::moment::Moment;
 use crate::parse::registry::{self, BaseUrl, Registry, Vocabulary};
@@ -19,7 +22,7 @@ use crate::plan::view::View;
 use crate::render::{Content, Renderer, Theme, ThemeError};
 use crate::site::{Inputs, Site};
 use crate::source::{FileState, ReadError, Root, SITE_FILE, STATIC, Sources, THEMES};
-use crate::write::{Bytes, Outputs};
+use crate::write::{Bytes, Failure, Outputs};
 use jiff::Timestamp;
 
 /// What a build depends on beside the files.
@@ -70,12 +73,12 @@ impl From<ReadError> for PipelineError {
     }
 }
 
-/// Builds an edition of the site in the folder `root`.
+/// Builds an edition of the site in the folder `root`, as [`next_edition`] does.
 ///
 /// # Errors
 /// A file that cannot be read. What an editor can cause is a diagnostic instead.
-pub fn edition(root: &Path, options: &Options) -> Result<Outcome, PipelineError> {
-    next_edition(&Sources::discover(root)?, options, &mut Memory::default())
+pub fn edition(root: &Path, options: &Options, memory: &mut Memory) -> Result<Outcome, PipelineError> {
+    next_edition(&Sources::discover(root)?, options, memory)
 }
 
 /// What follows from single files, kept from one edition to the next so that only what changed is read again.
@@ -84,18 +87,17 @@ pub fn edition(root: &Path, options: &Options) -> Result<Outcome, PipelineError>
 pub struct Memory {
     /// Whether bodies are kept packed.
     packs: bool,
+    /// Where items are kept from one process to the next.
+    cache: Option<PathBuf>,
+    /// Whether a part of the cache was damaged or foreign.
+    had_unusable_cache: bool,
     /// With which words of `site.yaml` the items were parsed.
     vocabulary: Option<Vocabulary>,
-    items: BTreeMap<FilePath, Remembered>,
+    items: Items,
     theme: Option<(ThemeKey, Arc<Theme>)>,
-    /// The items that were parsed anew or forgotten.
+    /// The items whose files were read anew or forgotten.
     touched: BTreeSet<FilePath>,
-}
-
-/// An item as its file was in this state.
-struct Remembered {
-    state: FileState,
-    checked: Checked<Arc<Item>>,
+    parsed: AtomicUsize,
 }
 
 /// All that a theme follows from.
@@ -112,9 +114,33 @@ impl Memory {
         Self { packs: true, ..Self::default() }
     }
 
+    /// One that begins with what an earlier process left in this folder, and can leave something there.
+    pub fn cached(folder: PathBuf) -> Self {
+        Self { cache: Some(folder), ..Self::default() }
+    }
+
+    /// Leaves the items to later processes.
+    ///
+    /// # Errors
+    /// A file that cannot be written; what is in the cache is right nevertheless.
+    pub fn save(&self) -> io::Result<()> {
+        let (Some(folder), Some(vocabulary)) = (&self.cache, &self.vocabulary) else { return Ok(()) };
+        cache::save(folder, fingerprint(vocabulary), &self.items)
+    }
+
+    /// Whether a part of the cache had to be thrown away, since it was damaged or another version's.
+    pub fn had_unusable_cache(&self) -> bool {
+        self.had_unusable_cache
+    }
+
+    /// How many files were parsed since it began.
+    pub fn parsed(&self) -> usize {
+        self.parsed.load(Ordering::Relaxed)
+    }
+
     /// The items parsed so far.
     pub fn items(&self) -> impl Iterator<Item = &Arc<Item>> {
-        self.items.values().filter_map(|remembered| remembered.checked.value.as_ref())
+        self.items.values().filter_map(|kept| kept.checked.value.as_ref())
     }
 
     /// Whether an item's file was there, even one with mistakes.
@@ -130,26 +156,35 @@ impl Memory {
     /// Parses the files that are new or have changed, and forgets those that are gone.
     fn parse(&mut self, sources: &Sources, vocabulary: &Vocabulary) -> Result<(), ReadError> {
         if self.vocabulary.as_ref() != Some(vocabulary) {
-            self.items.clear();
+            let loaded = self.cache.as_ref().map(|folder| cache::load(folder, fingerprint(vocabulary)));
+            let Loaded { items, is_partly_unusable } = loaded.unwrap_or_default();
+            self.items = items;
+            self.had_unusable_cache |= is_partly_unusable;
             self.vocabulary = Some(vocabulary.clone());
         }
-        let packs = self.packs;
-        let is_known = |file, state| self.items.get(file).is_some_and(|remembered| remembered.state == state);
+        let known = &self.items;
         let changed: Vec<(&FilePath, FileState)> = sources
             .items
             .iter()
             .map(|(file, state)| (file, *state))
-            .filter(|(file, state)| !is_known(file, *state))
+            .filter(|(file, state)| known.get(*file).is_none_or(|kept| kept.state != *state))
             .collect();
-        let parsed: Vec<(FilePath, Remembered)> = changed
+        let packs = self.packs;
+        let parsed: Vec<(FilePath, Kept)> = changed
             .into_par_iter()
             .map(|(file, state)| {
-                let Checked { mut value, diagnostics } = item::parse(file, sources.root.read(file)?, vocabulary);
+                let bytes = sources.root.read(file)?;
+                let content = Fingerprint::of_bytes(&bytes);
+                if let Some(kept) = known.get(file).filter(|kept| kept.content == content) {
+                    return Ok((file.clone(), Kept { state, ..kept.clone() }));
+                }
+                self.parsed.fetch_add(1, Ordering::Relaxed);
+                let Checked { mut value, diagnostics } = item::parse(file, bytes, vocabulary);
                 if let Some(item) = value.as_mut().filter(|_| packs) {
                     item.body.html.pack();
                 }
                 let checked = Checked { value: value.map(Arc::new), diagnostics };
-                Ok((file.clone(), Remembered { state, checked }))
+                Ok((file.clone(), Kept { state, content, checked }))
             })
             .collect::<Result<_, ReadError>>()?;
         self.touched.extend(parsed.iter().map(|(file, _)| file.clone()));
@@ -199,7 +234,7 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
         Err(ThemeError::Read(error)) => return Err(error.into()),
     };
     let items: Vec<Arc<Item>> = memory.items().cloned().collect();
-    diagnostics.extend(memory.items.values().flat_map(|remembered| remembered.checked.diagnostics.iter().cloned()));
+    diagnostics.extend(memory.items.values().flat_map(|kept| kept.checked.diagnostics.iter().cloned()));
     // An item with mistakes is missing from the site; links to it are then not dead, only unchecked.
     let complete = items.len() == memory.items.len();
 
@@ -253,6 +288,28 @@ fn below<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = (&'s Fi
 }
 
 impl Edition {
+    /// Draws a view whose body is there.
+    ///
+    /// # Errors
+    /// A mistake in the theme.
+    pub fn draw(&self, view: &View) -> Result<Bytes, Diagnostic> {
+        Ok(match self.renderer.render(view)? {
+            Content::Bytes(bytes) => Bytes::Made(bytes),
+            Content::Copy(file) => Bytes::CopyOf(self.root.on_disk(&file)),
+        })
+    }
+
+    /// Parses an item out of a cache again for the text of its body.
+    fn load_body(&self, item: &Item) -> Result<(), Failure> {
+        if item.body.html.is_loaded() {
+            return Ok(());
+        }
+        let read = self.root.read(&item.file).map_err(|ReadError { path, error }| Failure::Io(path, error))?;
+        let again = item::parse(&item.file, read, &self.plan.site.registry.vocabulary).value;
+        let is_same = again.is_some_and(|again| item.body.html.load(again.body.html));
+        if is_same { Ok(()) } else { Err(Failure::Changed(self.root.on_disk(&item.file))) }
+    }
+
     /// Changes with what all pages share: the theme, and the site's own texts and menu.
     pub fn frame(&self) -> Fingerprint {
         self.renderer.digest()
@@ -271,10 +328,8 @@ impl Outputs for Edition {
         (self.renderer.fingerprint(&view), view)
     }
 
-    fn render(&self, view: &View) -> Result<Bytes, Diagnostic> {
-        Ok(match self.renderer.render(view)? {
-            Content::Bytes(bytes) => Bytes::Made(bytes),
-            Content::Copy(file) => Bytes::CopyOf(self.root.on_disk(&file)),
-        })
+    fn render(&self, view: &View) -> Result<Bytes, Failure> {
+        view.body().map_or(Ok(()), |body| self.load_body(&body.item))?;
+        Ok(self.draw(view)?)
     }
 }

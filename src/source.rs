@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, FilePath, catalogue};
@@ -50,12 +51,15 @@ pub struct Sources {
 }
 
 /// What tells whether a file has changed, without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileState {
     /// Size in bytes.
     pub size: u64,
     /// Time of the last modification, in nanoseconds since 1970; the year 2554 is the last that fits.
     pub modified_ns: u64,
+    /// Time of the last change of the file or of what the disk knows of it, which no program can set back; 0 where
+    /// the system has none.
+    pub changed_ns: u64,
     /// The hash of the bytes, for a file that was modified just now: within one tick of the disk's clock
     /// a file can change and keep its time and size.
     pub content: Option<Fingerprint>,
@@ -211,8 +215,11 @@ impl Sources {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
         let size = metadata.len();
         let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-        let known = known.filter(|known| (known.size, known.modified_ns) == (size, modified_ns));
-        let is_just_now = SystemTime::now().duration_since(modified).map_or(true, |age| age < JUST_NOW);
+        let changed_ns = changed_ns(metadata);
+        let times = (size, modified_ns, changed_ns);
+        let known = known.filter(|known| (known.size, known.modified_ns, known.changed_ns) == times);
+        let newest = modified.max(UNIX_EPOCH + Duration::from_nanos(changed_ns));
+        let is_just_now = SystemTime::now().duration_since(newest).map_or(true, |age| age < JUST_NOW);
         if let Some(known) = known.filter(|_| !is_just_now && !self.unsettled.contains(path)) {
             return Ok(known);
         }
@@ -224,7 +231,7 @@ impl Sources {
         } else {
             self.unsettled.remove(path);
         }
-        Ok(FileState { size, modified_ns, content })
+        Ok(FileState { size, modified_ns, changed_ns, content })
     }
 
     /// Whether a place is as it was known.
@@ -297,6 +304,18 @@ impl Root {
     pub fn folder(&self) -> &Path {
         &self.0
     }
+}
+
+#[cfg(unix)]
+fn changed_ns(metadata: &fs::Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = u64::try_from(metadata.ctime()).unwrap_or_default();
+    seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(metadata.ctime_nsec()).unwrap_or_default())
+}
+
+#[cfg(not(unix))]
+fn changed_ns(_: &fs::Metadata) -> u64 {
+    0
 }
 
 fn is_gone(error: &io::Error) -> bool {

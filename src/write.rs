@@ -38,8 +38,8 @@ pub trait Outputs: Sync {
     fn view(&self, path: &OutputPath) -> (Fingerprint, Self::View);
 
     /// # Errors
-    /// A mistake in the site or its theme.
-    fn render(&self, view: &Self::View) -> Result<Bytes, Diagnostic>;
+    /// A mistake in the site or its theme, or a source that can no longer be read as it was.
+    fn render(&self, view: &Self::View) -> Result<Bytes, Failure>;
 }
 
 /// What an output consists of.
@@ -47,6 +47,11 @@ pub enum Bytes {
     Made(Vec<u8>),
     /// The bytes of this file.
     CopyOf(PathBuf),
+}
+
+/// The folder for the cache of the builds into `out`.
+pub fn cache_folder(out: &Path) -> PathBuf {
+    out.join(STATE).join("cache")
 }
 
 /// Told how far the work has come; called from several threads.
@@ -79,6 +84,8 @@ pub enum WriteError {
     Busy(PathBuf),
     /// The folder's manifest cannot be read.
     Damaged(PathBuf),
+    /// A source was changed during the build.
+    Changed(PathBuf),
     Io(PathBuf, io::Error),
 }
 
@@ -111,6 +118,10 @@ impl WriteError {
                     path.display()
                 ),
                 format!("the manifest in \"{}\" is damaged; empty the folder and build again", path.display()),
+            ),
+            Self::Changed(path) => Text::new(
+                format!("生成期间“{}”被修改了，请再生成一次", path.display()),
+                format!("\"{}\" was changed during the build; build again", path.display()),
             ),
             Self::Io(path, error) => Text::new(
                 format!("无法读写“{}”：{error}", path.display()),
@@ -246,8 +257,10 @@ fn is_private(entry: &walkdir::DirEntry) -> bool {
 }
 
 /// Why one output failed.
-enum Failure {
+pub enum Failure {
     Diagnostic(Box<Diagnostic>),
+    /// A source says something else than when it was parsed.
+    Changed(PathBuf),
     Io(PathBuf, io::Error),
 }
 
@@ -263,6 +276,7 @@ fn failure<T>(results: Vec<Result<T, Failure>>) -> WriteError {
     for failure in results.into_iter().filter_map(Result::err) {
         match failure {
             Failure::Diagnostic(diagnostic) => diagnostics.push(*diagnostic),
+            Failure::Changed(path) => return WriteError::Changed(path),
             Failure::Io(path, error) => return WriteError::Io(path, error),
         }
     }

@@ -7,7 +7,7 @@ use std::fs;
 use proptest::prelude::*;
 use tempfile::TempDir;
 use xinfeng::diagnostic::{Language, draw, has_errors};
-use xinfeng::pipeline::{AsOf, Options, Outcome, edition};
+use xinfeng::pipeline::{AsOf, Memory, Options, Outcome, edition};
 use xinfeng::write::Outputs;
 
 const SITE: &str = "title: 站\nbase_url: https://example.org/\ncolumns: [{key: news, name: 要闻}, {key: recruitment, name: 招募}, {key: notices, name: 公告}]\n\
@@ -22,16 +22,16 @@ fn build(site: &str, files: &[(&str, &[u8])]) -> Outcome {
         fs::write(path, bytes).unwrap();
     }
     let options = Options { as_of: AsOf::Typed("2026-03-01".to_owned()), base_url: None, drafts: true, future: true };
-    let outcome = edition(folder.path(), &options).expect("the files can be read");
+    let outcome = edition(folder.path(), &options, &mut Memory::default()).expect("the files can be read");
     for diagnostic in &outcome.diagnostics {
         for language in [Language::Chinese, Language::English] {
             let drawing = draw(diagnostic, language, false, &|file| outcome.root.excerpt(file));
-            assert!(drawing.contains(diagnostic.code), "{drawing}");
+            assert!(drawing.contains(&*diagnostic.code), "{drawing}");
         }
     }
     if let Some(edition) = &outcome.edition {
         for path in edition.paths() {
-            assert!(edition.render(&edition.view(path).1).is_ok(), "{path} cannot be rendered");
+            assert!(edition.draw(&edition.view(path).1).is_ok(), "{path} cannot be rendered");
         }
     }
     outcome

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 use xinfeng::diagnostic::{Diagnostic, FilePath};
-use xinfeng::pipeline::{AsOf, Edition, Options, edition};
+use xinfeng::pipeline::{AsOf, Edition, Memory, Options, edition};
 use xinfeng::serve::Session;
 use xinfeng::serve::watch::Places;
 use xinfeng::write::{self, Bytes, Outputs, Progress, WriteError};
@@ -41,6 +41,7 @@ enum Edit {
     DeleteOutput { nth: usize },
     ForgetManifest,
     LeaveStage,
+    DamageCache { byte: usize },
 }
 
 const ITEMS: usize = 9;
@@ -69,6 +70,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         1 => (0..200usize).prop_map(|nth| Edit::DeleteOutput { nth }),
         1 => Just(Edit::ForgetManifest),
         1 => Just(Edit::LeaveStage),
+        1 => any::<usize>().prop_map(|byte| Edit::DamageCache { byte }),
     ];
     proptest::collection::vec(edit, 1..10)
 }
@@ -196,6 +198,13 @@ impl World {
                     fs::write(manifest, claims.collect::<String>()).unwrap();
                 }
             }
+            Edit::DamageCache { byte } => {
+                let cached = self.folder.path().join("kept/.xinfeng/cache/items-0-of-1");
+                let mut bytes = fs::read(&cached).unwrap();
+                let at = byte % bytes.len();
+                bytes[at] ^= 1;
+                fs::write(&cached, bytes).unwrap();
+            }
             Edit::LeaveStage => {
                 let stage = self.folder.path().join("kept/.xinfeng/stage/0");
                 drop(fs::create_dir_all(&stage));
@@ -219,11 +228,16 @@ impl World {
         let options = self.options();
         let site = self.folder.path().join("site");
         let out = self.folder.path().join(out);
-        let outcome = edition(&site, &options).expect("the site can be read");
+        // As a new process has it.
+        let mut memory = Memory::cached(write::cache_folder(&out));
+        let outcome = edition(&site, &options, &mut memory).expect("the site can be read");
         let mut built = Built { diagnostics: outcome.diagnostics, finished: false };
         if let Some(edition) = &outcome.edition {
             match write::write(edition, &site, &out, &Silent) {
-                Ok(_) => built.finished = true,
+                Ok(_) => {
+                    memory.save().expect("a folder for the cache");
+                    built.finished = true;
+                }
                 Err(WriteError::Diagnostics(found)) => built.diagnostics.extend(found),
                 Err(error) => panic!("{}", error.text().en),
             }
@@ -309,14 +323,18 @@ fn places(edit: &Edit) -> Places {
             vec![]
         }
         // Not the preview's concern.
-        Edit::TamperOutput { .. } | Edit::DeleteOutput { .. } | Edit::ForgetManifest | Edit::LeaveStage => vec![],
+        Edit::TamperOutput { .. }
+        | Edit::DeleteOutput { .. }
+        | Edit::ForgetManifest
+        | Edit::LeaveStage
+        | Edit::DamageCache { .. } => vec![],
     };
     Places::These(places.into_iter().map(FilePath::new).collect())
 }
 
 /// Every file as the preview serves it, before it adds anything to a page.
 fn served(edition: &Edition) -> BTreeMap<PathBuf, Vec<u8>> {
-    let bytes = |path| match edition.render(&edition.view(path).1).expect("a page that can be drawn") {
+    let bytes = |path| match edition.draw(&edition.view(path).1).expect("a page that can be drawn") {
         Bytes::Made(bytes) => bytes,
         Bytes::CopyOf(file) => fs::read(file).unwrap(),
     };

@@ -44,7 +44,7 @@ fn every_code_has_a_site_and_every_site_a_code() {
 fn ten_mistakes_in_several_files_are_told_in_one_run() {
     let site = sites::copy_of(&sites::home().join("invalid/many-mistakes"));
     let built = sites::build(site.path(), &sites::options(""));
-    let codes: BTreeSet<&str> = built.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    let codes: BTreeSet<&str> = built.diagnostics.iter().map(|diagnostic| &*diagnostic.code).collect();
     let files: BTreeSet<&str> = built.diagnostics.iter().map(|diagnostic| diagnostic.place.file.as_str()).collect();
     assert!(codes.len() >= 10, "{codes:?}");
     assert!(files.len() >= 4, "{files:?}");
@@ -62,7 +62,7 @@ fn check(folder: &Path, code: &str) -> Vec<String> {
         }
         failures.extend(sites::text_difference(&path, &sites::read_text(&path), &drawing));
     }
-    let found: Vec<&str> = built.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    let found: Vec<&str> = built.diagnostics.iter().map(|diagnostic| &*diagnostic.code).collect();
     if !OTHERS.contains(&code) && (found.is_empty() || found.iter().any(|found| *found != code)) {
         failures.push(format!("says {found:?}"));
     }

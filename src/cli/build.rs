@@ -14,7 +14,7 @@ use super::FAILED;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use crate::diagnostic::{At, Diagnostic, Language, Position, Severity, Text, has_errors, position};
 use crate::parse::registry::BaseUrl;
-use crate::pipeline::{Options, Outcome, edition};
+use crate::pipeline::{Memory, Options, Outcome, edition};
 use crate::write::{self, Progress, Summary, WriteError};
 
 /// `xinfeng build`
@@ -24,6 +24,7 @@ pub(super) struct Build {
     out: PathBuf,
     options: Options,
     verify: bool,
+    no_cache: bool,
     json: bool,
 }
 
@@ -39,14 +40,16 @@ impl Build {
                 ..super::options(arguments)
             },
             verify: arguments.get_flag("verify"),
+            no_cache: arguments.get_flag("no-cache"),
             json: arguments.get_flag("json"),
         }
     }
 
     pub fn run(&self) -> ExitCode {
         let started = Instant::now();
-        let outcome = match edition(&self.site, &self.options) {
-            // The process ends with the build: giving back a large site piece by piece would only take time.
+        // The process ends with the build: giving back a large site piece by piece would only take time.
+        let mut memory = ManuallyDrop::new(self.memory());
+        let outcome = match edition(&self.site, &self.options, &mut memory) {
             Ok(outcome) => ManuallyDrop::new(outcome),
             Err(error) => {
                 let (text, code) = explain(&error);
@@ -69,6 +72,7 @@ impl Build {
             }
             Err(error) => return self.fail(&error.text()),
         };
+        self.save(&memory);
         if self.terminal.volume == Volume::Verbose {
             let (reading, writing) = (seconds(prepared), seconds(started.elapsed() - prepared));
             self.say(&Text::new(
@@ -83,22 +87,47 @@ impl Build {
             ));
         }
         if self.verify {
-            match write::verify(edition, &self.out) {
-                Ok(wrong) if wrong.is_empty() => {
-                    self.say(&Text::new("核对无误", "verified: every file is as it should be"))
-                }
-                Ok(wrong) => {
-                    let list = wrong.join("\n  ");
-                    return self.fail(&Text::new(
-                        format!("{} 个文件与应有的内容不同，或不该在那里：\n  {list}", wrong.len()),
-                        format!("{} files differ or do not belong there:\n  {list}", wrong.len()),
-                    ));
-                }
-                Err(error) => return self.fail(&error.text()),
+            match self.wrong_files() {
+                Ok(None) => self.say(&Text::new("核对无误", "verified: every file is as it should be")),
+                Ok(Some(text)) | Err(text) => return self.fail(&text),
             }
         }
         let pages = edition.plan.outputs.keys().filter(|path| path.as_str().ends_with(".html")).count();
         self.report(&outcome, &outcome.diagnostics, Some((summary, pages)), started)
+    }
+
+    fn memory(&self) -> Memory {
+        if self.no_cache { Memory::default() } else { Memory::cached(write::cache_folder(&self.out)) }
+    }
+
+    /// Leaves what was parsed to the next build. That it takes longer without is no reason to fail.
+    fn save(&self, memory: &Memory) {
+        if memory.had_unusable_cache() {
+            self.say(&Text::new(
+                "缓存已损坏，或是另一个版本的新风留下的，没有采用，已全部重新读取",
+                "the cache was damaged or another version's: it was thrown away, and everything was read again",
+            ));
+        }
+        if let Err(error) = memory.save() {
+            self.say(&Text::new(
+                format!("缓存没有存下来（{error}），下次生成会慢一些"),
+                format!("the cache could not be saved ({error}): the next build will take longer"),
+            ));
+        }
+    }
+
+    /// Reads the site once more, from nothing, and compares it with the output folder: what is wrong there.
+    fn wrong_files(&self) -> Result<Option<Text>, Text> {
+        let outcome = edition(&self.site, &self.options, &mut Memory::default()).map_err(|error| explain(&error).0)?;
+        let changed = || Text::new("核对期间网站被修改了，请再生成一次", "the site was changed while it was verified");
+        let wrong = write::verify(&outcome.edition.ok_or_else(changed)?, &self.out).map_err(|error| error.text())?;
+        let list = wrong.join("\n  ");
+        Ok((!wrong.is_empty()).then(|| {
+            Text::new(
+                format!("{} 个文件与应有的内容不同，或不该在那里：\n  {list}", wrong.len()),
+                format!("{} files differ or do not belong there:\n  {list}", wrong.len()),
+            )
+        }))
     }
 
     fn say(&self, text: &Text) {

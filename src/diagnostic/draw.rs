@@ -47,7 +47,7 @@ pub fn draw(
         Language::English => Level::NOTE,
     };
 
-    let title = level.primary_title(say(&diagnostic.message)).id(diagnostic.code);
+    let title = level.primary_title(say(&diagnostic.message)).id(&*diagnostic.code);
     let label = diagnostic.label.as_ref().map(say);
     let mut groups = vec![with_excerpt(Group::with_title(title), &diagnostic.place, label, text_of)];
     for help in &diagnostic.help {

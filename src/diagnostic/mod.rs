@@ -7,9 +7,12 @@ pub mod catalogue;
 mod draw;
 mod nearest;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use draw::{Position, draw, position};
 pub use nearest::nearest;
@@ -17,6 +20,18 @@ pub use nearest::nearest;
 /// A file's path below the site's root, with `/` between its parts, e.g. `content/news/a.md`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilePath(Arc<str>);
+
+impl Serialize for FilePath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'d> Deserialize<'d> for FilePath {
+    fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::new(<&str>::deserialize(deserializer)?))
+    }
+}
 
 impl FilePath {
     pub fn new(path: impl AsRef<str>) -> Self {
@@ -62,7 +77,7 @@ impl fmt::Debug for FilePath {
 }
 
 /// An error stops the build, a warning does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     Error,
     Warning,
@@ -76,7 +91,7 @@ pub enum Language {
 }
 
 /// One text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Text {
     pub zh: String,
     pub en: String,
@@ -96,7 +111,7 @@ impl Text {
 }
 
 /// One step on the way to a value in YAML.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Step {
     /// A key, as it is written in the file (an alias stays an alias).
     Key(String),
@@ -104,7 +119,7 @@ pub enum Step {
 }
 
 /// The way from a YAML document's root to a key or value, e.g. `positions` → 0 → `count`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct KeyPath(pub Vec<Step>);
 
 impl KeyPath {
@@ -125,7 +140,7 @@ impl KeyPath {
 
 /// Where in a file. Keys and values are named by their path and found only when a message is drawn:
 /// so a healthy file never pays for positions.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum At {
     /// The file as a whole.
     File,
@@ -143,7 +158,7 @@ impl At {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     pub file: FilePath,
     pub at: At,
@@ -168,11 +183,11 @@ impl Place {
 }
 
 /// One message: made in the [`catalogue`], never by hand.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Diagnostic {
     pub place: Place,
     /// Stable name of the message, e.g. `unknown-key`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub severity: Severity,
     /// What is wrong, in one sentence.
     pub message: Text,
@@ -186,7 +201,15 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     fn error(code: &'static str, place: Place, message: Text) -> Self {
-        Self { place, code, severity: Severity::Error, message, label: None, related: Vec::new(), help: Vec::new() }
+        Self {
+            place,
+            code: code.into(),
+            severity: Severity::Error,
+            message,
+            label: None,
+            related: Vec::new(),
+            help: Vec::new(),
+        }
     }
 
     fn warning(code: &'static str, place: Place, message: Text) -> Self {

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
 use super::Checked;
@@ -78,7 +79,7 @@ impl Field for ItemType {
 }
 
 /// What the file says, and nothing that another file could change.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     pub file: FilePath,
     /// `None` for a free-standing page.
@@ -89,7 +90,7 @@ pub struct Item {
 }
 
 /// The fields of one type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Detail {
     Article,
     Recruitment(Box<Recruitment>),
@@ -109,7 +110,7 @@ impl Item {
 }
 
 /// The fields of every type; see the content model for their meaning.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FrontMatter {
     pub title: String,
     pub kicker: Option<String>,
@@ -137,11 +138,34 @@ pub struct FrontMatter {
     pub contacts: Vec<Contact>,
     pub figures: Vec<Figure>,
     pub privacy_exceptions: Vec<PrivacyException>,
+    #[serde(with = "yaml_text")]
     pub extra: Value,
 }
 
+/// A YAML value as text, for formats that do not describe themselves; most items have none.
+mod yaml_text {
+    use serde::de::Error as _;
+    use serde::ser::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use serde_yaml::Value;
+
+    pub fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
+        if value.is_null() {
+            return serializer.serialize_str("");
+        }
+        serializer.serialize_str(&serde_yaml::to_string(value).map_err(S::Error::custom)?)
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Value, D::Error> {
+        match <&str>::deserialize(deserializer)? {
+            "" => Ok(Value::Null),
+            text => serde_yaml::from_str(text).map_err(D::Error::custom),
+        }
+    }
+}
+
 /// Whom an item is for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Districts {
     /// `all`: the whole site.
     All,
@@ -158,26 +182,26 @@ impl Districts {
 }
 
 /// A file that an item refers to, as it is written, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileReference {
     pub target: String,
     pub place: Place,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cover {
     pub image: FileReference,
     pub alt: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Attachment {
     pub file: FileReference,
     /// The file's own name where none is given.
     pub name: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Contact {
     pub unit: Option<String>,
     pub district: Option<String>,
@@ -188,7 +212,7 @@ pub struct Contact {
 }
 
 /// 数据: a number with its parts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Figure {
     pub name: String,
     pub value: Quantity,
@@ -197,14 +221,14 @@ pub struct Figure {
     pub parts: Vec<FigurePart>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FigurePart {
     pub name: String,
     pub value: Quantity,
 }
 
 /// A decimal number in millionths, so that sums are exact.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Quantity(pub i128);
 
 impl std::fmt::Display for Quantity {
@@ -220,7 +244,7 @@ impl std::fmt::Display for Quantity {
 }
 
 /// A finding of the privacy check that was looked at and accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PrivacyException {
     pub text: String,
     pub reason: String,

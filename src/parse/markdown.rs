@@ -15,14 +15,19 @@ mod summary;
 mod writer;
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use pulldown_cmark::{Options, Parser};
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::Fingerprint;
 
 pub use summary::summary;
 
 /// One article's body, without anything that another file could change.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Body {
     pub html: Html,
     /// The headings in the order of the text.
@@ -37,7 +42,7 @@ pub struct Body {
 }
 
 /// Where a block stands in the file and in the HTML.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Block {
     /// Bytes in the file.
     pub span: Range<u32>,
@@ -45,16 +50,19 @@ pub struct Block {
     pub html: Option<Range<u32>>,
 }
 
-/// HTML with holes, where the attributes of links are to be inserted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+/// HTML with holes, where the attributes of links are to be inserted. Its digest stands for the text, which an item out
+/// of a cache gets only when its page is drawn.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Html {
-    text: packed::Text,
+    digest: Fingerprint,
+    #[serde(skip)]
+    text: OnceLock<packed::Text>,
     /// In rising order of `at`.
     pub holes: Vec<Hole>,
 }
 
 /// A place for one attribute, such as ` href="/a.html"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Hole {
     /// The byte offset in [`Html::text`], just after the tag's name or an earlier attribute.
     pub at: u32,
@@ -63,7 +71,7 @@ pub struct Hole {
 }
 
 /// A heading of the outline.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Heading {
     /// 2 to 6: the only heading of level 1 is the page's title.
     pub level: u8,
@@ -74,7 +82,7 @@ pub struct Heading {
 }
 
 /// A reference to another resource, as the editor wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Link {
     /// HTML entities are resolved, percent-encoding is left alone. An address of a mailbox in angle
     /// brackets begins with `mailto:`.
@@ -85,7 +93,7 @@ pub struct Link {
 }
 
 /// What a link is for, and so which attribute its hole takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LinkRole {
     /// `href` of `<a>`.
     Anchor,
@@ -157,14 +165,33 @@ fn options() -> Options {
 }
 
 impl Html {
-    /// The HTML with its holes.
+    fn new(text: &str, holes: Vec<Hole>) -> Self {
+        Self { digest: Fingerprint::of_bytes(text.as_bytes()), text: OnceLock::from(packed::Text::from(text)), holes }
+    }
+
+    /// The HTML with its holes, which must be there: see [`Html::is_loaded`].
     pub fn text(&self) -> Cow<'_, str> {
-        self.text.get()
+        self.text.get().expect("the text of an item out of a cache is loaded before it is looked at").get()
+    }
+
+    pub fn is_loaded(&self) -> bool {
+        self.text.get().is_some()
+    }
+
+    /// Takes over the text of an equal body, and tells whether it is one.
+    pub fn load(&self, other: Self) -> bool {
+        let is_equal = *self == other;
+        if is_equal && let Some(text) = other.text.into_inner() {
+            self.text.get_or_init(|| text);
+        }
+        is_equal
     }
 
     /// Makes the text smaller in memory, for whoever keeps it long and looks at it seldom.
     pub fn pack(&mut self) {
-        self.text.pack();
+        if let Some(text) = self.text.get_mut() {
+            text.pack();
+        }
     }
 
     /// The HTML with every hole filled by what `attributes` appends for the link of that index,
@@ -192,6 +219,21 @@ impl Html {
         }
         filled.push_str(&text[copied..part.end as usize]);
         filled
+    }
+}
+
+impl PartialEq for Html {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest && self.holes == other.holes
+    }
+}
+
+impl Eq for Html {}
+
+impl Hash for Html {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { digest, text: _, holes } = self;
+        (digest, holes).hash(state);
     }
 }
 

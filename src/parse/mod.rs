@@ -16,11 +16,13 @@ mod yaml;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::diagnostic::{At, Diagnostic, FilePath};
 use crate::source::SITE_FILE;
 
 /// A value, if it could be had, and everything that was found on the way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checked<T> {
     pub value: Option<T>,
     pub diagnostics: Vec<Diagnostic>,

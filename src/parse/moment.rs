@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A date, perhaps with a time of day, in the site's time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -16,6 +18,22 @@ pub struct Moment {
     /// Seconds east of Greenwich.
     pub offset: i32,
     pub has_time: bool,
+}
+
+/// As seconds, offset and whether it has a time: what the clock on the wall shows follows from these.
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.seconds, self.local.subsec_nanosecond(), self.offset, self.has_time).serialize(serializer)
+    }
+}
+
+impl<'d> Deserialize<'d> for Moment {
+    fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
+        let (seconds, nanoseconds, offset, has_time) = <(i64, i32, i32, bool)>::deserialize(deserializer)?;
+        let timestamp = Timestamp::new(seconds, nanoseconds).map_err(D::Error::custom)?;
+        let local = Offset::from_seconds(offset).map_err(D::Error::custom)?.to_datetime(timestamp);
+        Ok(Self { seconds, local, offset, has_time })
+    }
 }
 
 /// Why a text is not a date.

@@ -1,10 +1,12 @@
 //! The fields of a notice (通知公告), after GB/T 9704-2012.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::fields::{Field, Fields, Node};
 use super::moment::Moment;
 use crate::diagnostic::catalogue;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Notice {
     pub kind: NoticeKind,
     /// 发文字号
@@ -38,15 +40,44 @@ pub struct Effect(pub &'static str);
 
 const EFFECTS: [&str; 4] = ["有效", "失效", "废止", "修改"];
 
+impl Serialize for NoticeKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'d> Deserialize<'d> for NoticeKind {
+    fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
+        word_of(&KINDS, <&str>::deserialize(deserializer)?).map(Self)
+    }
+}
+
+impl Serialize for Effect {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'d> Deserialize<'d> for Effect {
+    fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
+        word_of(&EFFECTS, <&str>::deserialize(deserializer)?).map(Self)
+    }
+}
+
+/// The word of a closed list that a text is.
+fn word_of<E: serde::de::Error>(words: &[&'static str], text: &str) -> Result<&'static str, E> {
+    words.iter().copied().find(|word| *word == text).ok_or_else(|| E::custom("an unknown word"))
+}
+
 /// 公示: its period and how to respond.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Publicity {
     pub start: Moment,
     pub end: Moment,
     pub feedback: Feedback,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Feedback {
     pub phones: Vec<String>,
     pub email: Option<String>,

@@ -3,12 +3,14 @@
 //! The rules follow the content model and, where they name an article, the regulations on voluntary
 //! service (《志愿服务条例》, State Council Order 685).
 
+use serde::{Deserialize, Serialize};
+
 use super::fields::{Field, Fields, Node};
 use super::moment::Moment;
 use super::registry::Vocabulary;
 use crate::diagnostic::{Text, catalogue};
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Recruitment {
     pub organizer: String,
     pub undertaker: Option<String>,
@@ -36,7 +38,7 @@ pub struct Recruitment {
     pub benefits: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     pub name: String,
     pub count: u32,
@@ -47,7 +49,7 @@ pub struct Position {
     pub licence: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Shift {
     pub name: String,
     pub start: TimeOfDay,
@@ -55,7 +57,7 @@ pub struct Shift {
 }
 
 /// Minutes since midnight, 24:00 included.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimeOfDay(pub u32);
 
 const DAY: u32 = 24 * 60;
@@ -66,7 +68,7 @@ impl std::fmt::Display for TimeOfDay {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ServicePlace {
     pub name: String,
     pub address: Option<String>,
@@ -76,7 +78,7 @@ pub struct ServicePlace {
     pub lng: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Apply {
     pub url: Option<String>,
     pub wechat: Option<String>,
@@ -85,13 +87,13 @@ pub struct Apply {
     pub how: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Age {
     pub min: Option<u32>,
     pub max: Option<u32>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Insurance {
     pub provided: bool,
     pub kind: Option<String>,

@@ -3,9 +3,11 @@
 //! Start at [`parse`]. Ids are positions in the lists here, so that items carry numbers, not names.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::fields::{Field, Fields, Node, Placed, Report};
@@ -17,13 +19,13 @@ use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, catalogue, nearest
 use crate::source::SITE_FILE;
 
 /// A position in [`Registry::districts`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DistrictId(pub u32);
 /// A position in [`Registry::topics`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TopicId(pub u32);
 /// A position in [`Registry::columns`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ColumnId(pub u32);
 
 /// The site as `site.yaml` describes it. It derefs to its vocabulary: `registry.districts`.
@@ -66,6 +68,14 @@ pub struct Vocabulary {
     pub districts: Vec<District>,
     pub topics: Vec<Topic>,
     district_names: FxHashMap<String, Vec<DistrictId>>,
+}
+
+impl Hash for Vocabulary {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The districts' names follow from the districts.
+        let Self { zone, columns, districts, topics, district_names: _ } = self;
+        (format!("{zone:?}"), columns, districts, topics).hash(state);
+    }
 }
 
 impl std::ops::Deref for Registry {

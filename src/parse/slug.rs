@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
+use serde::{Deserialize, Serialize};
 
 use super::fields::{Field, Node};
 use crate::diagnostic::{FilePath, catalogue};
@@ -16,7 +17,7 @@ use crate::diagnostic::{FilePath, catalogue};
 const MAX_LENGTH: usize = 80;
 
 /// A URL path segment: `[a-z0-9-]+`, without `-` at its ends, of at most 80 characters.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Slug(Box<str>);
 
 impl Slug {

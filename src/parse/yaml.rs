@@ -355,10 +355,10 @@ mod tests {
         check(&[key("topics"), Step::Index(1)], "b", "b");
     }
 
-    fn codes(yaml: &str) -> Vec<&'static str> {
+    fn codes(yaml: &str) -> Vec<std::borrow::Cow<'static, str>> {
         match read(&FilePath::new("a.md"), yaml, 0..yaml.len()) {
             Ok(_) => Vec::new(),
-            Err(diagnostics) => diagnostics.iter().map(|diagnostic| diagnostic.code).collect(),
+            Err(diagnostics) => diagnostics.into_iter().map(|diagnostic| diagnostic.code).collect(),
         }
     }
 

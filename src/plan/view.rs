@@ -11,11 +11,13 @@
 //! joins the fingerprint by itself. Nothing here may depend on the order of a hash map.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use tera::{Context, Value};
 
 use crate::diagnostic::FilePath;
 use crate::fingerprint::{Fingerprint, fingerprint};
+use crate::parse::item::Item;
 use crate::parse::moment::Moment;
 use crate::source::FileState;
 
@@ -58,6 +60,27 @@ pub struct QrCode(pub String);
 /// HTML that is inserted as it is: a Markdown body or JSON-LD.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Safe(pub String);
+
+/// A body, whose links are filled in when its page is drawn.
+#[derive(Debug, Clone)]
+pub struct BodyView {
+    pub item: Arc<Item>,
+    /// What fills the hole of each link.
+    pub attributes: Vec<String>,
+}
+
+impl Hash for BodyView {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.item.body.html, &self.attributes).hash(state);
+    }
+}
+
+impl ToValue for BodyView {
+    fn to_value(&self) -> Value {
+        let html = self.item.body.html.fill(|link, html| html.push_str(&self.attributes[link]));
+        Value::safe_string(&html)
+    }
+}
 
 /// A part of many views that is built and hashed once, such as the card of an article.
 #[derive(Debug, Clone)]
@@ -376,7 +399,7 @@ views! {
         pub summary: String,
         pub keywords: Vec<String>,
         pub cover: Option<ImageView>,
-        pub body: Safe,
+        pub body: BodyView,
         /// The body's headings of level 2 and 3.
         pub outline: Vec<OutlineView>,
         pub figures: Vec<FigureView>,
@@ -666,4 +689,17 @@ pub enum View {
     Asset(String),
     /// A file that is copied as it is.
     File(FilePath, FileState),
+}
+
+impl View {
+    /// The body on the page of an item.
+    pub fn body(&self) -> Option<&BodyView> {
+        match self {
+            Self::Article(view) => Some(&view.item.body),
+            Self::Recruitment(view) => Some(&view.item.body),
+            Self::Notice(view) => Some(&view.item.body),
+            Self::Page(view) => Some(&view.item.body),
+            _ => None,
+        }
+    }
 }

@@ -208,7 +208,7 @@ fn mistakes_of_theme(edition: &Edition) -> Vec<Diagnostic> {
             recipe => (std::mem::discriminant(recipe), None),
         };
         if seen.insert(kind)
-            && let Err(mistake) = edition.render(&edition.view(path).1)
+            && let Err(mistake) = edition.draw(&edition.view(path).1)
         {
             found.push(mistake);
         }
@@ -228,7 +228,7 @@ pub(super) fn page(edition: &Edition, path: &crate::plan::url::OutputPath) -> Op
     if !edition.plan.outputs.contains_key(path) {
         return None;
     }
-    Some(edition.render(&edition.view(path).1).map(|bytes| match bytes {
+    Some(edition.draw(&edition.view(path).1).map(|bytes| match bytes {
         crate::write::Bytes::Made(bytes) => Rendered::Made { hash: Fingerprint::of_bytes(&bytes), bytes },
         crate::write::Bytes::CopyOf(file) => Rendered::Copy(file),
     }))

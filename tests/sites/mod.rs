@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 use xinfeng::diagnostic::{Diagnostic, Language, draw};
 use xinfeng::parse::registry::BaseUrl;
-use xinfeng::pipeline::{AsOf, Edition, Options, edition};
+use xinfeng::pipeline::{AsOf, Edition, Memory, Options, edition};
 use xinfeng::plan::Recipe;
 use xinfeng::source::Root;
 use xinfeng::write::{self, Progress, WriteError};
@@ -114,7 +114,7 @@ pub struct Built {
 
 /// Builds a site from nothing.
 pub fn build(site: &Path, options: &Options) -> Built {
-    let outcome = edition(site, options).expect("a site that can be read");
+    let outcome = edition(site, options, &mut Memory::default()).expect("a site that can be read");
     let mut built = Built {
         files: None,
         has_edition: outcome.edition.is_some(),

@@ -4,8 +4,7 @@
 
 use std::borrow::Cow;
 
-/// Two texts are equal if they say the same and are packed alike.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub enum Text {
     Plain(Box<str>),
     /// In the block format of LZ4, behind its length.
@@ -29,12 +28,6 @@ impl Text {
         if packed.len() < text.len() {
             *self = Self::Packed(packed.as_slice().into());
         }
-    }
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        "".into()
     }
 }
 

@@ -575,9 +575,9 @@ impl<'e> Writer<'e> {
             sanitize::balance(&self.html[..notes_at], &mut text, &mut holes);
             sanitize::balance(&self.html[notes_at..], &mut text, &mut holes);
             self.blocks.iter_mut().for_each(|block| block.html = None);
-            Html { text: text.as_str().into(), holes }
+            Html::new(&text, holes)
         } else {
-            Html { text: self.html.as_str().into(), holes: exact(self.holes) }
+            Html::new(&self.html, exact(self.holes))
         };
         let lead = self.lead.text.as_str().to_owned();
         let (outline, links, blocks) = (exact(self.outline), exact(self.links), exact(self.blocks));

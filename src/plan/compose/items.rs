@@ -1,6 +1,7 @@
 //! Views of detail pages.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::cards::{cover, status_view, summary};
 use super::head::{Head, keywords};
@@ -155,7 +156,7 @@ fn item(plan: &Plan, id: PageId) -> ItemView {
         summary: summary(item),
         keywords: keywords(plan, item),
         cover: cover(plan, page),
-        body: Safe(body(plan, page)),
+        body: body(plan, page),
         outline: outline(item),
         figures: front_matter.figures.iter().map(figure).collect(),
         attachments: attachments(plan, page, &front_matter.attachments),
@@ -183,10 +184,15 @@ fn outline(item: &Item) -> Vec<OutlineView> {
         .collect()
 }
 
-/// The body with its holes filled: every link gets its address.
-fn body(plan: &Plan, page: &Page) -> String {
-    let links = &page.item.body.links;
-    page.item.body.html.fill(|index, html| link(plan, &links[index], &page.links[index], html))
+/// The body and the address of each of its links.
+fn body(plan: &Plan, page: &Page) -> BodyView {
+    let attributes = |(written, target)| {
+        let mut html = String::new();
+        link(plan, written, target, &mut html);
+        html
+    };
+    let attributes = page.item.body.links.iter().zip(&page.links).map(attributes).collect();
+    BodyView { item: Arc::clone(&page.item), attributes }
 }
 
 /// One block of the body, as it stands on the page.

@@ -1,0 +1,188 @@
+//! Keeps parsed items from one process to the next, so that an unchanged file is not parsed again.
+//!
+//! The items lie in several files beside the output folder's manifest, by the hash of their path, so that an edit
+//! rewrites a small part. Nothing in them is trusted: each file names the engine and the words of `site.yaml` that it
+//! was made with, and the hash of its bytes. Bodies are left out: whoever draws a page parses its file again.
+//! Start at [`load`] and [`save`].
+
+#![expect(clippy::disallowed_methods, reason = "the cache's own files")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::FilePath;
+use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
+use crate::parse::Checked;
+use crate::parse::item::Item;
+use crate::source::FileState;
+
+/// An item's file as it was, and what was parsed from it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Kept {
+    pub state: FileState,
+    /// The hash of the file's bytes.
+    pub content: Fingerprint,
+    pub checked: Checked<Arc<Item>>,
+}
+
+pub type Items = BTreeMap<FilePath, Kept>;
+
+/// What a cache holds.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    pub items: Items,
+    /// Whether some of it was damaged, or made by another version of Xinfeng; that part is left out.
+    pub is_partly_unusable: bool,
+}
+
+/// Each file holds about so many items …
+const ITEMS_IN_FILE: usize = 256;
+/// … but there are no more files than this.
+const MOST_FILES: usize = 64;
+
+/// Reads the items that were parsed with these words of `site.yaml`, by their [`fingerprint`].
+pub fn load(folder: &Path, vocabulary: Fingerprint) -> Loaded {
+    let Ok(entries) = fs::read_dir(folder) else { return Loaded::default() };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let names: Vec<String> = names.filter(|name| name.starts_with(PREFIX)).collect();
+    let parts: Vec<Part> = names.par_iter().map(|name| Part::read(&folder.join(name), vocabulary)).collect();
+    let mut loaded = Loaded::default();
+    let mut all = Vec::new();
+    for (name, part) in names.iter().zip(parts) {
+        match part {
+            Part::Items(items) => all.extend(items),
+            Part::OfOtherWords => {}
+            Part::Unusable => {
+                loaded.is_partly_unusable = true;
+                // Its head may still say that it holds what is to be kept. Where it cannot go, nobody can mend it.
+                drop(fs::remove_file(folder.join(name)));
+            }
+        }
+    }
+    // In order, a map is built much faster.
+    all.par_sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    loaded.items = all.into_iter().collect();
+    loaded
+}
+
+/// Brings the cache to these items. What another process writes at the same moment is left to it.
+///
+/// # Errors
+/// A file that cannot be written. The cache is then older, or smaller, but never wrong.
+pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join(LOCK))?;
+    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        return Ok(());
+    }
+    let count = (items.len() / ITEMS_IN_FILE).next_power_of_two().min(MOST_FILES);
+    let mut parts: Vec<Vec<(&FilePath, &Kept)>> = vec![Vec::new(); count];
+    for (file, kept) in items {
+        parts[place_of(file) % count].push((file, kept));
+    }
+    let names: Vec<String> = (0..count).map(|number| format!("{PREFIX}{number}-of-{count}")).collect();
+    let saved = names.par_iter().zip(parts).map(|(name, items)| write_part(folder, name, vocabulary, &items));
+    saved.collect::<io::Result<()>>()?;
+
+    let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK]).collect();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_none_or(|name| !expected.contains(name)) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+const PREFIX: &str = "items-";
+const LOCK: &str = "lock";
+
+/// What one file of the cache holds.
+enum Part {
+    Items(Vec<(FilePath, Kept)>),
+    /// `site.yaml` has changed since.
+    OfOtherWords,
+    Unusable,
+}
+
+impl Part {
+    fn read(path: &Path, vocabulary: Fingerprint) -> Self {
+        let Ok(bytes) = fs::read(path) else { return Self::Unusable };
+        let Some((head, items)) = Head::split(&bytes) else { return Self::Unusable };
+        if head.vocabulary != vocabulary {
+            return Self::OfOtherWords;
+        }
+        if head.sum != Fingerprint::of_bytes(items) {
+            return Self::Unusable;
+        }
+        postcard::from_bytes(items).map_or(Self::Unusable, Self::Items)
+    }
+}
+
+/// Writes one file, unless it already holds these items.
+fn write_part(folder: &Path, name: &str, vocabulary: Fingerprint, items: &[(&FilePath, &Kept)]) -> io::Result<()> {
+    let states: Vec<_> = items.iter().map(|(file, kept)| (file, kept.state, kept.content)).collect();
+    let states = fingerprint(&states);
+    let path = folder.join(name);
+    let known = read_head(&path);
+    if known.is_some_and(|head| head.vocabulary == vocabulary && head.states == states) {
+        return Ok(());
+    }
+    let items = postcard::to_allocvec(items).map_err(io::Error::other)?;
+    let mut bytes = Head { vocabulary, states, sum: Fingerprint::of_bytes(&items) }.to_string().into_bytes();
+    bytes.extend_from_slice(&items);
+    let new = folder.join(format!("new-{name}"));
+    fs::write(&new, bytes)?;
+    fs::rename(&new, &path)
+}
+
+/// The first lines of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Head {
+    vocabulary: Fingerprint,
+    /// Of the files that the items were parsed from.
+    states: Fingerprint,
+    /// Of the bytes that follow.
+    sum: Fingerprint,
+}
+
+impl Head {
+    /// Reads the first lines; `None` where they are not ours or those of another engine.
+    fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let after_engine = bytes.strip_prefix(ENGINE.as_bytes())?.strip_prefix(b"\n")?;
+        let (lines, items) = after_engine.split_at_checked(3 * LINE)?;
+        let line = |number: usize| {
+            let line = std::str::from_utf8(&lines[number * LINE..(number + 1) * LINE]).ok()?;
+            Fingerprint::parse(line.strip_suffix('\n')?)
+        };
+        Some((Self { vocabulary: line(0)?, states: line(1)?, sum: line(2)? }, items))
+    }
+}
+
+/// A fingerprint and the end of its line.
+const LINE: usize = 33;
+
+impl std::fmt::Display for Head {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{ENGINE}\n{}\n{}\n{}\n", self.vocabulary, self.states, self.sum)
+    }
+}
+
+/// The head of a file that may not be there, without reading the rest.
+fn read_head(path: &Path) -> Option<Head> {
+    let mut bytes = Vec::new();
+    let size = (ENGINE.len() + 1 + 3 * LINE) as u64;
+    io::Read::read_to_end(&mut io::Read::take(File::open(path).ok()?, size), &mut bytes).ok()?;
+    Head::split(&bytes).map(|(head, _)| head)
+}
+
+/// The same for every process.
+fn place_of(file: &FilePath) -> usize {
+    usize::from(fingerprint(file).first_byte())
+}
