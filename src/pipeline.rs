@@ -16,9 +16,9 @@ use crate::parse::item::{self, Item};
 use crate::parse::moment::Moment;
 use crate::parse::registry::{self, BaseUrl, Registry, Vocabulary};
 use crate::parse::{self, Checked};
-use crate::plan::Plan;
 use crate::plan::url::OutputPath;
 use crate::plan::view::View;
+use crate::plan::{Ingredients, Plan};
 use crate::render::{Content, Renderer, Theme, ThemeError};
 use crate::site::{Inputs, Site};
 use crate::source::{FileState, ReadError, Root, SITE_FILE, STATIC, Sources, THEMES};
@@ -288,11 +288,15 @@ fn below<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = (&'s Fi
 }
 
 impl Edition {
-    /// Draws a view whose body is there.
+    /// Draws an output of an edition that was made without a cache.
     ///
     /// # Errors
     /// A mistake in the theme.
-    pub fn draw(&self, view: &View) -> Result<Bytes, Diagnostic> {
+    pub fn draw(&self, path: &OutputPath) -> Result<Bytes, Diagnostic> {
+        self.draw_view(&self.plan.ingredients(&self.plan.outputs[path]).view())
+    }
+
+    fn draw_view(&self, view: &View) -> Result<Bytes, Diagnostic> {
         Ok(match self.renderer.render(view)? {
             Content::Bytes(bytes) => Bytes::Made(bytes),
             Content::Copy(file) => Bytes::CopyOf(self.root.on_disk(&file)),
@@ -317,19 +321,19 @@ impl Edition {
 }
 
 impl Outputs for Edition {
-    type View = View;
+    type Ingredients<'o> = Ingredients<'o>;
 
     fn paths(&self) -> Vec<&OutputPath> {
         self.plan.outputs.keys().collect()
     }
 
-    fn view(&self, path: &OutputPath) -> (Fingerprint, View) {
-        let view = self.plan.view(&self.plan.outputs[path]);
-        (self.renderer.fingerprint(&view), view)
+    fn ingredients(&self, path: &OutputPath) -> (Fingerprint, Ingredients<'_>) {
+        let ingredients = self.plan.ingredients(&self.plan.outputs[path]);
+        (self.renderer.fingerprint(&ingredients), ingredients)
     }
 
-    fn render(&self, view: &View) -> Result<Bytes, Failure> {
-        view.body().map_or(Ok(()), |body| self.load_body(&body.item))?;
-        Ok(self.draw(view)?)
+    fn render(&self, ingredients: &Ingredients<'_>) -> Result<Bytes, Failure> {
+        ingredients.item().map_or(Ok(()), |item| self.load_body(item))?;
+        Ok(self.draw_view(&ingredients.view())?)
     }
 }

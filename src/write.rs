@@ -29,17 +29,19 @@ const STATE: &str = ".xinfeng";
 
 /// The site, as far as writing it goes.
 pub trait Outputs: Sync {
-    /// What an output shows; rendered only where its fingerprint is new.
-    type View;
+    /// What an output is made from; rendered only where its fingerprint is new.
+    type Ingredients<'o>
+    where
+        Self: 'o;
 
     fn paths(&self) -> Vec<&OutputPath>;
 
-    /// The view of one output, and the hash of everything that its bytes depend on.
-    fn view(&self, path: &OutputPath) -> (Fingerprint, Self::View);
+    /// The ingredients of one output, and the hash of everything that its bytes depend on.
+    fn ingredients(&self, path: &OutputPath) -> (Fingerprint, Self::Ingredients<'_>);
 
     /// # Errors
     /// A mistake in the site or its theme, or a source that can no longer be read as it was.
-    fn render(&self, view: &Self::View) -> Result<Bytes, Failure>;
+    fn render(&self, ingredients: &Self::Ingredients<'_>) -> Result<Bytes, Failure>;
 }
 
 /// What an output consists of.
@@ -223,7 +225,7 @@ pub fn write<O: Outputs>(outputs: &O, site: &Path, out: &Path, progress: &dyn Pr
 pub fn verify<O: Outputs>(outputs: &O, out: &Path) -> Result<Vec<String>, WriteError> {
     let paths = outputs.paths();
     let differs = |path: &OutputPath| -> Result<bool, Failure> {
-        let expected = read_bytes(outputs.render(&outputs.view(path).1)?)?;
+        let expected = read_bytes(outputs.render(&outputs.ingredients(path).1)?)?;
         match fs::read(out.join(path.as_str())) {
             Ok(found) => Ok(found != expected),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
@@ -344,7 +346,7 @@ impl Folder {
         number: usize,
         rendered: &AtomicUsize,
     ) -> Result<(Entry, Placed), Failure> {
-        let (fingerprint, view) = outputs.view(path);
+        let (fingerprint, ingredients) = outputs.ingredients(path);
         let place = self.root.join(path.as_str());
         let on_disk = if self.is_fresh { None } else { disk_state(&place) };
         let intact = known.filter(|entry| Some(entry.state) == on_disk);
@@ -352,7 +354,7 @@ impl Folder {
             return Ok((entry, Placed::AsItWas));
         }
         rendered.fetch_add(1, Ordering::Relaxed);
-        let bytes = read_bytes(outputs.render(&view)?)?;
+        let bytes = read_bytes(outputs.render(&ingredients)?)?;
         if let Some(state) = on_disk.filter(|state| state.size == bytes.len() as u64)
             && fs::read(&place).is_ok_and(|found| found == bytes)
         {

@@ -31,7 +31,7 @@ fn build(site: &str, files: &[(&str, &[u8])]) -> Outcome {
     }
     if let Some(edition) = &outcome.edition {
         for path in edition.paths() {
-            assert!(edition.draw(&edition.view(path).1).is_ok(), "{path} cannot be rendered");
+            assert!(edition.draw(path).is_ok(), "{path} cannot be rendered");
         }
     }
     outcome

@@ -334,7 +334,7 @@ fn places(edit: &Edit) -> Places {
 
 /// Every file as the preview serves it, before it adds anything to a page.
 fn served(edition: &Edition) -> BTreeMap<PathBuf, Vec<u8>> {
-    let bytes = |path| match edition.draw(&edition.view(path).1).expect("a page that can be drawn") {
+    let bytes = |path| match edition.draw(path).expect("a page that can be drawn") {
         Bytes::Made(bytes) => bytes,
         Bytes::CopyOf(file) => fs::read(file).unwrap(),
     };

@@ -18,6 +18,7 @@ use super::slug::Slug;
 use super::yaml;
 use crate::diagnostic::catalogue::{self, Expected};
 use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, has_errors, nearest};
+use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::source::CONTENT;
 
 /// A content type. The others of the content model (activity, venue …) join here, each with a file of
@@ -79,18 +80,31 @@ impl Field for ItemType {
 }
 
 /// What the file says, and nothing that another file could change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Item {
+    /// The hash of all the rest, which it stands for.
+    pub digest: Fingerprint,
     pub file: FilePath,
     /// `None` for a free-standing page.
     pub column: Option<ColumnId>,
     pub front_matter: FrontMatter,
     pub detail: Detail,
     pub body: Body,
+    /// The editor's summary, else the body's first sentences.
+    pub summary: String,
 }
 
+impl PartialEq for Item {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+/// A summary that is made from a body has at most so many characters.
+const SUMMARY: usize = 120;
+
 /// The fields of one type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
 pub enum Detail {
     Article,
     Recruitment(Box<Recruitment>),
@@ -110,7 +124,7 @@ impl Item {
 }
 
 /// The fields of every type; see the content model for their meaning.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
 pub struct FrontMatter {
     pub title: String,
     pub kicker: Option<String>,
@@ -320,7 +334,9 @@ fn decode(
         ItemType::Notice => Detail::Notice(Box::new(Notice::decode(fields))),
         ItemType::Page => Detail::Page,
     };
-    Item { file: file.clone(), column, front_matter, detail, body }
+    let summary = front_matter.summary.clone().unwrap_or_else(|| markdown::summary(&body.lead, SUMMARY));
+    let digest = fingerprint(&(file, column, &front_matter, &detail, &body, &summary));
+    Item { digest, file: file.clone(), column, front_matter, detail, body, summary }
 }
 
 /// The column of a file by its folder, and its items' type. The files in `content/pages/` are

@@ -86,6 +86,12 @@ pub struct Feedback {
 }
 
 impl Notice {
+    /// Whether the period of a 公示 runs at this moment.
+    pub fn is_public(&self, now: &Moment) -> bool {
+        let runs = |period: &Publicity| (period.start.seconds..=period.end.end()).contains(&now.seconds);
+        self.publicity.as_ref().is_some_and(runs)
+    }
+
     pub(super) fn decode(fields: &mut Fields<'_>) -> Self {
         let kind = fields.required("kind", "文种");
         let period: Option<Period> = fields.optional("publicity", "公示期");

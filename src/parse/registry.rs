@@ -29,7 +29,7 @@ pub struct TopicId(pub u32);
 pub struct ColumnId(pub u32);
 
 /// The site as `site.yaml` describes it. It derefs to its vocabulary: `registry.districts`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Registry {
     pub vocabulary: Vocabulary,
     pub title: String,

@@ -14,11 +14,14 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, FilePath, Place, catalogue};
-use crate::parse::registry::{ColumnId, DistrictId, TopicId};
+use crate::fingerprint::{Fingerprint, fingerprint};
+use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
 use crate::site::{PageId, Site, Target};
 use crate::source::{FileState, SITE_FILE};
+use compose::Frame;
+pub use compose::Ingredients;
 use url::{Addresses, ListPage, OutputPath, Scope};
-use view::{Shared, SiteView, View};
+use view::{Shared, SiteView};
 
 /// A site map holds at most so many addresses (sitemaps.org).
 const SITEMAP_ENTRIES: usize = 50_000;
@@ -59,6 +62,7 @@ pub struct Plan {
     pub outputs: BTreeMap<OutputPath, Recipe>,
     /// What is the same on every page.
     pub site_view: SiteView,
+    registry_digest: Fingerprint,
     /// The card of each page, in the order of the pages; composed when the first list asks for it.
     cards: Vec<OnceLock<Shared>>,
     /// The address of each page.
@@ -85,6 +89,7 @@ impl Plan {
         let plan = Self {
             outputs,
             site_view: compose::site_view(&site),
+            registry_digest: fingerprint(&*site.registry),
             cards: vec![OnceLock::new(); items.len()],
             items,
             site,
@@ -93,9 +98,18 @@ impl Plan {
         (plan, diagnostics)
     }
 
-    /// Composes the view of one output.
-    pub fn view(&self, recipe: &Recipe) -> View {
-        compose::view(self, recipe)
+    /// What the view of one output is composed from.
+    pub fn ingredients(&self, recipe: &Recipe) -> Ingredients<'_> {
+        compose::ingredients(self, recipe)
+    }
+
+    fn registry(&self) -> &Registry {
+        &self.site.registry
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        let has_calendar = self.site_view.calendar_url.is_some();
+        Frame { registry: &self.site.registry, digest: self.registry_digest, has_calendar }
     }
 
     /// The HTML of one block of an item's body as it stands on its page; `None` where the body holds raw HTML.

@@ -10,13 +10,14 @@
 //! A view derives `Hash`, and that hash decides whether an output is rendered again. So a new field
 //! joins the fingerprint by itself. Nothing here may depend on the order of a hash map.
 
+use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tera::{Context, Value};
 
 use crate::diagnostic::FilePath;
-use crate::fingerprint::{Fingerprint, fingerprint};
+use crate::fingerprint::Fingerprint;
 use crate::parse::item::Item;
 use crate::parse::moment::Moment;
 use crate::source::FileState;
@@ -82,16 +83,26 @@ impl ToValue for BodyView {
     }
 }
 
-/// A part of many views that is built and hashed once, such as the card of an article.
-#[derive(Debug, Clone)]
+/// A part of many views, such as the card of an article: hashed once, and composed once when it is first drawn.
+#[derive(Clone)]
 pub struct Shared {
-    value: Value,
     digest: Fingerprint,
+    value: Arc<LazyLock<Value, Compose>>,
 }
 
+type Compose = Box<dyn FnOnce() -> Value + Send>;
+
 impl Shared {
-    pub fn new<T: ToValue + Hash>(part: &T) -> Self {
-        Self { value: part.to_value(), digest: fingerprint(part) }
+    /// `digest` is the hash of all that `compose` looks at.
+    pub fn new(digest: Fingerprint, compose: impl FnOnce() -> Value + Send + 'static) -> Self {
+        let compose: Compose = Box::new(compose);
+        Self { digest, value: Arc::new(LazyLock::new(compose)) }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shared").field(&self.digest).finish()
     }
 }
 
@@ -103,7 +114,7 @@ impl Hash for Shared {
 
 impl ToValue for Shared {
     fn to_value(&self) -> Value {
-        self.value.clone()
+        Value::clone(&self.value)
     }
 }
 
@@ -689,17 +700,4 @@ pub enum View {
     Asset(String),
     /// A file that is copied as it is.
     File(FilePath, FileState),
-}
-
-impl View {
-    /// The body on the page of an item.
-    pub fn body(&self) -> Option<&BodyView> {
-        match self {
-            Self::Article(view) => Some(&view.item.body),
-            Self::Recruitment(view) => Some(&view.item.body),
-            Self::Notice(view) => Some(&view.item.body),
-            Self::Page(view) => Some(&view.item.body),
-            _ => None,
-        }
-    }
 }

@@ -16,6 +16,7 @@ use tera::{Context, Value};
 
 use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
+use crate::plan::Ingredients;
 use crate::plan::view::{SiteView, ToValue, View};
 
 /// A theme that knows the site it draws.
@@ -44,8 +45,12 @@ impl Renderer {
         self.digest
     }
 
-    /// Tells everything that the output depends on: engine, theme, what all pages share, and the view.
-    pub fn fingerprint(&self, view: &View) -> Fingerprint {
+    /// Tells everything that the output depends on: engine, theme, what all pages share, and the ingredients.
+    pub fn fingerprint(&self, ingredients: &Ingredients<'_>) -> Fingerprint {
+        let view = match ingredients {
+            Ingredients::Item(parts) => return fingerprint(&(self.digest, parts)),
+            Ingredients::View(view) => view,
+        };
         match view {
             // Copied files and feeds do not depend on the theme.
             View::File(path, state) => fingerprint(&(ENGINE, path, state)),

@@ -16,7 +16,6 @@ use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_editio
 use crate::plan::Recipe;
 use crate::site::PageId;
 use crate::source::{ReadError, Root, Sources};
-use crate::write::Outputs;
 
 /// What the preview shows at one moment. Never changed: the next one replaces it.
 #[derive(Clone)]
@@ -208,7 +207,7 @@ fn mistakes_of_theme(edition: &Edition) -> Vec<Diagnostic> {
             recipe => (std::mem::discriminant(recipe), None),
         };
         if seen.insert(kind)
-            && let Err(mistake) = edition.draw(&edition.view(path).1)
+            && let Err(mistake) = edition.draw(path)
         {
             found.push(mistake);
         }
@@ -228,7 +227,7 @@ pub(super) fn page(edition: &Edition, path: &crate::plan::url::OutputPath) -> Op
     if !edition.plan.outputs.contains_key(path) {
         return None;
     }
-    Some(edition.draw(&edition.view(path).1).map(|bytes| match bytes {
+    Some(edition.draw(path).map(|bytes| match bytes {
         crate::write::Bytes::Made(bytes) => Rendered::Made { hash: Fingerprint::of_bytes(&bytes), bytes },
         crate::write::Bytes::CopyOf(file) => Rendered::Copy(file),
     }))

@@ -1,61 +1,110 @@
-//! What lists show of an item. A card is composed once and shared by all lists.
+//! What lists show of an item. A card is composed once, when the first list that shows it is drawn.
 
+use std::sync::Arc;
+
+use super::ingredients::Frame;
 use super::parts::{column_link, date, district_link, end_date, image, period, topic_link};
+use crate::diagnostic::FilePath;
+use crate::fingerprint::fingerprint;
 use crate::parse::item::{Detail, Item};
-use crate::parse::markdown;
+use crate::parse::moment::Moment;
 use crate::parse::recruitment::Recruitment;
+use crate::parse::registry::{ColumnId, DistrictId, TopicId};
 use crate::plan::Plan;
-use crate::plan::view::{CardView, ImageView, RecruitmentCardView, Shared, StatusView};
+use crate::plan::url::{Addresses, OutputPath};
+use crate::plan::view::{CardView, RecruitmentCardView, Shared, StatusView, ToValue};
 use crate::site::{Page, PageId, Status, days_left};
-
-/// A summary has at most so many characters.
-const SUMMARY: usize = 120;
 
 /// The card of one page.
 pub fn card(plan: &Plan, id: PageId) -> Shared {
-    Shared::new(&view(plan, id))
+    let page = plan.site.page(id);
+    let site = Arc::clone(&plan.site);
+    let (path, state) = (plan.item_path(id).clone(), PostState::of(page, &site.now));
+    let (digest, has_calendar) = (plan.frame().digest, plan.frame().has_calendar);
+    let facts = Facts::new(plan.frame(), &page.item, &path, page.cover.as_ref(), state);
+    Shared::new(fingerprint(&facts), move || {
+        let frame = Frame { registry: &site.registry, digest, has_calendar };
+        let page = site.page(id);
+        Facts::new(frame, &page.item, &path, page.cover.as_ref(), state).view().to_value()
+    })
 }
 
-fn view(plan: &Plan, id: PageId) -> CardView {
-    let page = plan.site.page(id);
-    let item = &page.item;
-    let front_matter = &item.front_matter;
-    CardView {
-        kind: item.item_type().name().to_owned(),
-        title: front_matter.title.clone(),
-        url: plan.addresses().url(plan.item_path(id)),
-        date: front_matter.date.as_ref().map(date),
-        pin: front_matter.pin,
-        column: item.column.map(|id| column_link(plan, id)),
-        source: front_matter.source.clone(),
-        summary: summary(item),
-        cover: cover(plan, page),
-        districts: front_matter.districts.these().iter().map(|id| district_link(plan, *id)).collect(),
-        topics: front_matter.topics.iter().map(|id| topic_link(plan, *id)).collect(),
-        recruitment: match (&item.detail, page.status) {
-            (Detail::Recruitment(recruitment), Some(status)) => Some(recruitment_card(plan, recruitment, status)),
-            _ => None,
-        },
-        notice_kind: match &item.detail {
-            Detail::Notice(notice) => Some(notice.kind.0.to_owned()),
-            _ => None,
-        },
+/// All that a card shows of an item, and so all that its hash has to cover.
+#[derive(Hash)]
+struct Facts<'p> {
+    frame: Frame<'p>,
+    path: &'p OutputPath,
+    kind: &'static str,
+    title: &'p str,
+    date: Option<Moment>,
+    pin: bool,
+    column: Option<ColumnId>,
+    source: Option<&'p str>,
+    summary: &'p str,
+    /// The picture and its description.
+    cover: Option<(&'p FilePath, &'p str)>,
+    districts: &'p [DistrictId],
+    topics: &'p [TopicId],
+    recruitment: Option<(&'p Recruitment, PostState)>,
+    notice_kind: Option<&'static str>,
+}
+
+impl<'p> Facts<'p> {
+    fn new(
+        frame: Frame<'p>,
+        item: &'p Item,
+        path: &'p OutputPath,
+        cover: Option<&'p FilePath>,
+        state: Option<PostState>,
+    ) -> Self {
+        let front_matter = &item.front_matter;
+        Self {
+            frame,
+            path,
+            kind: item.item_type().name(),
+            title: &front_matter.title,
+            date: front_matter.date,
+            pin: front_matter.pin,
+            column: item.column,
+            source: front_matter.source.as_deref(),
+            summary: &item.summary,
+            cover: cover.zip(front_matter.cover.as_ref().map(|cover| cover.alt.as_str())),
+            districts: front_matter.districts.these(),
+            topics: &front_matter.topics,
+            recruitment: match &item.detail {
+                Detail::Recruitment(recruitment) => state.map(|state| (&**recruitment, state)),
+                _ => None,
+            },
+            notice_kind: match &item.detail {
+                Detail::Notice(notice) => Some(notice.kind.0),
+                _ => None,
+            },
+        }
+    }
+
+    fn view(&self) -> CardView {
+        let registry = self.frame.registry;
+        CardView {
+            kind: self.kind.to_owned(),
+            title: self.title.to_owned(),
+            url: Addresses(&registry.base_url).url(self.path),
+            date: self.date.as_ref().map(date),
+            pin: self.pin,
+            column: self.column.map(|id| column_link(registry, id)),
+            source: self.source.map(str::to_owned),
+            summary: self.summary.to_owned(),
+            cover: self.cover.map(|(file, alt)| image(registry, file, alt)),
+            districts: self.districts.iter().map(|id| district_link(registry, *id)).collect(),
+            topics: self.topics.iter().map(|id| topic_link(registry, *id)).collect(),
+            recruitment: self.recruitment.map(|(recruitment, state)| recruitment_card(recruitment, state)),
+            notice_kind: self.notice_kind.map(str::to_owned),
+        }
     }
 }
 
-/// The editor's summary, else the body's first sentences.
-pub fn summary(item: &Item) -> String {
-    item.front_matter.summary.clone().unwrap_or_else(|| markdown::summary(&item.body.lead, SUMMARY))
-}
-
-pub fn cover(plan: &Plan, page: &Page) -> Option<ImageView> {
-    let alt = &page.item.front_matter.cover.as_ref()?.alt;
-    page.cover.as_ref().map(|file| image(plan, file, alt))
-}
-
-fn recruitment_card(plan: &Plan, recruitment: &Recruitment, status: Status) -> RecruitmentCardView {
+fn recruitment_card(recruitment: &Recruitment, state: PostState) -> RecruitmentCardView {
     RecruitmentCardView {
-        status: status_view(plan, recruitment, status),
+        status: status_view(state),
         apply_open: recruitment.apply_open.as_ref().map(date),
         apply_deadline: end_date(&recruitment.apply_deadline),
         service_start: date(&recruitment.service_start),
@@ -68,10 +117,24 @@ fn recruitment_card(plan: &Plan, recruitment: &Recruitment, status: Status) -> R
     }
 }
 
-pub fn status_view(plan: &Plan, recruitment: &Recruitment, status: Status) -> StatusView {
-    StatusView {
-        key: status.key().to_owned(),
-        label: status.label().to_owned(),
-        days_left: status.is_open().then(|| days_left(&recruitment.apply_deadline, &plan.site.now)),
+/// A recruitment post at the time of the build: its status, and the days until its deadline while one can apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PostState {
+    pub status: Status,
+    pub days_left: Option<i64>,
+}
+
+impl PostState {
+    /// `None` for every other item.
+    pub fn of(page: &Page, now: &Moment) -> Option<Self> {
+        let Detail::Recruitment(recruitment) = &page.item.detail else { return None };
+        let status = page.status?;
+        let days_left = status.is_open().then(|| days_left(&recruitment.apply_deadline, now));
+        Some(Self { status, days_left })
     }
+}
+
+pub fn status_view(state: PostState) -> StatusView {
+    let PostState { status, days_left } = state;
+    StatusView { key: status.key().to_owned(), label: status.label().to_owned(), days_left }
 }

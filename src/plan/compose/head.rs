@@ -1,14 +1,14 @@
 //! The head of a page: title, breadcrumb, and the tags that search engines and inspectors read.
 
+use super::ingredients::Frame;
 use super::json::Object;
 use super::parts::{column_link, district_link, escape_attribute, link, topic_link};
 use crate::parse::item::{Detail, Districts, Item, ItemType};
 use crate::parse::recruitment::Recruitment;
-use crate::parse::registry::{Column, ColumnId};
-use crate::plan::Plan;
-use crate::plan::url::{self, ListPage, OutputPath, Scope};
+use crate::parse::registry::{Column, ColumnId, Registry};
+use crate::plan::url::{self, Addresses, ListPage, OutputPath, Scope};
 use crate::plan::view::{FeedLinkView, HeadView, ImageView, LinkView, Safe, SiteView};
-use crate::site::{PageId, Site};
+use crate::site::Site;
 
 /// What is the same on every page.
 pub fn site_view(site: &Site) -> SiteView {
@@ -62,7 +62,7 @@ pub fn site_view(site: &Site) -> SiteView {
 
 /// A head while it is being put together.
 pub struct Head<'p> {
-    plan: &'p Plan,
+    frame: Frame<'p>,
     path: &'p OutputPath,
     view: HeadView,
     og_type: &'static str,
@@ -74,16 +74,17 @@ pub struct Head<'p> {
 }
 
 impl<'p> Head<'p> {
-    pub fn new(plan: &'p Plan, kind: &str, title: &str, path: &'p OutputPath) -> Self {
-        let registry = &plan.site.registry;
+    pub fn new(frame: Frame<'p>, kind: &str, title: &str, path: &'p OutputPath) -> Self {
+        let registry = frame.registry;
+        let addresses = Addresses(&registry.base_url);
         let home = kind == "home";
         let title = if home { registry.title.clone() } else { title.to_owned() };
         let view = HeadView {
             kind: kind.to_owned(),
             full_title: String::new(),
             description: registry.description.clone().unwrap_or_else(|| registry.title.clone()),
-            url: plan.addresses().url(path),
-            canonical: plan.addresses().absolute(path),
+            url: addresses.url(path),
+            canonical: addresses.absolute(path),
             breadcrumb: Vec::new(),
             meta: Safe(String::new()),
             open_graph: Safe(String::new()),
@@ -93,7 +94,7 @@ impl<'p> Head<'p> {
             no_index: false,
             title,
         };
-        Self { plan, path, view, og_type: "website", image: None, column: None, item: None, crumb: None }
+        Self { frame, path, view, og_type: "website", image: None, column: None, item: None, crumb: None }
     }
 
     pub fn description(mut self, text: impl Into<String>) -> Self {
@@ -115,7 +116,7 @@ impl<'p> Head<'p> {
     /// Makes it the head of a numbered page of an index, below its first page.
     pub fn numbered(mut self, page: ListPage, name: &str, first: &OutputPath) -> Self {
         if let ListPage::Numbered(number) = page {
-            self.view.breadcrumb.push(link(self.plan, name, first));
+            self.view.breadcrumb.push(link(self.frame.registry, name, first));
             self.view.title = format!("{name}（第{number}页）");
             self.crumb = Some(format!("第{number}页"));
         }
@@ -123,19 +124,19 @@ impl<'p> Head<'p> {
     }
 
     pub fn column(mut self, id: ColumnId) -> Self {
-        self.column = Some(self.plan.site.registry.column(id));
+        self.column = Some(self.frame.registry.column(id));
         self
     }
 
     /// Feeds and calendar of a district or topic stand before the site's.
-    pub fn scope(mut self, scope: Scope) -> Self {
-        let registry = &self.plan.site.registry;
+    pub fn scope(mut self, scope: Scope, has_calendar: bool) -> Self {
+        let registry = self.frame.registry;
         let name = match scope {
             Scope::Site => registry.title.clone(),
             Scope::District(id) => format!("{} - {}", registry.district(id).name, registry.title),
             Scope::Topic(id) => format!("{} - {}", registry.topic(id).name, registry.title),
         };
-        let addresses = self.plan.addresses();
+        let addresses = Addresses(&registry.base_url);
         for (path, media_type) in [
             (url::atom_feed(registry, scope), "application/atom+xml"),
             (url::json_feed(registry, scope), "application/feed+json"),
@@ -143,19 +144,20 @@ impl<'p> Head<'p> {
             let (url, media_type) = (addresses.url(&path), media_type.to_owned());
             self.view.feeds.push(FeedLinkView { title: name.clone(), url, media_type });
         }
-        if self.view.calendar_url.is_none() && super::has_calendar(&self.plan.site, scope) {
+        if self.view.calendar_url.is_none() && has_calendar {
             self.view.calendar_url = Some(addresses.url(&url::calendar(registry, scope)));
         }
         self
     }
 
     /// Makes it the head of an item's own page.
-    pub fn item(mut self, id: PageId, summary: &str, image: Option<ImageView>) -> Self {
-        let item: &'p Item = &self.plan.site.page(id).item;
-        self.view.description = if summary.is_empty() { item.front_matter.title.clone() } else { summary.to_owned() };
-        self.column = item.column.map(|id| self.plan.site.registry.column(id));
+    pub fn item(mut self, item: &'p Item, image: Option<ImageView>) -> Self {
+        let registry = self.frame.registry;
+        let is_empty = item.summary.is_empty();
+        self.view.description = if is_empty { item.front_matter.title.clone() } else { item.summary.clone() };
+        self.column = item.column.map(|id| registry.column(id));
         if let Some(column) = item.column {
-            self.view.breadcrumb.push(column_link(self.plan, column));
+            self.view.breadcrumb.push(column_link(registry, column));
         }
         self.og_type = if item.front_matter.date.is_some() { "article" } else { "website" };
         self.image = image;
@@ -165,7 +167,7 @@ impl<'p> Head<'p> {
 
     pub fn finish(mut self) -> HeadView {
         let home = self.view.kind == "home";
-        let site = &self.plan.site.registry.title;
+        let site = &self.frame.registry.title;
         self.view.full_title = match self.view.kind.as_str() {
             "home" => site.clone(),
             // A column, a topic and a district may bear one name; their titles must differ.
@@ -174,24 +176,25 @@ impl<'p> Head<'p> {
             _ => format!("{} - {site}", self.view.title),
         };
         if !home {
-            let mut trail = vec![link(self.plan, "首页", &url::home())];
+            let mut trail = vec![link(self.frame.registry, "首页", &url::home())];
             trail.append(&mut self.view.breadcrumb);
             let name = self.crumb.take().unwrap_or_else(|| self.view.title.clone());
-            trail.push(link(self.plan, &name, self.path));
+            trail.push(link(self.frame.registry, &name, self.path));
             self.view.breadcrumb = trail;
         }
         self.meta();
         self.open_graph();
         self.json_ld(home);
         if self.view.feeds.is_empty() {
-            self = self.scope(Scope::Site);
+            let has_calendar = self.frame.has_calendar;
+            self = self.scope(Scope::Site, has_calendar);
         }
         self.view
     }
 
     /// The tags of the annex to 国办发〔2017〕47号.
     fn meta(&mut self) {
-        let registry = &self.plan.site.registry;
+        let registry = self.frame.registry;
         let home = self.view.kind == "home";
         let mut meta: Vec<(&str, String)> =
             vec![("SiteName", registry.title.clone()), ("SiteDomain", registry.base_url.host.clone())];
@@ -221,8 +224,8 @@ impl<'p> Head<'p> {
             let front_matter = &item.front_matter;
             meta.push(("ArticleTitle", front_matter.title.clone()));
             meta.extend(front_matter.date.map(|date| ("PubDate", date.to_string())));
-            meta.extend(content_source(item, self.plan).map(|source| ("ContentSource", source)));
-            let keywords = keywords(self.plan, item);
+            meta.extend(content_source(item, self.frame.registry).map(|source| ("ContentSource", source)));
+            let keywords = keywords(self.frame.registry, item);
             if !keywords.is_empty() {
                 meta.push(("Keywords", keywords.join(",")));
             }
@@ -240,7 +243,7 @@ impl<'p> Head<'p> {
     }
 
     fn open_graph(&mut self) {
-        let registry = &self.plan.site.registry;
+        let registry = self.frame.registry;
         let mut og: Vec<(&str, String)> = vec![
             ("og:type", self.og_type.to_owned()),
             ("og:title", self.view.title.clone()),
@@ -292,11 +295,11 @@ impl<'p> Head<'p> {
     }
 
     fn web_site(&self) -> Object {
-        let registry = &self.plan.site.registry;
+        let registry = self.frame.registry;
         self.schema("WebSite")
             .text("name", &registry.title)
             .text("inLanguage", &registry.language)
-            .object("publisher", organization(&publisher(self.plan)))
+            .object("publisher", organization(&publisher(self.frame.registry)))
     }
 
     fn news_article(&self, item: &Item) -> Object {
@@ -305,7 +308,9 @@ impl<'p> Head<'p> {
         let changed = front_matter.updated.or(front_matter.date).map(|date| date.rfc3339());
         let author = match &front_matter.author {
             Some(name) => Object::of_type("Person").text("name", name),
-            None => organization(&content_source(item, self.plan).unwrap_or_else(|| publisher(self.plan))),
+            None => organization(
+                &content_source(item, self.frame.registry).unwrap_or_else(|| publisher(self.frame.registry)),
+            ),
         };
         let article = self
             .schema("NewsArticle")
@@ -314,10 +319,10 @@ impl<'p> Head<'p> {
             .text("mainEntityOfPage", &self.view.canonical)
             .optional("datePublished", published.as_deref())
             .optional("dateModified", changed.as_deref())
-            .text("inLanguage", &self.plan.site.registry.language)
+            .text("inLanguage", &self.frame.registry.language)
             .optional("articleSection", self.column.map(|column| column.name.as_str()))
             .object("author", author)
-            .object("publisher", organization(&publisher(self.plan)));
+            .object("publisher", organization(&publisher(self.frame.registry)));
         self.with_image(article)
     }
 
@@ -362,7 +367,7 @@ impl<'p> Head<'p> {
     }
 
     fn breadcrumb_list(&self) -> Object {
-        let origin = &self.plan.site.registry.base_url.origin;
+        let origin = &self.frame.registry.base_url.origin;
         let entries = self.view.breadcrumb.iter().enumerate().map(|(index, link)| {
             Object::of_type("ListItem")
                 .value("position", &(index + 1).to_string())
@@ -392,31 +397,30 @@ fn organization(name: &str) -> Object {
     Object::of_type("Organization").text("name", name)
 }
 
-fn publisher(plan: &Plan) -> String {
-    let registry = &plan.site.registry;
+fn publisher(registry: &Registry) -> String {
     registry.organization.clone().unwrap_or_else(|| registry.title.clone())
 }
 
 /// Who supplied an item: its source, else the issuer of a notice or the organiser of a recruitment.
-pub fn content_source(item: &Item, plan: &Plan) -> Option<String> {
+pub fn content_source(item: &Item, registry: &Registry) -> Option<String> {
     let named = item.front_matter.source.clone();
     named.or_else(|| match &item.detail {
         Detail::Notice(notice) => Some(notice.issuer.clone()),
         Detail::Recruitment(recruitment) => Some(recruitment.organizer.clone()),
-        Detail::Article | Detail::Page => plan.site.registry.organization.clone(),
+        Detail::Article | Detail::Page => registry.organization.clone(),
     })
 }
 
 /// The item's keywords, else its topics and districts.
-pub fn keywords(plan: &Plan, item: &Item) -> Vec<String> {
+pub fn keywords(registry: &Registry, item: &Item) -> Vec<String> {
     let front_matter = &item.front_matter;
     if !front_matter.keywords.is_empty() {
         return front_matter.keywords.clone();
     }
-    let topics = front_matter.topics.iter().map(|id| topic_link(plan, *id).name);
+    let topics = front_matter.topics.iter().map(|id| topic_link(registry, *id).name);
     let districts = match &front_matter.districts {
         Districts::All => Vec::new(),
-        Districts::These(ids) => ids.iter().map(|id| district_link(plan, *id).name).collect(),
+        Districts::These(ids) => ids.iter().map(|id| district_link(registry, *id).name).collect(),
     };
     topics.chain(districts).collect()
 }

@@ -3,56 +3,63 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::cards::{cover, status_view, summary};
+use super::cards::status_view;
 use super::head::{Head, keywords};
+use super::ingredients::ItemParts;
 use super::parts::{
-    column_link, date, district_link, end_date, escape_attribute, item_link, language_name, period, phones, size,
+    column_link, date, district_link, end_date, escape_attribute, image, language_name, link, period, phones, size,
     topic_link,
 };
-use crate::parse::item::{Attachment, Contact, Figure, Item, Quantity};
+use crate::parse::item::{Attachment, Contact, Detail, Figure, Item, Quantity};
 use crate::parse::markdown::{Link, LinkRole};
 use crate::parse::notice::Notice;
 use crate::parse::recruitment::{Age, Recruitment};
 use crate::plan::Plan;
-use crate::plan::url;
+use crate::plan::url::{self, Addresses};
 use crate::plan::view::*;
-use crate::site::{Page, PageId, Target, host_of};
+use crate::site::{Page, Target, host_of};
 
-pub fn article(plan: &Plan, id: PageId) -> ArticleView {
-    let item = item(plan, id);
-    ArticleView { head: head(plan, id, &item), item }
+/// The view of an item's page.
+pub fn view(parts: &ItemParts<'_>) -> View {
+    let item = item(parts);
+    let head =
+        Head::new(parts.frame, &item.kind, &item.title, parts.path).item(parts.item.0, item.cover.clone()).finish();
+    match &parts.item.0.detail {
+        Detail::Article => View::Article(Box::new(ArticleView { head, item })),
+        Detail::Recruitment(post) => {
+            let recruitment = recruitment(parts, post, &head);
+            View::Recruitment(Box::new(RecruitmentPageView { head, item, recruitment }))
+        }
+        Detail::Notice(notice) => {
+            let notice = self::notice(parts, notice);
+            View::Notice(Box::new(NoticePageView { head, item, notice }))
+        }
+        Detail::Page => View::Page(Box::new(PageView { head, item })),
+    }
 }
 
-pub fn page(plan: &Plan, id: PageId) -> PageView {
-    let item = item(plan, id);
-    PageView { head: head(plan, id, &item), item }
-}
-
-pub fn notice(plan: &Plan, id: PageId, notice: &Notice) -> NoticePageView {
-    let item = item(plan, id);
-    let page = plan.site.page(id);
-    let now = plan.site.now.seconds;
+fn notice(parts: &ItemParts<'_>, notice: &Notice) -> NoticeView {
     let publicity = notice.publicity.as_ref().map(|publicity| PublicityView {
         start: date(&publicity.start),
         end: end_date(&publicity.end),
-        open: (publicity.start.seconds..=publicity.end.end()).contains(&now),
+        open: parts.is_public,
         phones: phones(&publicity.feedback.phones),
         email: publicity.feedback.email.clone(),
         address: publicity.feedback.address.clone(),
         unit: publicity.feedback.unit.clone(),
     });
-    let notice = NoticeView {
+    let lead = &parts.item.0.body.lead;
+    NoticeView {
         kind: notice.kind.0.to_owned(),
         document_number: notice.document_number.clone(),
         issuer: notice.issuer.clone(),
         issued: date(&notice.issued),
-        addressee: notice.addressee.clone().filter(|addressee| !begins_with(&page.item.body.lead, addressee)),
-        effect: if page.expired { Some("失效".to_owned()) } else { notice.effect.map(|effect| effect.0.to_owned()) },
+        addressee: notice.addressee.clone().filter(|addressee| !begins_with(lead, addressee)),
+        effect: if parts.expired { Some("失效".to_owned()) } else { notice.effect.map(|effect| effect.0.to_owned()) },
         index_number: notice.index_number.clone(),
         category: notice.category.clone(),
         publicity,
-    };
-    NoticePageView { head: head(plan, id, &item), item, notice }
+    }
 }
 
 /// Whether the body begins with the addressee, as one does that was pasted from the whole document.
@@ -60,12 +67,9 @@ fn begins_with(lead: &str, addressee: &str) -> bool {
     lead.starts_with(addressee.trim_end_matches(['：', ':']))
 }
 
-pub fn recruitment(plan: &Plan, id: PageId, post: &Recruitment) -> RecruitmentPageView {
-    let item = item(plan, id);
-    let status = plan.site.page(id).status.expect("a recruitment post has a status");
-    let head = head(plan, id, &item);
-    let recruitment = RecruitmentView {
-        status: status_view(plan, post, status),
+fn recruitment(parts: &ItemParts<'_>, post: &Recruitment, head: &HeadView) -> RecruitmentView {
+    RecruitmentView {
+        status: status_view(parts.state.expect("a recruitment post has a status")),
         organizer: post.organizer.clone(),
         undertaker: post.undertaker.clone(),
         positions: post
@@ -119,8 +123,7 @@ pub fn recruitment(plan: &Plan, id: PageId, post: &Recruitment) -> RecruitmentPa
         training: post.training.clone(),
         benefits: post.benefits.clone(),
         qr_code: QrCode(head.canonical.clone()),
-    };
-    RecruitmentPageView { head, item, recruitment }
+    }
 }
 
 /// `18—55周岁`
@@ -133,13 +136,9 @@ fn age(age: Age) -> Option<String> {
     }
 }
 
-fn head(plan: &Plan, id: PageId, item: &ItemView) -> HeadView {
-    Head::new(plan, &item.kind, &item.title, plan.item_path(id)).item(id, &item.summary, item.cover.clone()).finish()
-}
-
-fn item(plan: &Plan, id: PageId) -> ItemView {
-    let page = plan.site.page(id);
-    let item = &page.item;
+fn item(parts: &ItemParts<'_>) -> ItemView {
+    let registry = parts.frame.registry;
+    let item = parts.item.0;
     let front_matter = &item.front_matter;
     ItemView {
         kind: item.item_type().name().to_owned(),
@@ -148,35 +147,31 @@ fn item(plan: &Plan, id: PageId) -> ItemView {
         subtitle: front_matter.subtitle.clone(),
         date: front_matter.date.as_ref().map(date),
         updated: front_matter.updated.as_ref().map(date),
-        expired: front_matter.expires.as_ref().filter(|_| page.expired).map(date),
+        expired: front_matter.expires.as_ref().filter(|_| parts.expired).map(date),
         source: front_matter.source.clone(),
         source_url: front_matter.source_url.clone(),
         author: front_matter.author.clone(),
         editor: front_matter.editor.clone(),
-        summary: summary(item),
-        keywords: keywords(plan, item),
-        cover: cover(plan, page),
-        body: body(plan, page),
+        summary: item.summary.clone(),
+        keywords: keywords(registry, item),
+        cover: parts.cover.zip(front_matter.cover.as_ref()).map(|(file, cover)| image(registry, file, &cover.alt)),
+        body: BodyView { item: Arc::clone(item), attributes: parts.links.clone() },
         outline: outline(item),
         figures: front_matter.figures.iter().map(figure).collect(),
-        attachments: attachments(plan, page, &front_matter.attachments),
+        attachments: attachments(parts, &front_matter.attachments),
         contacts: front_matter.contacts.iter().map(contact).collect(),
-        column: item.column.map(|id| column_link(plan, id)),
-        districts: front_matter.districts.these().iter().map(|id| district_link(plan, *id)).collect(),
-        topics: front_matter.topics.iter().map(|id| topic_link(plan, *id)).collect(),
-        previous: page.older.map(|id| item_link(plan, id)),
-        next: page.newer.map(|id| item_link(plan, id)),
-        related: related(plan, id),
-        report_url: report_url(plan, id),
+        column: item.column.map(|id| column_link(registry, id)),
+        districts: front_matter.districts.these().iter().map(|id| district_link(registry, *id)).collect(),
+        topics: front_matter.topics.iter().map(|id| topic_link(registry, *id)).collect(),
+        previous: parts.older.as_ref().map(|it| link(registry, it.title, it.path)),
+        next: parts.newer.as_ref().map(|it| link(registry, it.title, it.path)),
+        related: parts.related.clone(),
+        report_url: report_url(parts),
         extra: front_matter.extra.clone(),
     }
 }
 
 /// What has expired, and a free-standing page, stand outside the lists and so have no related items.
-fn related(plan: &Plan, id: PageId) -> Vec<Shared> {
-    plan.site.related(id).into_iter().map(|id| plan.card(id)).collect()
-}
-
 fn outline(item: &Item) -> Vec<OutlineView> {
     let shown = item.body.outline.iter().filter(|heading| (2..=3).contains(&heading.level));
     shown
@@ -184,25 +179,24 @@ fn outline(item: &Item) -> Vec<OutlineView> {
         .collect()
 }
 
-/// The body and the address of each of its links.
-fn body(plan: &Plan, page: &Page) -> BodyView {
+/// What fills the holes of a body: the attributes of each link.
+pub fn links(plan: &Plan, page: &Page) -> Vec<String> {
     let attributes = |(written, target)| {
         let mut html = String::new();
-        link(plan, written, target, &mut html);
+        attributes(plan, written, target, &mut html);
         html
     };
-    let attributes = page.item.body.links.iter().zip(&page.links).map(attributes).collect();
-    BodyView { item: Arc::clone(&page.item), attributes }
+    page.item.body.links.iter().zip(&page.links).map(attributes).collect()
 }
 
 /// One block of the body, as it stands on the page.
 pub fn block(plan: &Plan, page: &Page, part: Range<u32>) -> String {
     let links = &page.item.body.links;
-    page.item.body.html.fill_part(part, |index, html| link(plan, &links[index], &page.links[index], html))
+    page.item.body.html.fill_part(part, |index, html| attributes(plan, &links[index], &page.links[index], html))
 }
 
 /// Appends the attributes of one link or picture.
-fn link(plan: &Plan, link: &Link, target: &Target, html: &mut String) {
+fn attributes(plan: &Plan, link: &Link, target: &Target, html: &mut String) {
     let addresses = plan.addresses();
     let with_fragment = |mut address: String, fragment: &Option<String>| {
         if let Some(fragment) = fragment {
@@ -262,13 +256,14 @@ fn figure(figure: &Figure) -> FigureView {
     }
 }
 
-fn attachments(plan: &Plan, page: &Page, attachments: &[Attachment]) -> Vec<AttachmentView> {
-    let shown = page.attachments.iter().zip(attachments);
+fn attachments(parts: &ItemParts<'_>, attachments: &[Attachment]) -> Vec<AttachmentView> {
+    let addresses = Addresses(&parts.frame.registry.base_url);
+    let shown = parts.attachments.iter().zip(attachments);
     shown
-        .map(|(file, attachment)| AttachmentView {
+        .map(|((file, bytes), attachment)| AttachmentView {
             name: attachment.name.clone().unwrap_or_else(|| file.name().to_owned()),
-            url: plan.addresses().url(&url::copied(file)),
-            size: size(plan.site.files[file].size),
+            url: addresses.url(&url::copied(file)),
+            size: size(*bytes),
             format: file.extension().to_ascii_uppercase(),
         })
         .collect()
@@ -287,8 +282,8 @@ fn contact(contact: &Contact) -> ContactView {
 
 /// Where a reader reports an error: the site's own page, else a letter with the title and the address in
 /// it, else the telephone.
-fn report_url(plan: &Plan, id: PageId) -> Option<String> {
-    let registry = &plan.site.registry;
+fn report_url(parts: &ItemParts<'_>) -> Option<String> {
+    let registry = parts.frame.registry;
     let correction = &registry.correction;
     if let Some(url) = &correction.url {
         return Some(url.clone());
@@ -298,8 +293,8 @@ fn report_url(plan: &Plan, id: PageId) -> Option<String> {
     else {
         return phones(correction.phone.as_slice()).into_iter().next().map(|phone| phone.url);
     };
-    let title = &plan.site.item(id).front_matter.title;
-    let address = plan.addresses().absolute(plan.item_path(id));
+    let title = &parts.item.0.front_matter.title;
+    let address = Addresses(&registry.base_url).absolute(parts.path);
     let subject = url::encode_value(&format!("纠错：{title}"));
     let body = url::encode_value(&format!("页面：{title}\r\n网址：{address}\r\n错误之处：\r\n应当改为：\r\n"));
     Some(format!("mailto:{email}?subject={subject}&body={body}"))

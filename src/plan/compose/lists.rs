@@ -1,6 +1,7 @@
 //! Views of indexes: home, columns, districts, topics, archive, board.
 
 use super::head::Head;
+use super::machines::has_calendar;
 use super::parts::{column_link, counted, date, district_link, link, topic_link};
 use crate::parse::item::{Detail, ItemType};
 use crate::parse::registry::{ColumnId, DistrictId, TopicId};
@@ -35,7 +36,7 @@ pub fn home(plan: &Plan) -> HomeView {
     let registry = &site.registry;
     let articles = registry.column_ids().filter(|id| registry.column(*id).item_type == ItemType::Article);
     let columns = articles.skip(1).filter(|id| !site.in_column(*id).is_empty()).map(|id| {
-        let LinkView { name, url } = column_link(plan, id);
+        let LinkView { name, url } = column_link(plan.registry(), id);
         ColumnBlockView { name, url, cards: cards(plan, site.in_column(id).iter().take(HOME_COLUMN)) }
     });
     let top: Vec<DistrictId> = registry.district_ids().filter(|id| registry.district(*id).parent.is_none()).collect();
@@ -45,14 +46,20 @@ pub fn home(plan: &Plan) -> HomeView {
         _ => top,
     };
     HomeView {
-        head: Head::new(plan, "home", "", &path).finish(),
+        head: Head::new(plan.frame(), "home", "", &path).finish(),
         top: story.map(|id| plan.card(id)),
         latest: latest.map(|id| plan.card(id)).collect(),
         recruitment: open_posts(plan).into_iter().take(HOME_RECRUITMENT).map(|id| plan.card(id)).collect(),
         notices: of_type(ItemType::Notice).take(HOME_NOTICES).map(|id| plan.card(id)).collect(),
         columns: columns.collect(),
-        districts: districts.iter().map(|id| counted(district_link(plan, *id), site.in_district(*id).len())).collect(),
-        topics: registry.topic_ids().map(|id| counted(topic_link(plan, id), site.in_topic(id).len())).collect(),
+        districts: districts
+            .iter()
+            .map(|id| counted(district_link(plan.registry(), *id), site.in_district(*id).len()))
+            .collect(),
+        topics: registry
+            .topic_ids()
+            .map(|id| counted(topic_link(plan.registry(), id), site.in_topic(id).len()))
+            .collect(),
     }
 }
 
@@ -98,12 +105,12 @@ pub fn board(plan: &Plan) -> BoardView {
         (!posts.is_empty()).then(|| BoardGroupView { status: view, cards: cards(plan, posts.iter()) })
     });
     BoardView {
-        head: Head::new(plan, "board", "志愿者招募", &path)
+        head: Head::new(plan.frame(), "board", "志愿者招募", &path)
             .description("正在招募、即将开始和已经结束的志愿服务岗位，按状态和截止时间排列")
-            .scope(Scope::Site)
+            .scope(Scope::Site, plan.frame().has_calendar)
             .finish(),
         groups: groups.collect(),
-        column_url: column.map(|id| column_link(plan, id).url),
+        column_url: column.map(|id| column_link(plan.registry(), id).url),
     }
 }
 
@@ -178,7 +185,7 @@ pub fn column(plan: &Plan, id: ColumnId, page: ListPage) -> ListView {
     let path = address(page);
     let description = column.description.clone().unwrap_or_else(|| column.name.clone());
     ListView {
-        head: Head::new(plan, "column", &column.name, &path)
+        head: Head::new(plan.frame(), "column", &column.name, &path)
             .description(description)
             .column(id)
             .numbered(page, &column.name, &address(ListPage::Newest))
@@ -204,26 +211,27 @@ pub fn district(plan: &Plan, id: DistrictId, page: ListPage) -> ListView {
     let index = Index { plan, list: site.in_district(id), page, address: &address };
     let path = address(page);
     let children = district.children.iter().filter(|child| !site.in_district(**child).is_empty());
-    let children = children.map(|child| counted(district_link(plan, *child), site.in_district(*child).len()));
+    let children =
+        children.map(|child| counted(district_link(plan.registry(), *child), site.in_district(*child).len()));
     let crossings = registry.topic_ids().filter_map(|topic| {
         let count = site.by_district_and_topic.get(&(id, topic))?.len();
         let path = url::district_topic(registry, id, topic, ListPage::Newest);
-        Some(counted(link(plan, &registry.topic(topic).name, &path), count))
+        Some(counted(link(plan.registry(), &registry.topic(topic).name, &path), count))
     });
     let ancestors: Vec<LinkView> = ancestors(plan, id);
     ListView {
-        head: Head::new(plan, "district", &district.name, &path)
+        head: Head::new(plan.frame(), "district", &district.name, &path)
             .description(format!("{}的文明实践动态、志愿招募和通知公告", district.name))
-            .below([link(plan, "按区域", &url::districts())].into_iter().chain(ancestors))
+            .below([link(plan.registry(), "按区域", &url::districts())].into_iter().chain(ancestors))
             .numbered(page, &district.name, &address(ListPage::Newest))
-            .scope(Scope::District(id))
+            .scope(Scope::District(id), has_calendar(site, Scope::District(id)))
             .finish(),
         heading: district.name.clone(),
         label: "区域".to_owned(),
         description: None,
         cards: index.cards(),
         pager: index.pager(),
-        parent: district.parent.map(|parent| district_link(plan, parent)),
+        parent: district.parent.map(|parent| district_link(plan.registry(), parent)),
         children: if index.is_first() { children.collect() } else { Vec::new() },
         crossings: if index.is_first() { crossings.collect() } else { Vec::new() },
         site_wide: if index.is_first() { cards(plan, site.site_wide.iter().take(SITE_WIDE)) } else { Vec::new() },
@@ -233,7 +241,8 @@ pub fn district(plan: &Plan, id: DistrictId, page: ListPage) -> ListView {
 
 /// The districts above, the highest first.
 fn ancestors(plan: &Plan, id: DistrictId) -> Vec<LinkView> {
-    let mut above: Vec<LinkView> = plan.site.registry.lineage(id).skip(1).map(|id| district_link(plan, id)).collect();
+    let mut above: Vec<LinkView> =
+        plan.site.registry.lineage(id).skip(1).map(|id| district_link(plan.registry(), id)).collect();
     above.reverse();
     above
 }
@@ -251,14 +260,14 @@ pub fn topic(plan: &Plan, id: TopicId, page: ListPage) -> ListView {
         .filter_map(|district| {
             let count = site.by_district_and_topic.get(&(district, id))?.len();
             let path = url::district_topic(registry, district, id, ListPage::Newest);
-            Some(counted(link(plan, &registry.district(district).name, &path), count))
+            Some(counted(link(plan.registry(), &registry.district(district).name, &path), count))
         });
     ListView {
-        head: Head::new(plan, "topic", &topic.name, &path)
+        head: Head::new(plan.frame(), "topic", &topic.name, &path)
             .description(topic.description.clone().unwrap_or_else(|| format!("主题“{}”下的全部内容", topic.name)))
-            .below([link(plan, "按主题", &url::topics())])
+            .below([link(plan.registry(), "按主题", &url::topics())])
             .numbered(page, &topic.name, &address(ListPage::Newest))
-            .scope(Scope::Topic(id))
+            .scope(Scope::Topic(id), has_calendar(site, Scope::Topic(id)))
             .finish(),
         heading: topic.name.clone(),
         label: "主题".to_owned(),
@@ -281,11 +290,11 @@ pub fn district_topic(plan: &Plan, district: DistrictId, topic: TopicId, page: L
     let index = Index { plan, list, page, address: &address };
     let path = address(page);
     let name = format!("{}·{}", registry.district(district).name, registry.topic(topic).name);
-    let mut trail = vec![link(plan, "按区域", &url::districts())];
+    let mut trail = vec![link(plan.registry(), "按区域", &url::districts())];
     trail.extend(ancestors(plan, district));
-    trail.push(district_link(plan, district));
+    trail.push(district_link(plan.registry(), district));
     ListView {
-        head: Head::new(plan, "district_topic", &name, &path)
+        head: Head::new(plan.frame(), "district_topic", &name, &path)
             .description(format!("{}“{}”主题的全部内容", registry.district(district).name, registry.topic(topic).name))
             .below(trail)
             .numbered(page, &name, &address(ListPage::Newest))
@@ -295,7 +304,7 @@ pub fn district_topic(plan: &Plan, district: DistrictId, topic: TopicId, page: L
         description: None,
         cards: index.cards(),
         pager: index.pager(),
-        parent: Some(district_link(plan, district)),
+        parent: Some(district_link(plan.registry(), district)),
         children: Vec::new(),
         crossings: Vec::new(),
         site_wide: Vec::new(),
@@ -309,9 +318,12 @@ pub fn archive_month(plan: &Plan, year: i16, month: i8, page: ListPage) -> ListV
     let path = address(page);
     let name = format!("{year}年{month}月");
     ListView {
-        head: Head::new(plan, "archive", &name, &path)
+        head: Head::new(plan.frame(), "archive", &name, &path)
             .description(format!("{name}发布的全部内容"))
-            .below([link(plan, "归档", &url::archive()), link(plan, &format!("{year}年"), &url::archive_year(year))])
+            .below([
+                link(plan.registry(), "归档", &url::archive()),
+                link(plan.registry(), &format!("{year}年"), &url::archive_year(year)),
+            ])
             .numbered(page, &name, &address(ListPage::Newest))
             .finish(),
         heading: name,
@@ -331,7 +343,7 @@ pub fn archive_month(plan: &Plan, year: i16, month: i8, page: ListPage) -> ListV
 pub fn archive(plan: &Plan) -> ArchiveView {
     let path = url::archive();
     ArchiveView {
-        head: Head::new(plan, "archive", "归档", &path).description("按年月查看全部内容").finish(),
+        head: Head::new(plan.frame(), "archive", "归档", &path).description("按年月查看全部内容").finish(),
         heading: "归档".to_owned(),
         years: years(plan),
     }
@@ -341,9 +353,9 @@ pub fn archive_year(plan: &Plan, year: i16) -> ArchiveView {
     let path = url::archive_year(year);
     let name = format!("{year}年");
     ArchiveView {
-        head: Head::new(plan, "archive", &name, &path)
+        head: Head::new(plan.frame(), "archive", &name, &path)
             .description(format!("{name}发布的全部内容"))
-            .below([link(plan, "归档", &url::archive())])
+            .below([link(plan.registry(), "归档", &url::archive())])
             .finish(),
         years: years(plan).into_iter().filter(|view| view.year == year.to_string()).collect(),
         heading: name,
@@ -362,7 +374,7 @@ fn years(plan: &Plan) -> Vec<YearView> {
         let last = years.last_mut().expect("a year was just pushed");
         last.count += items.len() as u64;
         let path = url::archive_month(*year, *month, ListPage::Newest);
-        last.months.push(counted(link(plan, &format!("{month}月"), &path), items.len()));
+        last.months.push(counted(link(plan.registry(), &format!("{month}月"), &path), items.len()));
     }
     years
 }
@@ -370,7 +382,7 @@ fn years(plan: &Plan) -> Vec<YearView> {
 pub fn districts(plan: &Plan) -> DistrictsView {
     fn node(plan: &Plan, id: DistrictId) -> DistrictNodeView {
         let district = plan.site.registry.district(id);
-        let LinkView { name, url } = district_link(plan, id);
+        let LinkView { name, url } = district_link(plan.registry(), id);
         DistrictNodeView {
             name,
             url,
@@ -382,7 +394,7 @@ pub fn districts(plan: &Plan) -> DistrictsView {
     let registry = &plan.site.registry;
     let path = url::districts();
     DistrictsView {
-        head: Head::new(plan, "districts", "按区域", &path).description("按区域查看文明实践内容").finish(),
+        head: Head::new(plan.frame(), "districts", "按区域", &path).description("按区域查看文明实践内容").finish(),
         districts: registry
             .district_ids()
             .filter(|id| registry.district(*id).parent.is_none())
@@ -396,12 +408,12 @@ pub fn topics(plan: &Plan) -> TopicsView {
     let path = url::topics();
     let topics = registry.topic_ids().map(|id| {
         let topic = registry.topic(id);
-        let LinkView { name, url } = topic_link(plan, id);
+        let LinkView { name, url } = topic_link(plan.registry(), id);
         let count = plan.site.in_topic(id).len() as u64;
         TopicView { name, url, count, platform: topic.platform, description: topic.description.clone() }
     });
     TopicsView {
-        head: Head::new(plan, "topics", "按主题", &path).description("按主题查看文明实践内容").finish(),
+        head: Head::new(plan.frame(), "topics", "按主题", &path).description("按主题查看文明实践内容").finish(),
         topics: topics.collect(),
     }
 }
@@ -409,11 +421,11 @@ pub fn topics(plan: &Plan) -> TopicsView {
 pub fn site_map(plan: &Plan) -> SiteMapView {
     let path = url::site_map();
     let columns = plan.site.registry.column_ids().map(|id| {
-        let LinkView { name, url } = column_link(plan, id);
+        let LinkView { name, url } = column_link(plan.registry(), id);
         ColumnBlockView { name, url, cards: Vec::new() }
     });
     SiteMapView {
-        head: Head::new(plan, "site_map", "网站地图", &path).description("网站的全部栏目、区域和主题").finish(),
+        head: Head::new(plan.frame(), "site_map", "网站地图", &path).description("网站的全部栏目、区域和主题").finish(),
         columns: columns.collect(),
         years: years(plan)
             .into_iter()

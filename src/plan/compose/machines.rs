@@ -1,6 +1,5 @@
 //! Views of feeds, calendars and site maps.
 
-use super::cards::{cover, summary};
 use super::head::content_source;
 use crate::parse::item::Detail;
 use crate::parse::registry::Registry;
@@ -75,9 +74,9 @@ fn entry(plan: &Plan, id: PageId) -> Option<FeedEntryView> {
         url: plan.addresses().absolute(plan.item_path(id)),
         published: published.rfc3339(),
         updated: front_matter.updated.unwrap_or(published).rfc3339(),
-        summary: summary(&page.item),
-        author: content_source(&page.item, plan),
-        image: cover(plan, page).map(|image| image.absolute_url),
+        summary: page.item.summary.clone(),
+        author: content_source(&page.item, registry),
+        image: page.cover.as_ref().map(|file| plan.addresses().absolute(&url::copied(file))),
         tags: front_matter.topics.iter().map(|topic| registry.topic(*topic).name.clone()).collect(),
     })
 }

@@ -1,5 +1,6 @@
-//! Composes the view of each recipe. Start at [`view`].
+//! Gathers the ingredients of each recipe and composes its view. Start at [`ingredients`].
 
+mod ingredients;
 mod parts;
 mod json;
 mod head;
@@ -10,16 +11,24 @@ mod machines;
 
 pub(super) use cards::card;
 pub(super) use head::site_view;
+pub use ingredients::{Frame, Ingredients};
 pub(super) use items::block;
 pub(super) use machines::has_calendar;
 
 use super::view::{NotFoundView, RedirectView, RobotsView, SitemapIndexView, View};
 use super::{Plan, Recipe, SITEMAP_ENTRIES, url};
-use crate::parse::item::Detail;
 use crate::site::PageId;
 use head::Head;
+use ingredients::ItemParts;
 
-pub(super) fn view(plan: &Plan, recipe: &Recipe) -> View {
+pub(super) fn ingredients<'p>(plan: &'p Plan, recipe: &Recipe) -> Ingredients<'p> {
+    match recipe {
+        Recipe::Item(id) => Ingredients::Item(Box::new(ItemParts::gather(plan, *id))),
+        recipe => Ingredients::View(view(plan, recipe)),
+    }
+}
+
+fn view(plan: &Plan, recipe: &Recipe) -> View {
     match recipe {
         Recipe::Home => View::Home(Box::new(lists::home(plan))),
         Recipe::Column(id, page) => View::List(Box::new(lists::column(plan, *id, *page))),
@@ -34,7 +43,7 @@ pub(super) fn view(plan: &Plan, recipe: &Recipe) -> View {
             View::List(Box::new(lists::archive_month(plan, *year, *month, *page)))
         }
         Recipe::Board => View::Board(Box::new(lists::board(plan))),
-        Recipe::Item(id) => item(plan, *id),
+        Recipe::Item(id) => items::view(&ItemParts::gather(plan, *id)),
         Recipe::Districts => View::Districts(Box::new(lists::districts(plan))),
         Recipe::Topics => View::Topics(Box::new(lists::topics(plan))),
         Recipe::SiteMap => View::SiteMap(Box::new(lists::site_map(plan))),
@@ -51,18 +60,9 @@ pub(super) fn view(plan: &Plan, recipe: &Recipe) -> View {
     }
 }
 
-fn item(plan: &Plan, id: PageId) -> View {
-    match &plan.site.item(id).detail {
-        Detail::Article => View::Article(Box::new(items::article(plan, id))),
-        Detail::Recruitment(recruitment) => View::Recruitment(Box::new(items::recruitment(plan, id, recruitment))),
-        Detail::Notice(notice) => View::Notice(Box::new(items::notice(plan, id, notice))),
-        Detail::Page => View::Page(Box::new(items::page(plan, id))),
-    }
-}
-
 fn not_found(plan: &Plan) -> NotFoundView {
     let path = url::not_found();
-    NotFoundView { head: Head::new(plan, "not_found", "页面不存在", &path).no_index().finish() }
+    NotFoundView { head: Head::new(plan.frame(), "not_found", "页面不存在", &path).no_index().finish() }
 }
 
 fn redirect(plan: &Plan, id: PageId) -> RedirectView {

@@ -2,33 +2,25 @@
 
 use crate::diagnostic::FilePath;
 use crate::parse::moment::Moment;
-use crate::parse::registry::{ColumnId, DistrictId, TopicId};
-use crate::plan::Plan;
-use crate::plan::url::{self, ListPage, OutputPath};
+use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
+use crate::plan::url::{self, Addresses, ListPage, OutputPath};
 use crate::plan::view::{CountView, DateView, ImageView, LinkView};
-use crate::site::PageId;
 
-pub fn link(plan: &Plan, name: &str, path: &OutputPath) -> LinkView {
-    LinkView { name: name.to_owned(), url: plan.addresses().url(path) }
+pub fn link(registry: &Registry, name: &str, path: &OutputPath) -> LinkView {
+    LinkView { name: name.to_owned(), url: Addresses(&registry.base_url).url(path) }
 }
 
-pub fn item_link(plan: &Plan, id: PageId) -> LinkView {
-    link(plan, &plan.site.item(id).front_matter.title, plan.item_path(id))
+pub fn column_link(registry: &Registry, id: ColumnId) -> LinkView {
+    let column = registry.column(id);
+    link(registry, &column.name, &url::column(column, ListPage::Newest))
 }
 
-pub fn column_link(plan: &Plan, id: ColumnId) -> LinkView {
-    let column = plan.site.registry.column(id);
-    link(plan, &column.name, &url::column(column, ListPage::Newest))
+pub fn district_link(registry: &Registry, id: DistrictId) -> LinkView {
+    link(registry, &registry.district(id).name, &url::district(registry, id, ListPage::Newest))
 }
 
-pub fn district_link(plan: &Plan, id: DistrictId) -> LinkView {
-    let registry = &plan.site.registry;
-    link(plan, &registry.district(id).name, &url::district(registry, id, ListPage::Newest))
-}
-
-pub fn topic_link(plan: &Plan, id: TopicId) -> LinkView {
-    let registry = &plan.site.registry;
-    link(plan, &registry.topic(id).name, &url::topic(registry, id, ListPage::Newest))
+pub fn topic_link(registry: &Registry, id: TopicId) -> LinkView {
+    link(registry, &registry.topic(id).name, &url::topic(registry, id, ListPage::Newest))
 }
 
 pub fn counted(link: LinkView, count: usize) -> CountView {
@@ -70,9 +62,10 @@ pub fn period(start: &Moment, end: &Moment) -> String {
     }
 }
 
-pub fn image(plan: &Plan, file: &FilePath, alt: &str) -> ImageView {
+pub fn image(registry: &Registry, file: &FilePath, alt: &str) -> ImageView {
+    let addresses = Addresses(&registry.base_url);
     let path = url::copied(file);
-    ImageView { url: plan.addresses().url(&path), absolute_url: plan.addresses().absolute(&path), alt: alt.to_owned() }
+    ImageView { url: addresses.url(&path), absolute_url: addresses.absolute(&path), alt: alt.to_owned() }
 }
 
 /// Each phone number as it is written and as a `tel:` link. One text may hold several.

@@ -1,0 +1,123 @@
+//! What a view is composed from: the whole of it, and nothing else. Its hash decides whether an output is drawn again.
+//!
+//! Most outputs are pages of items, and in most builds nearly all of them stay as they are. So their views are
+//! composed only when they are drawn, from borrowed parts that are cheap to gather and to hash. Whatever is composed
+//! from them cannot see the plan, and so cannot show what the hash does not cover.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::cards::PostState;
+use super::items;
+use crate::diagnostic::FilePath;
+use crate::fingerprint::Fingerprint;
+use crate::parse::item::{Detail, Item};
+use crate::parse::registry::Registry;
+use crate::plan::Plan;
+use crate::plan::url::OutputPath;
+use crate::plan::view::{Shared, View};
+use crate::site::PageId;
+
+/// What every page may know of the site's configuration.
+#[derive(Clone, Copy)]
+pub struct Frame<'p> {
+    pub registry: &'p Registry,
+    /// Of the registry.
+    pub digest: Fingerprint,
+    /// Whether the site has a calendar.
+    pub has_calendar: bool,
+}
+
+impl Hash for Frame<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { registry: _, digest, has_calendar } = self;
+        (digest, has_calendar).hash(state);
+    }
+}
+
+/// What one output is made from.
+#[derive(Hash)]
+pub enum Ingredients<'p> {
+    Item(Box<ItemParts<'p>>),
+    /// A view that is composed already.
+    View(View),
+}
+
+impl Ingredients<'_> {
+    pub fn view(&self) -> Cow<'_, View> {
+        match self {
+            Self::Item(parts) => Cow::Owned(items::view(parts)),
+            Self::View(view) => Cow::Borrowed(view),
+        }
+    }
+
+    /// The item whose body is drawn.
+    pub fn item(&self) -> Option<&Item> {
+        match self {
+            Self::Item(parts) => Some(parts.item.0),
+            Self::View(_) => None,
+        }
+    }
+}
+
+/// What the page of an item is made from.
+#[derive(Hash)]
+pub struct ItemParts<'p> {
+    pub frame: Frame<'p>,
+    pub path: &'p OutputPath,
+    pub item: ByDigest<'p>,
+    pub expired: bool,
+    pub state: Option<PostState>,
+    /// For a 公示: whether its period runs.
+    pub is_public: bool,
+    /// The attributes of each link of the body.
+    pub links: Vec<String>,
+    pub cover: Option<&'p FilePath>,
+    /// Each with its size in bytes.
+    pub attachments: Vec<(&'p FilePath, u64)>,
+    pub older: Option<Neighbour<'p>>,
+    pub newer: Option<Neighbour<'p>>,
+    pub related: Vec<Shared>,
+}
+
+/// An item, hashed by its digest.
+pub struct ByDigest<'p>(pub &'p Arc<Item>);
+
+impl Hash for ByDigest<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.digest.hash(state);
+    }
+}
+
+#[derive(Hash)]
+pub struct Neighbour<'p> {
+    pub title: &'p str,
+    pub path: &'p OutputPath,
+}
+
+impl<'p> ItemParts<'p> {
+    pub fn gather(plan: &'p Plan, id: PageId) -> Self {
+        let page = plan.site.page(id);
+        let now = plan.site.now;
+        let neighbour =
+            |id: PageId| Neighbour { title: &plan.site.item(id).front_matter.title, path: plan.item_path(id) };
+        Self {
+            frame: plan.frame(),
+            path: plan.item_path(id),
+            item: ByDigest(&page.item),
+            expired: page.expired,
+            state: PostState::of(page, &now),
+            is_public: match &page.item.detail {
+                Detail::Notice(notice) => notice.is_public(&now),
+                _ => false,
+            },
+            links: items::links(plan, page),
+            cover: page.cover.as_ref(),
+            attachments: page.attachments.iter().map(|file| (file, plan.site.files[file].size)).collect(),
+            older: page.older.map(neighbour),
+            newer: page.newer.map(neighbour),
+            related: plan.site.related(id).into_iter().map(|id| plan.card(id)).collect(),
+        }
+    }
+}
