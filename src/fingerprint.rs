@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Changes with the engine's sources and libraries (see `build.rs`): a new engine renders everything again.
 pub const ENGINE: &str = concat!("xinfeng ", env!("CARGO_PKG_VERSION"), " ", env!("XINFENG_SOURCES"));
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Fingerprint([u8; 16]);
 
 impl Fingerprint {

@@ -9,10 +9,11 @@
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
 //!
-//! `diagnostic` and `fingerprint` serve all stages; `cli` is the only one that prints.
+//! `diagnostic`, `fingerprint` and `timings` serve all stages; `cli` is the only one that prints.
 
 pub mod diagnostic;
 pub mod fingerprint;
+pub mod timings;
 pub mod source;
 pub mod parse;
 pub mod site;

@@ -1,7 +1,7 @@
 //! Stages 1 to 5 in one function: the files and a few inputs become an [`Edition`].
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::cache::{self, Items, Kept, Loaded};
 use crate::diagnostic::{Diagnostic, FilePath, catalogue, has_errors};
 use crate::fingerprint::{Fingerprint, fingerprint};
-use crate::parse::item::{self, Item};
+use crate::parse::item::{self, Item, ItemType};
 use crate::parse::moment::Moment;
 use crate::parse::registry::{self, BaseUrl, Registry, Vocabulary};
 use crate::parse::{self, Checked};
@@ -22,6 +22,7 @@ use crate::plan::{Ingredients, Plan};
 use crate::render::{Content, Renderer, Theme, ThemeError};
 use crate::site::{Inputs, Site};
 use crate::source::{FileState, ReadError, Root, SITE_FILE, STATIC, Sources, THEMES};
+use crate::timings::{Stage, Timings};
 use crate::write::{Bytes, Failure, Outputs};
 use jiff::Timestamp;
 
@@ -46,6 +47,7 @@ pub enum AsOf {
 /// One consistent, immutable state of the site, from which any output can be rendered.
 pub struct Edition {
     pub plan: Plan,
+    inputs: Inputs,
     renderer: Renderer,
     root: Root,
 }
@@ -73,12 +75,15 @@ impl From<ReadError> for PipelineError {
     }
 }
 
-/// Builds an edition of the site in the folder `root`, as [`next_edition`] does.
+/// Finds the files of the site in the folder `root` and builds an edition, as [`next_edition`] does.
 ///
 /// # Errors
 /// A file that cannot be read. What an editor can cause is a diagnostic instead.
-pub fn edition(root: &Path, options: &Options, memory: &mut Memory) -> Result<Outcome, PipelineError> {
-    next_edition(&Sources::discover(root)?, options, memory)
+pub fn edition(root: &Path, options: &Options, memory: &mut Memory) -> Result<(Outcome, Sources), PipelineError> {
+    memory.timings = Timings::default();
+    let sources = Sources::discover(root)?;
+    memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
+    Ok((next_edition(&sources, options, memory)?, sources))
 }
 
 /// What follows from single files, kept from one edition to the next so that only what changed is read again.
@@ -98,6 +103,8 @@ pub struct Memory {
     /// The items whose files were read anew or forgotten.
     touched: BTreeSet<FilePath>,
     parsed: AtomicUsize,
+    /// Of the edition that was made last.
+    pub timings: Timings,
 }
 
 /// All that a theme follows from.
@@ -161,6 +168,7 @@ impl Memory {
             self.items = items;
             self.had_unusable_cache |= is_partly_unusable;
             self.vocabulary = Some(vocabulary.clone());
+            self.timings.end(Stage::LoadCache, self.items.len());
         }
         let known = &self.items;
         let changed: Vec<(&FilePath, FileState)> = sources
@@ -193,6 +201,7 @@ impl Memory {
             let gone = self.items.extract_if(.., |file, _| !sources.items.contains_key(file));
             self.touched.extend(gone.map(|(file, _)| file));
         }
+        self.timings.end(Stage::Parse, self.parsed());
         Ok(())
     }
 
@@ -203,6 +212,7 @@ impl Memory {
             return Ok(Arc::clone(theme));
         }
         let theme = Arc::new(Theme::load(&registry.theme, sources, &registry.base_url)?);
+        self.timings.end(Stage::Theme, key.files.len());
         self.theme = Some((key, Arc::clone(&theme)));
         Ok(theme)
     }
@@ -240,16 +250,58 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
 
     let (site, found) = Site::build(registry, items, &sources.files, &inputs);
     diagnostics.extend(found.into_iter().filter(|diagnostic| complete || diagnostic.code != "dead-link"));
-    let statics = below(sources, STATIC).map(|(path, state)| (path.clone(), *state)).collect();
-    let assets = theme.as_ref().map(|theme| theme.asset_paths.clone()).unwrap_or_default();
-    let (plan, found) = Plan::new(Arc::new(site), &assets, statics);
+    memory.timings.end(Stage::Model, site.pages.len());
+    let (edition, found) = Edition::plan(site, theme, sources, &inputs);
     diagnostics.extend(found.into_iter().filter(|diagnostic| complete || diagnostic.code != "dead-link"));
-
-    let edition = theme.map(|theme| {
-        let renderer = Renderer::new(theme, &plan.site_view);
-        Edition { plan, renderer, root: root.clone() }
-    });
+    memory.timings.end(Stage::Plan, edition.as_ref().map_or(0, |edition| edition.plan.outputs.len()));
     Ok(finish(edition, diagnostics, root))
+}
+
+/// What one more item of a type makes the next build draw again.
+#[derive(Debug, Clone)]
+pub struct Growth {
+    pub item_type: ItemType,
+    /// The column of the item that was taken as the example; `None` for a free-standing page.
+    pub column: Option<String>,
+    /// Outputs by what draws them.
+    pub redrawn: BTreeMap<&'static str, usize>,
+    pub outputs: usize,
+    /// Whether what all pages share changes with it.
+    pub changes_frame: bool,
+}
+
+/// Finds out what publishing the newest item of each type has made to be drawn again: by the hashes of a site without
+/// it. `memory` and `sources` are those that the edition was made with.
+pub fn growth(edition: &Edition, sources: &Sources, memory: &Memory) -> Vec<Growth> {
+    let site = &edition.plan.site;
+    let newest = |wanted: ItemType| site.page_ids().find(|id| site.item(*id).item_type() == wanted);
+    let types = [ItemType::Article, ItemType::Recruitment, ItemType::Notice, ItemType::Page];
+    let examples = types.into_iter().filter_map(|item_type| Some((item_type, site.item(newest(item_type)?))));
+    examples
+        .map(|(item_type, example)| {
+            let items = memory.items().filter(|item| item.file != example.file).cloned().collect();
+            let (before, _) = Site::build(Arc::clone(&site.registry), items, &sources.files, &edition.inputs);
+            let theme = Arc::clone(&edition.renderer.theme);
+            let (before, _) = Edition::plan(before, Some(theme), sources, &edition.inputs);
+            let before = before.expect("an edition with a theme");
+            let changed = edition.plan.outputs.par_iter().filter_map(|(path, _)| {
+                let (now, ingredients) = edition.ingredients(path);
+                let then = before.plan.outputs.contains_key(path).then(|| before.ingredients(path).0);
+                (then != Some(now)).then(|| edition.kind(&ingredients))
+            });
+            let mut redrawn = BTreeMap::new();
+            for kind in changed.collect::<Vec<_>>() {
+                *redrawn.entry(kind).or_default() += 1;
+            }
+            Growth {
+                item_type,
+                column: example.column.map(|id| site.registry.column(id).name.clone()),
+                redrawn,
+                outputs: edition.plan.outputs.len(),
+                changes_frame: edition.frame() != before.frame(),
+            }
+        })
+        .collect()
 }
 
 fn finish(edition: Option<Edition>, mut diagnostics: Vec<Diagnostic>, root: &Root) -> Outcome {
@@ -288,6 +340,23 @@ fn below<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = (&'s Fi
 }
 
 impl Edition {
+    /// Plans the outputs of a site; there is no edition without a theme.
+    fn plan(
+        site: Site,
+        theme: Option<Arc<Theme>>,
+        sources: &Sources,
+        inputs: &Inputs,
+    ) -> (Option<Self>, Vec<Diagnostic>) {
+        let statics = below(sources, STATIC).map(|(path, state)| (path.clone(), *state)).collect();
+        let assets = theme.as_ref().map(|theme| theme.asset_paths.clone()).unwrap_or_default();
+        let (plan, diagnostics) = Plan::new(Arc::new(site), &assets, statics);
+        let edition = theme.map(|theme| {
+            let renderer = Renderer::new(theme, &plan.site_view);
+            Self { plan, inputs: inputs.clone(), renderer, root: sources.root.clone() }
+        });
+        (edition, diagnostics)
+    }
+
     /// Draws an output of an edition that was made without a cache.
     ///
     /// # Errors
@@ -313,11 +382,6 @@ impl Edition {
         let is_same = again.is_some_and(|again| item.body.html.load(again.body.html));
         if is_same { Ok(()) } else { Err(Failure::Changed(self.root.on_disk(&item.file))) }
     }
-
-    /// Changes with what all pages share: the theme, and the site's own texts and menu.
-    pub fn frame(&self) -> Fingerprint {
-        self.renderer.digest()
-    }
 }
 
 impl Outputs for Edition {
@@ -330,6 +394,14 @@ impl Outputs for Edition {
     fn ingredients(&self, path: &OutputPath) -> (Fingerprint, Ingredients<'_>) {
         let ingredients = self.plan.ingredients(&self.plan.outputs[path]);
         (self.renderer.fingerprint(&ingredients), ingredients)
+    }
+
+    fn kind(&self, ingredients: &Ingredients<'_>) -> &'static str {
+        self.renderer.kind(ingredients)
+    }
+
+    fn frame(&self) -> Fingerprint {
+        self.renderer.digest()
     }
 
     fn render(&self, ingredients: &Ingredients<'_>) -> Result<Bytes, Failure> {

@@ -11,11 +11,13 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that writes outputs")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write as _};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
+use std::ops::AddAssign;
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::UNIX_EPOCH;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use rayon::prelude::*;
 use walkdir::WalkDir;
@@ -23,6 +25,7 @@ use walkdir::WalkDir;
 use crate::diagnostic::{Diagnostic, Text};
 use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::plan::url::OutputPath;
+use crate::timings::{Stage, Timings};
 
 /// Holds what belongs to the builder, not to the site.
 const STATE: &str = ".xinfeng";
@@ -38,6 +41,12 @@ pub trait Outputs: Sync {
 
     /// The ingredients of one output, and the hash of everything that its bytes depend on.
     fn ingredients(&self, path: &OutputPath) -> (Fingerprint, Self::Ingredients<'_>);
+
+    /// What draws it: the name of a template, or of a format.
+    fn kind(&self, ingredients: &Self::Ingredients<'_>) -> &'static str;
+
+    /// Changes with what all pages share: the theme, and the site's own texts and menu.
+    fn frame(&self) -> Fingerprint;
 
     /// # Errors
     /// A mistake in the site or its theme, or a source that can no longer be read as it was.
@@ -71,6 +80,71 @@ pub struct Summary {
     pub removed: usize,
     /// Outputs that were rendered, whether their bytes had changed or not.
     pub rendered: usize,
+}
+
+/// What the outputs of one kind have cost. The times are those of all threads together.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cost {
+    pub outputs: usize,
+    pub rendered: usize,
+    pub written: usize,
+    /// Gathering and hashing the ingredients, and looking whether the file is as it was left.
+    pub look: Duration,
+    pub render: Duration,
+    /// Comparing with the file and writing.
+    pub write: Duration,
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.outputs += other.outputs;
+        self.rendered += other.rendered;
+        self.written += other.written;
+        self.look += other.look;
+        self.render += other.render;
+        self.write += other.write;
+    }
+}
+
+/// Why one output was drawn again, or was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Nothing that it depends on has changed, and its file is as it was left.
+    NothingChanged,
+    /// The folder did not hold it.
+    New,
+    /// The folder is to hold it, but somebody deleted it.
+    Deleted,
+    /// Its file was changed by somebody else.
+    Tampered,
+    /// An earlier build that did not end had claimed it.
+    Unfinished,
+    /// Another version of Xinfeng made it.
+    OtherEngine,
+    /// The theme has changed, or the texts and menus that all pages share.
+    Frame,
+    /// What it shows has changed.
+    Ingredients,
+}
+
+/// What happened to one output, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    pub kind: &'static str,
+    pub why: Why,
+    pub written: bool,
+    /// The first line that differs: its number from 1, before and now. `None` where there was no file, or where its
+    /// bytes stayed the same.
+    pub difference: Option<(usize, String, String)>,
+}
+
+/// What a build has done.
+#[derive(Debug, Default)]
+pub struct Written {
+    pub summary: Summary,
+    pub costs: BTreeMap<&'static str, Cost>,
+    /// Of the output that was asked about.
+    pub explanation: Option<Explanation>,
 }
 
 /// Why the output folder could not be brought up to date. It is as it was.
@@ -158,29 +232,51 @@ impl DiskState {
     }
 }
 
-/// The files that are ours. A file without an entry was claimed by a build that did not finish.
-type Manifest = BTreeMap<OutputPath, Option<Entry>>;
+/// What the builder knows of its output folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Manifest {
+    /// The engine that drew the files; empty where there are none.
+    engine: String,
+    /// What all pages shared.
+    frame: Fingerprint,
+    /// The files that are ours. One without an entry was claimed by a build that did not finish.
+    files: BTreeMap<OutputPath, Option<Entry>>,
+}
+
+impl Manifest {
+    fn of(frame: Fingerprint, files: BTreeMap<OutputPath, Option<Entry>>) -> Self {
+        Self { engine: ENGINE.to_owned(), frame, files }
+    }
+}
 
 /// Brings the folder `out` to the planned state. `site` is the folder of the sources.
 ///
 /// # Errors
 /// [`WriteError`]; the folder is then as it was.
-pub fn write<O: Outputs>(outputs: &O, site: &Path, out: &Path, progress: &dyn Progress) -> Result<Summary, WriteError> {
+pub fn write<O: Outputs>(
+    outputs: &O,
+    site: &Path,
+    out: &Path,
+    progress: &dyn Progress,
+    timings: &mut Timings,
+    asked: Option<&OutputPath>,
+) -> Result<Written, WriteError> {
     let folder = Folder::open(site, out)?;
+    let frame = outputs.frame();
     let known = folder.read_manifest()?;
     let paths = outputs.paths();
     progress.begin(paths.len());
+    let mut explanation = asked.map(|path| folder.explain(outputs, path, &known)).transpose().map_err(one_failure)?;
 
     if folder.is_fresh {
-        folder.save_manifest(&paths.iter().map(|path| ((*path).clone(), None)).collect())?;
+        folder.save_manifest(&Manifest::of(frame, paths.iter().map(|path| ((*path).clone(), None)).collect()))?;
     }
     let failed = AtomicBool::new(false);
-    let rendered = AtomicUsize::new(0);
-    let results: Vec<Result<(Entry, Placed), Failure>> = paths
+    let results: Vec<Result<Output, Failure>> = paths
         .par_iter()
         .enumerate()
         .map(|(number, path)| {
-            let result = folder.stage(outputs, path, known.get(*path).copied().flatten(), number, &rendered);
+            let result = folder.stage(outputs, path, known.files.get(*path).copied().flatten(), number);
             if result.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }
@@ -191,30 +287,34 @@ pub fn write<O: Outputs>(outputs: &O, site: &Path, out: &Path, progress: &dyn Pr
     if failed.into_inner() {
         if folder.is_fresh {
             folder.remove(&paths)?;
-            folder.save_manifest(&Manifest::new())?;
+            folder.save_manifest(&Manifest::of(frame, BTreeMap::new()))?;
         }
         return Err(failure(results));
     }
 
-    let mut manifest = Manifest::new();
+    let mut files = Vec::with_capacity(paths.len());
     let mut staged = Vec::new();
-    let mut written = 0;
-    for (path, (entry, placed)) in paths.iter().zip(results.into_iter().flatten()) {
-        manifest.insert((*path).clone(), Some(entry));
-        written += usize::from(placed != Placed::AsItWas);
-        if let Placed::Staged(stage) = placed {
+    let mut costs: BTreeMap<&'static str, Cost> = BTreeMap::new();
+    for (path, output) in paths.iter().zip(results.into_iter().flatten()) {
+        files.push(((*path).clone(), Some(output.entry)));
+        *costs.entry(output.kind).or_default() += output.cost;
+        if let Some(explanation) = explanation.as_mut().filter(|_| asked == Some(*path)) {
+            explanation.written = output.placed != Placed::AsItWas;
+        }
+        if let Placed::Staged(stage) = output.placed {
             staged.push((*path, stage));
         }
     }
-    let stale: Vec<&OutputPath> = known.keys().filter(|path| !manifest.contains_key(*path)).collect();
+    timings.end(Stage::Write, paths.len());
+    let manifest = Manifest::of(frame, files.into_iter().collect());
+    let stale: Vec<&OutputPath> = known.files.keys().filter(|path| !manifest.files.contains_key(*path)).collect();
     folder.commit(&known, &manifest, &staged, &stale)?;
-    Ok(Summary {
-        outputs: paths.len(),
-        written,
-        unchanged: paths.len() - written,
-        removed: stale.len(),
-        rendered: rendered.into_inner(),
-    })
+    let sum = |count: fn(&Cost) -> usize| costs.values().map(count).sum();
+    let (written, rendered) = (sum(|cost| cost.written), sum(|cost| cost.rendered));
+    let unchanged = paths.len() - written;
+    let summary = Summary { outputs: paths.len(), written, unchanged, removed: stale.len(), rendered };
+    timings.end(Stage::Commit, written + stale.len());
+    Ok(Written { summary, costs, explanation })
 }
 
 /// Renders everything again and compares it with the folder; gives the paths that differ, are missing, or
@@ -272,6 +372,10 @@ impl From<Diagnostic> for Failure {
     }
 }
 
+fn one_failure(failure: Failure) -> WriteError {
+    self::failure::<()>(vec![Err(failure)])
+}
+
 /// One error from many failures. A template's mistake shows up in every page; it is told once.
 fn failure<T>(results: Vec<Result<T, Failure>>) -> WriteError {
     let mut diagnostics = Vec::new();
@@ -292,6 +396,14 @@ fn read_bytes(bytes: Bytes) -> Result<Vec<u8>, Failure> {
         Bytes::Made(bytes) => Ok(bytes),
         Bytes::CopyOf(source) => fs::read(&source).map_err(|error| Failure::Io(source, error)),
     }
+}
+
+/// One output that is as it should be, here or on the stage.
+struct Output {
+    kind: &'static str,
+    entry: Entry,
+    placed: Placed,
+    cost: Cost,
 }
 
 /// What happened to one output.
@@ -344,30 +456,72 @@ impl Folder {
         path: &OutputPath,
         known: Option<Entry>,
         number: usize,
-        rendered: &AtomicUsize,
-    ) -> Result<(Entry, Placed), Failure> {
+    ) -> Result<Output, Failure> {
+        let begun = Instant::now();
         let (fingerprint, ingredients) = outputs.ingredients(path);
+        let kind = outputs.kind(&ingredients);
         let place = self.root.join(path.as_str());
         let on_disk = if self.is_fresh { None } else { disk_state(&place) };
+        let mut cost = Cost { outputs: 1, look: begun.elapsed(), ..Cost::default() };
         let intact = known.filter(|entry| Some(entry.state) == on_disk);
         if let Some(entry) = intact.filter(|entry| entry.fingerprint == fingerprint) {
-            return Ok((entry, Placed::AsItWas));
+            return Ok(Output { kind, entry, placed: Placed::AsItWas, cost });
         }
-        rendered.fetch_add(1, Ordering::Relaxed);
+        let begun = Instant::now();
         let bytes = read_bytes(outputs.render(&ingredients)?)?;
+        cost.render = begun.elapsed();
+        cost.rendered = 1;
+        let begun = Instant::now();
+        let (state, placed) = self.place(&place, &bytes, on_disk, number)?;
+        cost.write = begun.elapsed();
+        cost.written = usize::from(placed != Placed::AsItWas);
+        Ok(Output { kind, entry: Entry { fingerprint, state }, placed, cost })
+    }
+
+    /// Writes the bytes of an output, unless its file holds them already.
+    fn place(
+        &self,
+        place: &Path,
+        bytes: &[u8],
+        on_disk: Option<DiskState>,
+        number: usize,
+    ) -> Result<(DiskState, Placed), Failure> {
         if let Some(state) = on_disk.filter(|state| state.size == bytes.len() as u64)
-            && fs::read(&place).is_ok_and(|found| found == bytes)
+            && fs::read(place).is_ok_and(|found| found == bytes)
         {
-            return Ok((Entry { fingerprint, state }, Placed::AsItWas));
+            return Ok((state, Placed::AsItWas));
         }
         if self.is_fresh {
-            let state = create(&place, &bytes).map_err(|error| Failure::Io(place, error))?;
-            return Ok((Entry { fingerprint, state }, Placed::Written));
+            let state = create(place, bytes).map_err(|error| Failure::Io(place.to_owned(), error))?;
+            return Ok((state, Placed::Written));
         }
         // A folder for each thousand files, since very large ones are slow on some disks.
         let stage = self.stage.join((number / 1000).to_string()).join(number.to_string());
-        let state = create(&stage, &bytes).map_err(|error| Failure::Io(stage.clone(), error))?;
-        Ok((Entry { fingerprint, state }, Placed::Staged(stage)))
+        let state = create(&stage, bytes).map_err(|error| Failure::Io(stage.clone(), error))?;
+        Ok((state, Placed::Staged(stage)))
+    }
+
+    /// Says why an output will be drawn again, or will not. Whether it is written, nobody knows yet.
+    fn explain<O: Outputs>(&self, outputs: &O, path: &OutputPath, known: &Manifest) -> Result<Explanation, Failure> {
+        let (fingerprint, ingredients) = outputs.ingredients(path);
+        let place = self.root.join(path.as_str());
+        let on_disk = disk_state(&place);
+        let why = match (known.files.get(path), on_disk) {
+            (None, _) => Why::New,
+            (Some(None), _) => Why::Unfinished,
+            (Some(Some(_)), None) => Why::Deleted,
+            (Some(Some(entry)), Some(state)) if entry.state != state => Why::Tampered,
+            (Some(Some(entry)), _) if entry.fingerprint == fingerprint => Why::NothingChanged,
+            _ if known.engine != ENGINE => Why::OtherEngine,
+            _ if known.frame != outputs.frame() => Why::Frame,
+            _ => Why::Ingredients,
+        };
+        let before = fs::read(&place).ok().filter(|_| why != Why::NothingChanged);
+        let difference = match before {
+            Some(before) => first_difference(&before, &read_bytes(outputs.render(&ingredients)?)?),
+            None => None,
+        };
+        Ok(Explanation { kind: outputs.kind(&ingredients), why, written: false, difference })
     }
 
     /// Moves the staged files into place, deletes the stale ones and saves the manifest.
@@ -379,10 +533,10 @@ impl Folder {
         stale: &[&OutputPath],
     ) -> Result<(), WriteError> {
         // New files are claimed before they appear: after a crash they are known to be ours.
-        if staged.iter().any(|(path, _)| !known.contains_key(*path)) {
+        if staged.iter().any(|(path, _)| !known.files.contains_key(*path)) {
             let mut claims = known.clone();
             for (path, _) in staged {
-                claims.entry((*path).clone()).or_insert(None);
+                claims.files.entry((*path).clone()).or_insert(None);
             }
             self.save_manifest(&claims)?;
         }
@@ -442,7 +596,7 @@ impl Folder {
         match fs::read(&path) {
             // Without the manifest nobody knows which files are stale. Guessing could delete somebody's own.
             Ok(text) => parse_manifest(&String::from_utf8_lossy(&text)).ok_or(WriteError::Damaged(self.root.clone())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Manifest::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Manifest::default()),
             Err(error) => Err(WriteError::Io(path, error)),
         }
     }
@@ -460,6 +614,20 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.stage));
     }
+}
+
+/// The first line in which two texts differ.
+fn first_difference(before: &[u8], now: &[u8]) -> Option<(usize, String, String)> {
+    let [before, now] = [before, now].map(String::from_utf8_lossy);
+    let (mut old, mut new) = (before.lines(), now.lines());
+    for number in 1.. {
+        match (old.next(), new.next()) {
+            (None, None) => return None,
+            (old, new) if old == new => {}
+            (old, new) => return Some((number, old.unwrap_or_default().into(), new.unwrap_or_default().into())),
+        }
+    }
+    None
 }
 
 /// The state of a plain file, if there is one.
@@ -535,15 +703,18 @@ fn is_free(out: &Path) -> Result<bool, WriteError> {
     Ok(true)
 }
 
-/// The first line names the engine's format; then a line for each file: fingerprint, size, time, path.
+/// The first line names the engine, the second what all pages share; then a line for each file: fingerprint, size,
+/// time, path.
 fn format_manifest(manifest: &Manifest) -> String {
-    let mut text = format!("{ENGINE}\n");
-    for (path, entry) in manifest {
+    let mut text = String::with_capacity(100 * (manifest.files.len() + 2));
+    let mut line = |line: fmt::Arguments<'_>| text.write_fmt(line).expect("a text takes every line");
+    line(format_args!("{}\nshared {}\n", manifest.engine, manifest.frame));
+    for (path, entry) in &manifest.files {
         match entry {
             Some(Entry { fingerprint, state }) => {
-                text.push_str(&format!("{fingerprint} {} {} {path}\n", state.size, state.modified_ns));
+                line(format_args!("{fingerprint} {} {} {path}\n", state.size, state.modified_ns));
             }
-            None => text.push_str(&format!("claimed {path}\n")),
+            None => line(format_args!("claimed {path}\n")),
         }
     }
     text.push_str("end\n");
@@ -554,8 +725,13 @@ fn format_manifest(manifest: &Manifest) -> String {
 /// fingerprints of another engine never match.
 fn parse_manifest(text: &str) -> Option<Manifest> {
     let mut lines = text.strip_suffix("end\n")?.lines();
-    lines.next().filter(|line| line.starts_with("xinfeng "))?;
-    lines
+    let engine = lines.next().filter(|line| line.starts_with("xinfeng "))?.to_owned();
+    let mut lines = lines.peekable();
+    // Earlier versions did not write it.
+    let frame = lines
+        .next_if(|line| line.starts_with("shared "))
+        .map_or(Some(Fingerprint::default()), |line| Fingerprint::parse(line.strip_prefix("shared ")?))?;
+    let files: Option<Vec<_>> = lines
         .map(|line| {
             if let Some(path) = line.strip_prefix("claimed ") {
                 return Some((OutputPath::from_manifest(path)?, None));
@@ -565,7 +741,8 @@ fn parse_manifest(text: &str) -> Option<Manifest> {
             let state = DiskState { size: parts.next()?.parse().ok()?, modified_ns: parts.next()?.parse().ok()? };
             Some((OutputPath::from_manifest(parts.next()?)?, Some(Entry { fingerprint, state })))
         })
-        .collect()
+        .collect();
+    Some(Manifest { engine, frame, files: files?.into_iter().collect() })
 }
 
 #[cfg(test)]
@@ -579,10 +756,14 @@ mod tests {
             fingerprint: Fingerprint::of_bytes(b"a"),
             state: DiskState { size: 3, modified_ns: 1_700_000_000_123_456_789 },
         };
-        let manifest = Manifest::from([(path("a b/图.svg"), Some(entry)), (path("c.html"), None)]);
+        let files = BTreeMap::from([(path("a b/图.svg"), Some(entry)), (path("c.html"), None)]);
+        let manifest = Manifest::of(Fingerprint::of_bytes(b"frame"), files);
         let text = format_manifest(&manifest);
-        assert_eq!(parse_manifest(&text), Some(manifest));
+        assert_eq!(parse_manifest(&text), Some(manifest.clone()));
         assert_eq!(parse_manifest(&text[..text.len() - 4]), None, "a manifest that was cut off");
         assert_eq!(parse_manifest(&text.replace("c.html", "../c.html")), None, "a path that leaves the folder");
+        let older = text.replace(ENGINE, "xinfeng 0.1.0 format 2").replace(&format!("shared {}\n", manifest.frame), "");
+        let files = parse_manifest(&older).map(|manifest| manifest.files);
+        assert_eq!(files, Some(manifest.files), "a manifest of an earlier version");
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use xinfeng::pipeline::{AsOf, Memory, Options, edition};
+use xinfeng::timings::Timings;
 use xinfeng::write::{self, Progress, Summary};
 
 const SITE: &str = "title: 站\nbase_url: https://example.org/\ncolumns: [{key: news, name: 要闻}]\n\
@@ -50,12 +51,19 @@ impl Office {
         let mut memory = Memory::cached(write::cache_folder(&out));
         let as_of = AsOf::Typed("2026-03-01".into());
         let options = Options { as_of, base_url: None, drafts: false, future: false };
-        let outcome = edition(self.0.path(), &options, &mut memory).unwrap();
+        let (outcome, _) = edition(self.0.path(), &options, &mut memory).unwrap();
         let warnings = outcome.diagnostics.iter().map(|found| found.message.zh.clone()).collect();
         let site = outcome.edition.expect("a site without errors");
-        let summary = write::write(&site, self.0.path(), &out, &Silent).map_err(|error| error.text().en).unwrap();
+        let written = write::write(&site, self.0.path(), &out, &Silent, &mut memory.timings, None)
+            .map_err(|error| error.text().en)
+            .unwrap();
         memory.save().unwrap();
-        Built { parsed: memory.parsed(), had_unusable_cache: memory.had_unusable_cache(), summary, warnings }
+        Built {
+            parsed: memory.parsed(),
+            had_unusable_cache: memory.had_unusable_cache(),
+            summary: written.summary,
+            warnings,
+        }
     }
 
     fn cache_files(&self) -> BTreeMap<String, Vec<u8>> {
@@ -214,8 +222,10 @@ fn two_builds_at_once_leave_a_sound_cache() {
                     let mut memory = Memory::cached(write::cache_folder(&site.join("public")));
                     let as_of = AsOf::Typed("2026-03-01".into());
                     let options = Options { as_of, base_url: None, drafts: false, future: false };
-                    let edition = edition(site, &options, &mut memory).unwrap().edition.unwrap();
-                    write::write(&edition, site, &site.join(out), &Silent).map_err(|error| error.text().en).unwrap();
+                    let edition = edition(site, &options, &mut memory).unwrap().0.edition.unwrap();
+                    write::write(&edition, site, &site.join(out), &Silent, &mut Timings::default(), None)
+                        .map_err(|error| error.text().en)
+                        .unwrap();
                     memory.save().unwrap();
                 });
             }

@@ -286,6 +286,71 @@ fn a_base_url_with_a_path_reaches_every_link() {
 }
 
 #[test]
+fn timings_name_the_stages_the_templates_and_what_grows() {
+    let office = Office::new();
+    office.write("content/pages/about.md", "---\ntitle: 关于\n---\n正文。\n");
+    let said = office.run(&["build", "--timings"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let row = |name: &str| {
+        let line = said.out.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{}", said.out));
+        line.split_whitespace().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row("解析改过的文件")[1], "2");
+    assert_eq!(row("article.html")[..3], ["1", "1", "1"]);
+    assert!(said.out.contains("  要闻：") && said.out.contains("  独立页面："), "{}", said.out);
+    assert!(said.out.contains("每一页的菜单或页脚都列出它"), "{}", said.out);
+    let again = office.run(&["build", "--timings", "--lang", "en"]).out;
+    assert!(again.lines().any(|line| line.starts_with("parse changed files") && line.contains(" 0 ")), "{again}");
+}
+
+#[test]
+fn explain_says_why_an_output_was_written_or_not() {
+    let office = Office::new();
+    let explained = |path: &str, expected: &[&str]| {
+        let said = office.run(&["build", "--explain", path]);
+        assert_eq!(said.status, 0, "{}", said.err);
+        for text in expected {
+            assert!(said.out.contains(text), "{path}: {text} is missing in\n{}", said.out);
+        }
+    };
+    let page = office.site().join("public/news/2026/01/a.html");
+    explained("content/news/a.md", &["news/2026/01/a.html\n", "article.html", "写入了", "还没有它"]);
+    explained("/news/2026/01/a.html", &["没有重画，没有写", "都没有变"]);
+    office.write("content/news/a.md", &ARTICLE.replace("正文。", "正文！"));
+    explained("https://example.org/news/2026/01/a.html", &["它显示的内容变了", "- ", "正文。", "+ ", "正文！"]);
+    explained("/news/", &["news/index.html", "没有变"]);
+    fs::write(&page, "别人写的").unwrap();
+    explained("public/news/2026/01/a.html", &["被别人改过", "写入了", "- 别人写的"]);
+    fs::remove_file(&page).unwrap();
+    explained("content/news/a.md", &["后来被删掉了", "写入了"]);
+    // A comment in a template changes no byte.
+    office.write("themes/default/templates/404.html", "{% extends \"default/404.html\" %}");
+    explained("content/news/a.md", &["主题变了", "内容与原来一样，没有写"]);
+    let said = office.run(&["build", "--explain", "/news/2026/01/b.html"]);
+    assert_eq!(said.status, 1);
+    assert!(
+        said.err.contains("没有“/news/2026/01/b.html”") && said.err.contains("news/2026/01/a.html"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn a_cache_that_was_damaged_is_mentioned() {
+    let office = Office::new();
+    assert_eq!(office.run(&["build"]).status, 0);
+    let cached = office.site().join("public/.xinfeng/cache/items-0-of-1");
+    fs::write(&cached, "x").unwrap();
+    let said = office.run(&["build"]);
+    assert!(said.out.contains("缓存已损坏"), "{}", said.out);
+    let said = office.run(&["build", "--no-cache"]);
+    assert!(!said.out.contains("缓存"), "{}", said.out);
+    fs::remove_dir_all(office.site().join("public")).unwrap();
+    assert_eq!(office.run(&["build", "--no-cache"]).status, 0);
+    assert!(!cached.exists());
+}
+
+#[test]
 fn a_preview_that_cannot_begin_says_why() {
     let office = Office::new();
     let refused = |arguments: &[&str], status: i32, reason: &str| {

@@ -22,7 +22,7 @@ fn build(site: &str, files: &[(&str, &[u8])]) -> Outcome {
         fs::write(path, bytes).unwrap();
     }
     let options = Options { as_of: AsOf::Typed("2026-03-01".to_owned()), base_url: None, drafts: true, future: true };
-    let outcome = edition(folder.path(), &options, &mut Memory::default()).expect("the files can be read");
+    let (outcome, _) = edition(folder.path(), &options, &mut Memory::default()).expect("the files can be read");
     for diagnostic in &outcome.diagnostics {
         for language in [Language::Chinese, Language::English] {
             let drawing = draw(diagnostic, language, false, &|file| outcome.root.excerpt(file));

@@ -15,6 +15,7 @@ use xinfeng::diagnostic::{Diagnostic, FilePath};
 use xinfeng::pipeline::{AsOf, Edition, Memory, Options, edition};
 use xinfeng::serve::Session;
 use xinfeng::serve::watch::Places;
+use xinfeng::timings::Timings;
 use xinfeng::write::{self, Bytes, Outputs, Progress, WriteError};
 
 /// Something that an editor, a theme author, the clock or a stranger does between two builds.
@@ -230,10 +231,10 @@ impl World {
         let out = self.folder.path().join(out);
         // As a new process has it.
         let mut memory = Memory::cached(write::cache_folder(&out));
-        let outcome = edition(&site, &options, &mut memory).expect("the site can be read");
+        let (outcome, _) = edition(&site, &options, &mut memory).expect("the site can be read");
         let mut built = Built { diagnostics: outcome.diagnostics, finished: false };
         if let Some(edition) = &outcome.edition {
-            match write::write(edition, &site, &out, &Silent) {
+            match write::write(edition, &site, &out, &Silent, &mut Timings::default(), None) {
                 Ok(_) => {
                     memory.save().expect("a folder for the cache");
                     built.finished = true;

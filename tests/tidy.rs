@@ -9,8 +9,20 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 11] =
-    ["diagnostic", "fingerprint", "source", "parse", "site", "plan", "render", "write", "cache", "pipeline", "serve"];
+const STAGES: [&str; 12] = [
+    "diagnostic",
+    "fingerprint",
+    "timings",
+    "source",
+    "parse",
+    "site",
+    "plan",
+    "render",
+    "write",
+    "cache",
+    "pipeline",
+    "serve",
+];
 /// Stages that leave out some of what stands before them.
 const NEVER_NAMES: [(&str, &[&str]); 4] = [
     // A template engine sees views; what the site is stays with the plan.

@@ -4,17 +4,18 @@ use std::io::{self, IsTerminal};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::FAILED;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
+use super::{FAILED, explain as why, timings};
 use crate::diagnostic::{At, Diagnostic, Language, Position, Severity, Text, has_errors, position};
 use crate::parse::registry::BaseUrl;
-use crate::pipeline::{Memory, Options, Outcome, edition};
+use crate::pipeline::{Memory, Options, Outcome, edition, growth};
+use crate::timings::Stage;
 use crate::write::{self, Progress, Summary, WriteError};
 
 /// `xinfeng build`
@@ -25,6 +26,9 @@ pub(super) struct Build {
     options: Options,
     verify: bool,
     no_cache: bool,
+    timings: bool,
+    /// The output whose fate is told.
+    explain: Option<String>,
     json: bool,
 }
 
@@ -41,6 +45,8 @@ impl Build {
             },
             verify: arguments.get_flag("verify"),
             no_cache: arguments.get_flag("no-cache"),
+            timings: arguments.get_flag("timings"),
+            explain: arguments.get_one::<String>("explain").cloned(),
             json: arguments.get_flag("json"),
         }
     }
@@ -49,42 +55,48 @@ impl Build {
         let started = Instant::now();
         // The process ends with the build: giving back a large site piece by piece would only take time.
         let mut memory = ManuallyDrop::new(self.memory());
-        let outcome = match edition(&self.site, &self.options, &mut memory) {
-            Ok(outcome) => ManuallyDrop::new(outcome),
+        let made = edition(&self.site, &self.options, &mut memory).map(ManuallyDrop::new);
+        let (outcome, sources) = match made.as_deref() {
+            Ok(made) => made,
             Err(error) => {
-                let (text, code) = explain(&error);
+                let (text, code) = explain(error);
                 self.fail(&text);
                 return ExitCode::from(code);
             }
         };
-        let prepared = started.elapsed();
         let Some(edition) = &outcome.edition else {
-            return self.report(&outcome, &outcome.diagnostics, None, started);
+            return self.report(outcome, &outcome.diagnostics, None, started.elapsed());
+        };
+        let asked = match self.explain.as_deref().map(|text| why::find(edition, text)).transpose() {
+            Ok(asked) => asked,
+            Err(text) => return self.fail(&text),
         };
         let bar = Bar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
-        let written = write::write(edition, &self.site, &self.out, &bar);
+        let written = write::write(edition, &self.site, &self.out, &bar, &mut memory.timings, asked.as_ref());
         bar.finish();
-        let summary = match written {
-            Ok(summary) => summary,
+        let written = match written {
+            Ok(written) => written,
             Err(WriteError::Diagnostics(found)) => {
                 let all: Vec<Diagnostic> = outcome.diagnostics.iter().cloned().chain(found).collect();
-                return self.report(&outcome, &all, None, started);
+                return self.report(outcome, &all, None, started.elapsed());
             }
             Err(error) => return self.fail(&error.text()),
         };
         self.save(&memory);
-        if self.terminal.volume == Volume::Verbose {
-            let (reading, writing) = (seconds(prepared), seconds(started.elapsed() - prepared));
-            self.say(&Text::new(
-                format!(
-                    "读取和整理用时 {reading} 秒，生成和写入用时 {writing} 秒，重新生成 {} 个文件",
-                    summary.rendered
-                ),
-                format!(
-                    "read and prepared in {reading} s, rendered and written in {writing} s, {} files rendered",
-                    summary.rendered
-                ),
+        let kept = memory.items().count();
+        memory.timings.end(Stage::SaveCache, kept);
+        let took = started.elapsed();
+        if self.timings {
+            let growth = growth(edition, sources, &memory);
+            self.say(&timings::draw(
+                &memory.timings.laps,
+                &written.costs,
+                &growth,
+                edition.plan.site.registry.page_size,
             ));
+        }
+        if let (Some(path), Some(explanation)) = (&asked, &written.explanation) {
+            self.say(&why::draw(edition, path, explanation));
         }
         if self.verify {
             match self.wrong_files() {
@@ -93,7 +105,7 @@ impl Build {
             }
         }
         let pages = edition.plan.outputs.keys().filter(|path| path.as_str().ends_with(".html")).count();
-        self.report(&outcome, &outcome.diagnostics, Some((summary, pages)), started)
+        self.report(outcome, &outcome.diagnostics, Some((written.summary, pages)), took)
     }
 
     fn memory(&self) -> Memory {
@@ -118,7 +130,8 @@ impl Build {
 
     /// Reads the site once more, from nothing, and compares it with the output folder: what is wrong there.
     fn wrong_files(&self) -> Result<Option<Text>, Text> {
-        let outcome = edition(&self.site, &self.options, &mut Memory::default()).map_err(|error| explain(&error).0)?;
+        let made = edition(&self.site, &self.options, &mut Memory::default());
+        let (outcome, _) = made.map_err(|error| explain(&error).0)?;
         let changed = || Text::new("核对期间网站被修改了，请再生成一次", "the site was changed while it was verified");
         let wrong = write::verify(&outcome.edition.ok_or_else(changed)?, &self.out).map_err(|error| error.text())?;
         let list = wrong.join("\n  ");
@@ -150,7 +163,7 @@ impl Build {
         outcome: &Outcome,
         diagnostics: &[Diagnostic],
         done: Option<(Summary, usize)>,
-        started: Instant,
+        took: Duration,
     ) -> ExitCode {
         if self.json {
             let found: Vec<_> =
@@ -159,18 +172,18 @@ impl Build {
                 json!({
                     "pages": pages, "files": summary.outputs, "written": summary.written,
                     "unchanged": summary.unchanged, "removed": summary.removed, "rendered": summary.rendered,
-                    "seconds": (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
+                    "seconds": (took.as_secs_f64() * 1000.0).round() / 1000.0,
                 })
             });
             say_out!("{:#}", json!({ "ok": done.is_some(), "summary": summary, "diagnostics": found }));
         } else {
             self.terminal.draw(diagnostics, &outcome.root);
-            self.summarize(diagnostics, done, started);
+            self.summarize(diagnostics, done, took);
         }
         if done.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
     }
 
-    fn summarize(&self, diagnostics: &[Diagnostic], done: Option<(Summary, usize)>, started: Instant) {
+    fn summarize(&self, diagnostics: &[Diagnostic], done: Option<(Summary, usize)>, took: Duration) {
         let (errors, warnings) = count(diagnostics);
         let Some((summary, pages)) = done else {
             debug_assert!(has_errors(diagnostics), "a build fails for a reason");
@@ -181,7 +194,7 @@ impl Build {
             say_err!("{}", text.get(self.terminal.language));
             return;
         };
-        let time = seconds(started.elapsed());
+        let time = seconds(took);
         let Summary { outputs, written, unchanged, removed, .. } = summary;
         let mut text = Text::new(
             format!(

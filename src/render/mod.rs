@@ -16,12 +16,13 @@ use tera::{Context, Value};
 
 use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
+use crate::parse::item::ItemType;
 use crate::plan::Ingredients;
 use crate::plan::view::{SiteView, ToValue, View};
 
 /// A theme that knows the site it draws.
 pub struct Renderer {
-    theme: Arc<Theme>,
+    pub theme: Arc<Theme>,
     site: Value,
     digest: Fingerprint,
 }
@@ -65,6 +66,19 @@ impl Renderer {
         }
     }
 
+    /// The name of the template that draws it, or of what else does.
+    pub fn kind(&self, ingredients: &Ingredients<'_>) -> &'static str {
+        match ingredients {
+            Ingredients::View(view) => kind_of(view),
+            Ingredients::Item(parts) => match parts.item.0.item_type() {
+                ItemType::Article => "article.html",
+                ItemType::Recruitment => "recruitment.html",
+                ItemType::Notice => "notice.html",
+                ItemType::Page => "page.html",
+            },
+        }
+    }
+
     /// Draws a view.
     ///
     /// # Errors
@@ -75,19 +89,19 @@ impl Renderer {
             self.theme.render(template, &context).map(Content::Bytes)
         };
         match view {
-            View::Home(view) => html("home.html", view.context()),
-            View::List(view) => html("list.html", view.context()),
-            View::Archive(view) => html("archive.html", view.context()),
-            View::Board(view) => html("board.html", view.context()),
-            View::Article(view) => html("article.html", view.context()),
-            View::Recruitment(view) => html("recruitment.html", view.context()),
-            View::Notice(view) => html("notice.html", view.context()),
-            View::Page(view) => html("page.html", view.context()),
-            View::Districts(view) => html("districts.html", view.context()),
-            View::Topics(view) => html("topics.html", view.context()),
-            View::SiteMap(view) => html("site-map.html", view.context()),
-            View::NotFound(view) => html("404.html", view.context()),
-            View::Redirect(view) => html("redirect.html", view.context()),
+            View::Home(page) => html(kind_of(view), page.context()),
+            View::List(page) => html(kind_of(view), page.context()),
+            View::Archive(page) => html(kind_of(view), page.context()),
+            View::Board(page) => html(kind_of(view), page.context()),
+            View::Article(page) => html(kind_of(view), page.context()),
+            View::Recruitment(page) => html(kind_of(view), page.context()),
+            View::Notice(page) => html(kind_of(view), page.context()),
+            View::Page(page) => html(kind_of(view), page.context()),
+            View::Districts(page) => html(kind_of(view), page.context()),
+            View::Topics(page) => html(kind_of(view), page.context()),
+            View::SiteMap(page) => html(kind_of(view), page.context()),
+            View::NotFound(page) => html(kind_of(view), page.context()),
+            View::Redirect(page) => html(kind_of(view), page.context()),
             View::Atom(view) => Ok(Content::Bytes(feed::atom(view).into_bytes())),
             View::JsonFeed(view) => Ok(Content::Bytes(feed::json(view).into_bytes())),
             View::Calendar(view) => Ok(Content::Bytes(calendar::draw(view).into_bytes())),
@@ -97,6 +111,32 @@ impl Renderer {
             View::Asset(name) => Ok(Content::Bytes(self.theme.asset(name).to_vec())),
             View::File(path, _) => Ok(Content::Copy(path.clone())),
         }
+    }
+}
+
+/// The template of a view's page, or the name of another format.
+fn kind_of(view: &View) -> &'static str {
+    match view {
+        View::Home(_) => "home.html",
+        View::List(_) => "list.html",
+        View::Archive(_) => "archive.html",
+        View::Board(_) => "board.html",
+        View::Article(_) => "article.html",
+        View::Recruitment(_) => "recruitment.html",
+        View::Notice(_) => "notice.html",
+        View::Page(_) => "page.html",
+        View::Districts(_) => "districts.html",
+        View::Topics(_) => "topics.html",
+        View::SiteMap(_) => "site-map.html",
+        View::NotFound(_) => "404.html",
+        View::Redirect(_) => "redirect.html",
+        View::Atom(_) => "Atom",
+        View::JsonFeed(_) => "JSON Feed",
+        View::Calendar(_) => "iCalendar",
+        View::Sitemap(_) | View::SitemapIndex(_) => "sitemap.xml",
+        View::Robots(_) => "robots.txt",
+        View::Asset(_) => "assets",
+        View::File(..) => "files",
     }
 }
 

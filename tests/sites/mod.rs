@@ -18,6 +18,7 @@ use xinfeng::parse::registry::BaseUrl;
 use xinfeng::pipeline::{AsOf, Edition, Memory, Options, edition};
 use xinfeng::plan::Recipe;
 use xinfeng::source::Root;
+use xinfeng::timings::Timings;
 use xinfeng::write::{self, Progress, WriteError};
 
 /// The moment of every build that names no other one.
@@ -114,7 +115,7 @@ pub struct Built {
 
 /// Builds a site from nothing.
 pub fn build(site: &Path, options: &Options) -> Built {
-    let outcome = edition(site, options, &mut Memory::default()).expect("a site that can be read");
+    let (outcome, _) = edition(site, options, &mut Memory::default()).expect("a site that can be read");
     let mut built = Built {
         files: None,
         has_edition: outcome.edition.is_some(),
@@ -123,7 +124,7 @@ pub fn build(site: &Path, options: &Options) -> Built {
     };
     let Some(edition) = outcome.edition else { return built };
     let out = tempfile::tempdir().expect("a temporary folder");
-    match write::write(&edition, site, out.path(), &Quiet) {
+    match write::write(&edition, site, out.path(), &Quiet, &mut Timings::default(), None) {
         Ok(_) => built.files = Some(outputs(&edition, site, out.path())),
         Err(WriteError::Diagnostics(found)) => built.diagnostics.extend(found),
         Err(error) => panic!("{error:?}"),
