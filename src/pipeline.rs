@@ -107,6 +107,9 @@ pub struct Memory {
     pub timings: Timings,
 }
 
+/// The bodies of more items than these are kept packed even for a short time: the room is worth more than the time.
+const PLAIN_AT_MOST: usize = 30_000;
+
 /// All that a theme follows from.
 #[derive(PartialEq)]
 struct ThemeKey {
@@ -177,7 +180,7 @@ impl Memory {
             .map(|(file, state)| (file, *state))
             .filter(|(file, state)| known.get(*file).is_none_or(|kept| kept.state != *state))
             .collect();
-        let packs = self.packs;
+        let packs = self.packs || changed.len() > PLAIN_AT_MOST;
         let parsed: Vec<(FilePath, Kept)> = changed
             .into_par_iter()
             .map(|(file, state)| {

@@ -9,7 +9,7 @@ use serde_yaml::Value;
 
 use super::Checked;
 use super::fields::{Field, Fields, Node, Placed, Report};
-use super::markdown::{self, Body, Finding, FindingKind};
+use super::markdown::{self, Body, Finding, FindingKind, Parsed};
 use super::moment::Moment;
 use super::notice::Notice;
 use super::recruitment::Recruitment;
@@ -275,7 +275,7 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, vocabulary: &Vocabulary) -> Checke
         Ok(cut) => cut,
         Err(diagnostic) => return Checked::failed(diagnostic),
     };
-    let (body, findings) = markdown::parse(&text[cut.body..], cut.body);
+    let Parsed { body, findings, lead } = markdown::parse(&text[cut.body..], cut.body);
     let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(|finding| explain(file, finding)).collect();
     let item = match yaml::read(file, &text, cut.yaml.clone()) {
         Ok(value) => {
@@ -284,7 +284,8 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, vocabulary: &Vocabulary) -> Checke
             let folder = column_of(file, vocabulary, &report);
             // Without a column the type is unknown, and with it which keys are right.
             let folder = folder.filter(|folder| !is_of_another_type(&value, folder.1, &report));
-            let item = folder.and_then(|folder| root.fields(|fields| decode(fields, file, vocabulary, folder, body)));
+            let item =
+                folder.and_then(|folder| root.fields(|fields| decode(fields, file, vocabulary, folder, (body, &lead))));
             diagnostics.extend(report.diagnostics.into_inner());
             diagnostics.extend(yaml::swallowed(file, &text, cut.yaml.clone()));
             diagnostics.extend(slips(file, &text, cut.body));
@@ -323,7 +324,7 @@ fn decode(
     file: &FilePath,
     vocabulary: &Vocabulary,
     (column, folder_type): Folder,
-    body: Body,
+    (body, lead): (Body, &str),
 ) -> Item {
     let item_type = fields.optional("type", "类型").unwrap_or(folder_type);
     let column = column.filter(|_| item_type != ItemType::Page);
@@ -331,10 +332,10 @@ fn decode(
     let detail = match item_type {
         ItemType::Article => Detail::Article,
         ItemType::Recruitment => Detail::Recruitment(Box::new(Recruitment::decode(fields, vocabulary))),
-        ItemType::Notice => Detail::Notice(Box::new(Notice::decode(fields))),
+        ItemType::Notice => Detail::Notice(Box::new(Notice::decode(fields, lead))),
         ItemType::Page => Detail::Page,
     };
-    let summary = front_matter.summary.clone().unwrap_or_else(|| markdown::summary(&body.lead, SUMMARY));
+    let summary = front_matter.summary.clone().unwrap_or_else(|| markdown::summary(lead, SUMMARY));
     let digest = fingerprint(&(file, column, &front_matter, &detail, &body, &summary));
     Item { digest, file: file.clone(), column, front_matter, detail, body, summary }
 }
@@ -647,6 +648,8 @@ impl Field for FigurePart {
 impl Field for Quantity {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let text = match node.value {
+            // A whole number loses nothing.
+            Value::Number(number) if !number.is_f64() => number.to_string(),
             Value::Number(_) => node.written(),
             Value::String(text) => text.replace([',', '，', ' '], ""),
             _ => return node.wrong_type(Expected::Number),

@@ -34,9 +34,6 @@ pub struct Body {
     pub outline: Vec<Heading>,
     /// Every link, picture and medium in the order of the text; a [`Hole`] names one by its index.
     pub links: Vec<Link>,
-    /// The first about 240 characters as plain text, for [`summary`]. Headings, tables, code blocks,
-    /// footnotes and the alternative texts of pictures are left out.
-    pub lead: String,
     /// The paragraphs, lists, tables … of the first level, in the order of the text.
     pub blocks: Vec<Block>,
 }
@@ -143,9 +140,19 @@ pub enum FindingKind {
     MissingAlt(String),
 }
 
+/// What became of a body's Markdown.
+#[derive(Debug)]
+pub struct Parsed {
+    pub body: Body,
+    pub findings: Vec<Finding>,
+    /// The first about 240 characters as plain text, for [`summary`]. Headings, tables, code blocks,
+    /// footnotes and the alternative texts of pictures are left out.
+    pub lead: String,
+}
+
 /// Parses a body. `body_start` is the offset at which `markdown` begins in its file; every span
 /// counts from the file's start. Never fails, and takes time in proportion to the text's length.
-pub fn parse(markdown: &str, body_start: usize) -> (Body, Vec<Finding>) {
+pub fn parse(markdown: &str, body_start: usize) -> Parsed {
     let prepared = cjk::prepare(markdown);
     // The events are kept, since pictures, footnotes and line breaks need to look ahead.
     let events: Vec<_> = Parser::new_ext(&prepared.text, options()).into_offset_iter().collect();

@@ -15,7 +15,7 @@ pub struct Notice {
     pub issuer: String,
     /// 成文日期
     pub issued: Moment,
-    /// 主送
+    /// 主送; `None` where the body begins with it, as one does that was pasted from the whole document.
     pub addressee: Option<String>,
     pub effect: Option<Effect>,
     /// 索引号
@@ -92,7 +92,9 @@ impl Notice {
         self.publicity.as_ref().is_some_and(runs)
     }
 
-    pub(super) fn decode(fields: &mut Fields<'_>) -> Self {
+    /// `lead` is how the body begins.
+    pub(super) fn decode(fields: &mut Fields<'_>, lead: &str) -> Self {
+        let addressee: Option<String> = fields.optional("addressee", "主送");
         let kind = fields.required("kind", "文种");
         let period: Option<Period> = fields.optional("publicity", "公示期");
         let feedback: Option<Feedback> = fields.optional("feedback", "意见反馈");
@@ -108,7 +110,7 @@ impl Notice {
             document_number: fields.optional("document_number", "发文字号"),
             issuer: fields.required("issuer", "发文机关"),
             issued: fields.required("issued", "成文日期"),
-            addressee: fields.optional("addressee", "主送"),
+            addressee: addressee.filter(|addressee| !begins_with(lead, addressee)),
             effect: fields.optional("effect", "有效性"),
             index_number: fields.optional("index_number", "索引号"),
             category: fields.optional("category", "主题分类"),
@@ -119,6 +121,10 @@ impl Notice {
             }),
         }
     }
+}
+
+fn begins_with(lead: &str, addressee: &str) -> bool {
+    lead.starts_with(addressee.trim_end_matches(['：', ':']))
 }
 
 impl Field for NoticeKind {

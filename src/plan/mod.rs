@@ -18,8 +18,8 @@ use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
 use crate::site::{PageId, Site, Target};
 use crate::source::{FileState, SITE_FILE};
-use compose::Frame;
 pub use compose::Ingredients;
+use compose::{Frame, Links};
 use url::{Addresses, ListPage, OutputPath, Scope};
 use view::{Shared, SiteView};
 
@@ -56,13 +56,13 @@ pub enum Recipe {
 }
 
 /// All outputs of the site.
-#[derive(Debug, Clone)]
 pub struct Plan {
     pub site: Arc<Site>,
     pub outputs: BTreeMap<OutputPath, Recipe>,
     /// What is the same on every page.
     pub site_view: SiteView,
     registry_digest: Fingerprint,
+    links: Arc<Links>,
     /// The card of each page, in the order of the pages; composed when the first list asks for it.
     cards: Vec<OnceLock<Shared>>,
     /// The address of each page.
@@ -90,6 +90,7 @@ impl Plan {
             outputs,
             site_view: compose::site_view(&site),
             registry_digest: fingerprint(&*site.registry),
+            links: Arc::new(Links::new(&site.registry)),
             cards: vec![OnceLock::new(); items.len()],
             items,
             site,
@@ -109,7 +110,7 @@ impl Plan {
 
     fn frame(&self) -> Frame<'_> {
         let has_calendar = self.site_view.calendar_url.is_some();
-        Frame { registry: &self.site.registry, digest: self.registry_digest, has_calendar }
+        Frame { registry: &self.site.registry, links: &self.links, digest: self.registry_digest, has_calendar }
     }
 
     /// The HTML of one block of an item's body as it stands on its page; `None` where the body holds raw HTML.

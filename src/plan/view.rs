@@ -83,7 +83,8 @@ impl ToValue for BodyView {
     }
 }
 
-/// A part of many views, such as the card of an article: hashed once, and composed once when it is first drawn.
+/// A part of many views, such as the card of an article or the link of a district: hashed once, and composed once
+/// when it is first drawn.
 #[derive(Clone)]
 pub struct Shared {
     digest: Fingerprint,
@@ -278,14 +279,14 @@ views! {
         pub url: String,
         pub date: Option<DateView>,
         pub pin: bool,
-        /// The column; `none` for a free-standing page.
-        pub column: Option<LinkView>,
+        /// The column's link; `none` for a free-standing page.
+        pub column: Option<Shared>,
         pub source: Option<String>,
         /// At most 120 characters, cut at a sentence end.
         pub summary: String,
         pub cover: Option<ImageView>,
-        pub districts: Vec<LinkView>,
-        pub topics: Vec<LinkView>,
+        pub districts: Vec<Shared>,
+        pub topics: Vec<Shared>,
         /// For a recruitment post.
         pub recruitment: Option<RecruitmentCardView>,
         /// For a notice: its kind, e.g. 公示.
@@ -416,9 +417,9 @@ views! {
         pub figures: Vec<FigureView>,
         pub attachments: Vec<AttachmentView>,
         pub contacts: Vec<ContactView>,
-        pub column: Option<LinkView>,
-        pub districts: Vec<LinkView>,
-        pub topics: Vec<LinkView>,
+        pub column: Option<Shared>,
+        pub districts: Vec<Shared>,
+        pub topics: Vec<Shared>,
         /// The item before (older) and after (newer) in its column.
         pub previous: Option<LinkView>,
         pub next: Option<LinkView>,

@@ -9,7 +9,7 @@ fn check(name: &str, markdown: &str, expected: &str) {
 }
 
 fn html(markdown: &str) -> String {
-    let (body, _) = parse(markdown, 0);
+    let Parsed { body, .. } = parse(markdown, 0);
     body.html.fill(|link, attributes| {
         let Link { target, role, .. } = &body.links[link];
         attributes.push_str(&format!(" {}=\"{target}\"", role.attribute()));
@@ -27,7 +27,7 @@ fn check_line(markdown: &str, expected: &str) {
 fn check_findings(markdown: &str, expected: &[(&str, FindingKind)]) {
     // The bytes before the body show that spans count from the file's start.
     let file = format!("---\n{markdown}");
-    let (_, findings) = parse(markdown, 4);
+    let Parsed { findings, .. } = parse(markdown, 4);
     let found: Vec<_> = findings
         .into_iter()
         .map(|finding| (&file[finding.span.start as usize..finding.span.end as usize], finding.kind))
@@ -137,7 +137,7 @@ fn headings() {
     check("ids of notes", "## fn-1", &heading(2, "section-fn-1", "fn-1"));
     let escaped = "<h2 id=\"a&quot;%\">x<a class=\"anchor\" href=\"#a%22%25\" aria-label=\"本节链接\">#</a></h2>";
     check("escaped", "## x {#a\"%}", escaped);
-    let (body, _) = parse("## **甲** `x` [乙](c)[^1]\n\n[^1]: 注", 0);
+    let Parsed { body, .. } = parse("## **甲** `x` [乙](c)[^1]\n\n[^1]: 注", 0);
     assert_eq!(body.outline, [Heading { level: 2, id: "甲-x-乙".into(), text: "甲 x 乙".into() }]);
 }
 
@@ -169,7 +169,7 @@ fn links() {
     check_line("[甲](活动:一.md)", "<a href=\"活动:一.md\">甲</a>");
     check_findings("**《a》**b [c](vbscript:d)", &[("vbscript:d", FindingKind::UnsafeScheme("vbscript".into()))]);
     let file = "---\n**《甲》**乙 [丙](b.md) <https://c.cn> [丁][e]\n\n[e]: f.md";
-    let (body, _) = parse(&file[4..], 4);
+    let Parsed { body, .. } = parse(&file[4..], 4);
     let spans: Vec<_> = body.links.iter().map(|link| &file[link.span.start as usize..link.span.end as usize]).collect();
     assert_eq!(spans, ["b.md", "https://c.cn", "[丁][e]"]);
 }
@@ -283,7 +283,7 @@ fn the_sanitizer_changes_nothing_of_ours() {
 #[test]
 fn holes_are_in_order() {
     for raw in ["", "<br>"] {
-        let (body, _) = parse(&format!("[a](b)![c](d)\n\n<{raw}\n\n[e](f){raw}"), 0);
+        let Parsed { body, .. } = parse(&format!("[a](b)![c](d)\n\n<{raw}\n\n[e](f){raw}"), 0);
         let links: Vec<_> = body.html.holes.iter().map(|hole| hole.link).collect();
         assert_eq!(links, [0, 1, 2]);
         assert!(body.html.holes.is_sorted_by_key(|hole| hole.at));
@@ -293,7 +293,7 @@ fn holes_are_in_order() {
 
 #[test]
 fn the_lead_leaves_out_what_is_no_sentence() {
-    let lead = |markdown: &str| parse(markdown, 0).0.lead;
+    let lead = |markdown: &str| parse(markdown, 0).lead;
     assert_eq!(
         lead("## 标题\n\n甲。\n\n乙[^1]~丙\n\n|a|\n|-|\n|b|\n\n```\nx\n```\n\n![图](a) 丁\n\n[^1]: 注"),
         "甲。乙~丙 丁"
@@ -305,7 +305,7 @@ fn the_lead_leaves_out_what_is_no_sentence() {
 #[test]
 fn blocks_know_their_place() {
     let markdown = "甲\n\n- 乙\n- [丙](c.md)\n\n> 丁\n\n## 戊\n";
-    let (body, _) = parse(markdown, 10);
+    let Parsed { body, .. } = parse(markdown, 10);
     let sources: Vec<&str> = body
         .blocks
         .iter()
@@ -318,7 +318,7 @@ fn blocks_know_their_place() {
     };
     assert_eq!(html(0), "<p>甲</p>\n");
     assert_eq!(html(1), "<ul>\n<li>乙</li>\n<li><a href=\"c\">丙</a></li>\n</ul>\n");
-    assert_eq!(parse("甲\n\n<div>乙</div>\n", 0).0.blocks[0].html, None);
+    assert_eq!(parse("甲\n\n<div>乙</div>\n", 0).body.blocks[0].html, None);
 }
 
 #[test]
@@ -359,7 +359,7 @@ fn never_panics() {
     for _ in 0..rounds {
         let length = 1 + random(40);
         let markdown: String = (0..length).map(|_| PIECES[random(PIECES.len())]).collect();
-        let (body, findings) = parse(&markdown, 7);
+        let Parsed { body, findings, .. } = parse(&markdown, 7);
         let html = body.html.fill(|link, _| assert!(link < body.links.len()));
         assert_eq!(html, body.html.text());
         assert!(!html.contains(['\u{FDD0}', '\u{FDD1}', '\0']), "{markdown:?}\n{html}");

@@ -14,7 +14,7 @@ use super::cjk::{self, Prepared};
 use super::notes::Survey;
 use super::raw::{self, Fragment, Open};
 use super::summary::Lead;
-use super::{Block, Body, Finding, FindingKind, Heading, Hole, Html, Link, escape, sanitize};
+use super::{Block, Body, Finding, FindingKind, Heading, Hole, Html, Link, Parsed, escape, sanitize};
 
 /// Deeper lists, quotations and emphasis lose their markup: browsers flatten them too, and the time
 /// that the sanitizer needs grows with the square of the depth.
@@ -32,7 +32,7 @@ pub struct Source<'e> {
 pub type Events<'e> = &'e [(Event<'e>, Range<usize>)];
 
 /// Writes all events; the notes come last.
-pub fn write(events: Events<'_>, source: Source<'_>) -> (Body, Vec<Finding>) {
+pub fn write(events: Events<'_>, source: Source<'_>) -> Parsed {
     let mut writer = Writer::new(events, source);
     writer.blocks();
     writer.close_raw(0);
@@ -568,7 +568,7 @@ impl<'e> Writer<'e> {
         self.open(">", closer);
     }
 
-    fn finish(mut self, notes_at: usize) -> (Body, Vec<Finding>) {
+    fn finish(mut self, notes_at: usize) -> Parsed {
         let html = if self.survey.has_raw {
             let (mut text, mut holes) = (String::with_capacity(self.html.len()), Vec::new());
             // One after the other, so that nothing left open in the text swallows the notes.
@@ -579,9 +579,8 @@ impl<'e> Writer<'e> {
         } else {
             Html::new(&self.html, exact(self.holes))
         };
-        let lead = self.lead.text.as_str().to_owned();
         let (outline, links, blocks) = (exact(self.outline), exact(self.links), exact(self.blocks));
-        (Body { html, outline, links, lead, blocks }, self.findings)
+        Parsed { body: Body { html, outline, links, blocks }, findings: self.findings, lead: self.lead.text }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ingredients::Frame;
-use super::parts::{column_link, date, district_link, end_date, image, period, topic_link};
+use super::parts::{date, end_date, image, period};
 use crate::diagnostic::FilePath;
 use crate::fingerprint::fingerprint;
 use crate::parse::item::{Detail, Item};
@@ -18,12 +18,12 @@ use crate::site::{Page, PageId, Status, days_left};
 /// The card of one page.
 pub fn card(plan: &Plan, id: PageId) -> Shared {
     let page = plan.site.page(id);
-    let site = Arc::clone(&plan.site);
+    let (site, links) = (Arc::clone(&plan.site), Arc::clone(&plan.links));
     let (path, state) = (plan.item_path(id).clone(), PostState::of(page, &site.now));
     let (digest, has_calendar) = (plan.frame().digest, plan.frame().has_calendar);
     let facts = Facts::new(plan.frame(), &page.item, &path, page.cover.as_ref(), state);
     Shared::new(fingerprint(&facts), move || {
-        let frame = Frame { registry: &site.registry, digest, has_calendar };
+        let frame = Frame { registry: &site.registry, links: &links, digest, has_calendar };
         let page = site.page(id);
         Facts::new(frame, &page.item, &path, page.cover.as_ref(), state).view().to_value()
     })
@@ -83,19 +83,19 @@ impl<'p> Facts<'p> {
     }
 
     fn view(&self) -> CardView {
-        let registry = self.frame.registry;
+        let Frame { registry, links, .. } = self.frame;
         CardView {
             kind: self.kind.to_owned(),
             title: self.title.to_owned(),
             url: Addresses(&registry.base_url).url(self.path),
             date: self.date.as_ref().map(date),
             pin: self.pin,
-            column: self.column.map(|id| column_link(registry, id)),
+            column: self.column.map(|id| links.column(id)),
             source: self.source.map(str::to_owned),
             summary: self.summary.to_owned(),
             cover: self.cover.map(|(file, alt)| image(registry, file, alt)),
-            districts: self.districts.iter().map(|id| district_link(registry, *id)).collect(),
-            topics: self.topics.iter().map(|id| topic_link(registry, *id)).collect(),
+            districts: links.districts(self.districts),
+            topics: links.topics(self.topics),
             recruitment: self.recruitment.map(|(recruitment, state)| recruitment_card(recruitment, state)),
             notice_kind: self.notice_kind.map(str::to_owned),
         }

@@ -10,19 +10,22 @@ use std::sync::Arc;
 
 use super::cards::PostState;
 use super::items;
+use super::parts::{column_link, district_link, topic_link};
 use crate::diagnostic::FilePath;
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::item::{Detail, Item};
-use crate::parse::registry::Registry;
+use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
 use crate::plan::Plan;
 use crate::plan::url::OutputPath;
-use crate::plan::view::{Shared, View};
+use crate::plan::view::{LinkView, Shared, ToValue, View};
 use crate::site::PageId;
 
 /// What every page may know of the site's configuration.
 #[derive(Clone, Copy)]
 pub struct Frame<'p> {
     pub registry: &'p Registry,
+    /// They follow from the registry.
+    pub links: &'p Links,
     /// Of the registry.
     pub digest: Fingerprint,
     /// Whether the site has a calendar.
@@ -31,8 +34,38 @@ pub struct Frame<'p> {
 
 impl Hash for Frame<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { registry: _, digest, has_calendar } = self;
+        let Self { registry: _, links: _, digest, has_calendar } = self;
         (digest, has_calendar).hash(state);
+    }
+}
+
+/// The links of columns, districts and topics, in the registry's order; most pages show some.
+pub struct Links {
+    pub columns: Vec<Shared>,
+    pub districts: Vec<Shared>,
+    pub topics: Vec<Shared>,
+}
+
+impl Links {
+    pub fn new(registry: &Registry) -> Self {
+        let share = |link: LinkView| Shared::new(fingerprint(&link), move || link.to_value());
+        Self {
+            columns: registry.column_ids().map(|id| share(column_link(registry, id))).collect(),
+            districts: registry.district_ids().map(|id| share(district_link(registry, id))).collect(),
+            topics: registry.topic_ids().map(|id| share(topic_link(registry, id))).collect(),
+        }
+    }
+
+    pub fn column(&self, id: ColumnId) -> Shared {
+        self.columns[id.0 as usize].clone()
+    }
+
+    pub fn districts(&self, ids: &[DistrictId]) -> Vec<Shared> {
+        ids.iter().map(|id| self.districts[id.0 as usize].clone()).collect()
+    }
+
+    pub fn topics(&self, ids: &[TopicId]) -> Vec<Shared> {
+        ids.iter().map(|id| self.topics[id.0 as usize].clone()).collect()
     }
 }
 

@@ -5,11 +5,8 @@ use std::sync::Arc;
 
 use super::cards::status_view;
 use super::head::{Head, keywords};
-use super::ingredients::ItemParts;
-use super::parts::{
-    column_link, date, district_link, end_date, escape_attribute, image, language_name, link, period, phones, size,
-    topic_link,
-};
+use super::ingredients::{Frame, ItemParts};
+use super::parts::{date, end_date, escape_attribute, image, language_name, link, period, phones, size};
 use crate::parse::item::{Attachment, Contact, Detail, Figure, Item, Quantity};
 use crate::parse::markdown::{Link, LinkRole};
 use crate::parse::notice::Notice;
@@ -48,23 +45,17 @@ fn notice(parts: &ItemParts<'_>, notice: &Notice) -> NoticeView {
         address: publicity.feedback.address.clone(),
         unit: publicity.feedback.unit.clone(),
     });
-    let lead = &parts.item.0.body.lead;
     NoticeView {
         kind: notice.kind.0.to_owned(),
         document_number: notice.document_number.clone(),
         issuer: notice.issuer.clone(),
         issued: date(&notice.issued),
-        addressee: notice.addressee.clone().filter(|addressee| !begins_with(lead, addressee)),
+        addressee: notice.addressee.clone(),
         effect: if parts.expired { Some("失效".to_owned()) } else { notice.effect.map(|effect| effect.0.to_owned()) },
         index_number: notice.index_number.clone(),
         category: notice.category.clone(),
         publicity,
     }
-}
-
-/// Whether the body begins with the addressee, as one does that was pasted from the whole document.
-fn begins_with(lead: &str, addressee: &str) -> bool {
-    lead.starts_with(addressee.trim_end_matches(['：', ':']))
 }
 
 fn recruitment(parts: &ItemParts<'_>, post: &Recruitment, head: &HeadView) -> RecruitmentView {
@@ -137,7 +128,7 @@ fn age(age: Age) -> Option<String> {
 }
 
 fn item(parts: &ItemParts<'_>) -> ItemView {
-    let registry = parts.frame.registry;
+    let Frame { registry, links, .. } = parts.frame;
     let item = parts.item.0;
     let front_matter = &item.front_matter;
     ItemView {
@@ -160,9 +151,9 @@ fn item(parts: &ItemParts<'_>) -> ItemView {
         figures: front_matter.figures.iter().map(figure).collect(),
         attachments: attachments(parts, &front_matter.attachments),
         contacts: front_matter.contacts.iter().map(contact).collect(),
-        column: item.column.map(|id| column_link(registry, id)),
-        districts: front_matter.districts.these().iter().map(|id| district_link(registry, *id)).collect(),
-        topics: front_matter.topics.iter().map(|id| topic_link(registry, *id)).collect(),
+        column: item.column.map(|id| links.column(id)),
+        districts: links.districts(front_matter.districts.these()),
+        topics: links.topics(&front_matter.topics),
         previous: parts.older.as_ref().map(|it| link(registry, it.title, it.path)),
         next: parts.newer.as_ref().map(|it| link(registry, it.title, it.path)),
         related: parts.related.clone(),

@@ -11,7 +11,7 @@ mod machines;
 
 pub(super) use cards::card;
 pub(super) use head::site_view;
-pub use ingredients::{Frame, Ingredients};
+pub use ingredients::{Frame, Ingredients, Links};
 pub(super) use items::block;
 pub(super) use machines::has_calendar;
 
