@@ -29,11 +29,16 @@ pub fn counted(link: LinkView, count: usize) -> CountView {
 
 pub fn date(moment: &Moment) -> DateView {
     let iso = moment.iso();
-    let month_and_day = format!("{}月{}日", moment.local.month(), moment.local.day());
+    let text = moment.chinese();
+    let mut short = text.split_once('年').map_or("", |(_, rest)| rest).to_owned();
+    if moment.has_time {
+        short.push(' ');
+        short.push_str(&moment.clock());
+    }
     DateView {
-        text: moment.chinese(),
-        minute: format!("{iso} {}", moment.clock()),
-        short: if moment.has_time { format!("{month_and_day} {}", moment.clock()) } else { month_and_day },
+        text,
+        minute: moment.to_string(),
+        short,
         machine: moment.rfc3339(),
         year: iso[..4.min(iso.len())].to_owned(),
         month_day: iso.get(5..).unwrap_or_default().to_owned(),
