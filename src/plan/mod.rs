@@ -26,17 +26,23 @@ use view::{Shared, SiteView};
 /// A site map holds at most so many addresses (sitemaps.org).
 const SITEMAP_ENTRIES: usize = 50_000;
 
+/// What an index lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Listing {
+    Column(ColumnId),
+    District(DistrictId),
+    Topic(TopicId),
+    DistrictTopic(DistrictId, TopicId),
+    Month(i16, i8),
+}
+
 /// What an output shows; enough to compose its view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipe {
     Home,
-    Column(ColumnId, ListPage),
-    District(DistrictId, ListPage),
-    Topic(TopicId, ListPage),
-    DistrictTopic(DistrictId, TopicId, ListPage),
+    List(Listing, ListPage),
     Archive,
     ArchiveYear(i16),
-    ArchiveMonth(i16, i8, ListPage),
     Board,
     Item(PageId),
     Districts,
@@ -109,8 +115,8 @@ impl Plan {
     }
 
     fn frame(&self) -> Frame<'_> {
-        let has_calendar = self.site_view.calendar_url.is_some();
-        Frame { registry: &self.site.registry, links: &self.links, digest: self.registry_digest, has_calendar }
+        let has_posts = self.site_view.calendar_url.is_some();
+        Frame { registry: &self.site.registry, links: &self.links, digest: self.registry_digest, has_posts }
     }
 
     /// The HTML of one block of an item's body as it stands on its page; `None` where the body holds raw HTML.
@@ -217,23 +223,23 @@ impl Outline {
         self.add(url::home(), Recipe::Home);
         for id in registry.column_ids() {
             for page in list_pages(site.in_column(id).len(), size) {
-                self.add(url::column(registry.column(id), page), Recipe::Column(id, page));
+                self.add(url::column(registry.column(id), page), Recipe::List(Listing::Column(id), page));
             }
         }
         for id in registry.district_ids() {
             for page in list_pages(site.in_district(id).len(), size) {
-                self.add(url::district(registry, id, page), Recipe::District(id, page));
+                self.add(url::district(registry, id, page), Recipe::List(Listing::District(id), page));
             }
         }
         for id in registry.topic_ids() {
             for page in list_pages(site.in_topic(id).len(), size) {
-                self.add(url::topic(registry, id, page), Recipe::Topic(id, page));
+                self.add(url::topic(registry, id, page), Recipe::List(Listing::Topic(id), page));
             }
         }
         for ((district, topic), items) in &site.by_district_and_topic {
             for page in list_pages(items.len(), size) {
                 let path = url::district_topic(registry, *district, *topic, page);
-                self.add(path, Recipe::DistrictTopic(*district, *topic, page));
+                self.add(path, Recipe::List(Listing::DistrictTopic(*district, *topic), page));
             }
         }
         self.add(url::archive(), Recipe::Archive);
@@ -245,7 +251,7 @@ impl Outline {
             }
             for page in list_pages(items.len(), size) {
                 let path = url::archive_month(*year, *month, page);
-                self.add(path, Recipe::ArchiveMonth(*year, *month, page));
+                self.add(path, Recipe::List(Listing::Month(*year, *month), page));
             }
         }
         if !site.recruitments.is_empty() {
@@ -307,13 +313,9 @@ fn is_indexed(recipe: &Recipe) -> bool {
     match recipe {
         Recipe::Item(_)
         | Recipe::Home
-        | Recipe::Column(..)
-        | Recipe::District(..)
-        | Recipe::Topic(..)
-        | Recipe::DistrictTopic(..)
+        | Recipe::List(..)
         | Recipe::Archive
         | Recipe::ArchiveYear(_)
-        | Recipe::ArchiveMonth(..)
         | Recipe::Board
         | Recipe::Districts
         | Recipe::Topics

@@ -50,6 +50,7 @@ impl Renderer {
     pub fn fingerprint(&self, ingredients: &Ingredients<'_>) -> Fingerprint {
         let view = match ingredients {
             Ingredients::Item(parts) => return fingerprint(&(self.digest, parts)),
+            Ingredients::List(parts) => return fingerprint(&(self.digest, parts)),
             Ingredients::View(view) => view,
         };
         match view {
@@ -70,6 +71,7 @@ impl Renderer {
     pub fn kind(&self, ingredients: &Ingredients<'_>) -> &'static str {
         match ingredients {
             Ingredients::View(view) => kind_of(view),
+            Ingredients::List(_) => "list.html",
             Ingredients::Item(parts) => match parts.item.0.item_type() {
                 ItemType::Article => "article.html",
                 ItemType::Recruitment => "recruitment.html",

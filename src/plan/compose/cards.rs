@@ -20,10 +20,10 @@ pub fn card(plan: &Plan, id: PageId) -> Shared {
     let page = plan.site.page(id);
     let (site, links) = (Arc::clone(&plan.site), Arc::clone(&plan.links));
     let (path, state) = (plan.item_path(id).clone(), PostState::of(page, &site.now));
-    let (digest, has_calendar) = (plan.frame().digest, plan.frame().has_calendar);
+    let (digest, has_posts) = (plan.frame().digest, plan.frame().has_posts);
     let facts = Facts::new(plan.frame(), &page.item, &path, page.cover.as_ref(), state);
     Shared::new(fingerprint(&facts), move || {
-        let frame = Frame { registry: &site.registry, links: &links, digest, has_calendar };
+        let frame = Frame { registry: &site.registry, links: &links, digest, has_posts };
         let page = site.page(id);
         Facts::new(frame, &page.item, &path, page.cover.as_ref(), state).view().to_value()
     })

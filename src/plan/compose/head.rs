@@ -186,8 +186,8 @@ impl<'p> Head<'p> {
         self.open_graph();
         self.json_ld(home);
         if self.view.feeds.is_empty() {
-            let has_calendar = self.frame.has_calendar;
-            self = self.scope(Scope::Site, has_calendar);
+            let has_posts = self.frame.has_posts;
+            self = self.scope(Scope::Site, has_posts);
         }
         self.view
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::cards::PostState;
 use super::items;
+use super::lists::ListParts;
 use super::parts::{column_link, district_link, topic_link};
 use crate::diagnostic::FilePath;
 use crate::fingerprint::{Fingerprint, fingerprint};
@@ -28,14 +29,14 @@ pub struct Frame<'p> {
     pub links: &'p Links,
     /// Of the registry.
     pub digest: Fingerprint,
-    /// Whether the site has a calendar.
-    pub has_calendar: bool,
+    /// Whether the site has recruitment posts, and so a board and a calendar.
+    pub has_posts: bool,
 }
 
 impl Hash for Frame<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { registry: _, links: _, digest, has_calendar } = self;
-        (digest, has_calendar).hash(state);
+        let Self { registry: _, links: _, digest, has_posts } = self;
+        (digest, has_posts).hash(state);
     }
 }
 
@@ -73,6 +74,7 @@ impl Links {
 #[derive(Hash)]
 pub enum Ingredients<'p> {
     Item(Box<ItemParts<'p>>),
+    List(Box<ListParts<'p>>),
     /// A view that is composed already.
     View(View),
 }
@@ -81,6 +83,7 @@ impl Ingredients<'_> {
     pub fn view(&self) -> Cow<'_, View> {
         match self {
             Self::Item(parts) => Cow::Owned(items::view(parts)),
+            Self::List(parts) => Cow::Owned(View::List(Box::new(parts.view()))),
             Self::View(view) => Cow::Borrowed(view),
         }
     }
@@ -89,7 +92,7 @@ impl Ingredients<'_> {
     pub fn item(&self) -> Option<&Item> {
         match self {
             Self::Item(parts) => Some(parts.item.0),
-            Self::View(_) => None,
+            Self::List(_) | Self::View(_) => None,
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Views of indexes: home, columns, districts, topics, archive, board.
 
 use super::head::Head;
+use super::ingredients::Frame;
 use super::machines::has_calendar;
 use super::parts::{column_link, counted, date, district_link, link, topic_link};
 use crate::parse::item::{Detail, ItemType};
-use crate::parse::registry::{ColumnId, DistrictId, TopicId};
-use crate::plan::url::{self, ListPage, OutputPath, Scope};
+use crate::parse::moment::Moment;
+use crate::parse::registry::{DistrictId, Registry, TopicId};
+use crate::plan::url::{self, Addresses, ListPage, OutputPath, Scope};
 use crate::plan::view::*;
-use crate::plan::{Plan, numbered_pages};
+use crate::plan::{Listing, Plan, numbered_pages};
 use crate::site::{PageId, Status};
 
 const HOME_LATEST: usize = 8;
@@ -107,7 +109,7 @@ pub fn board(plan: &Plan) -> BoardView {
     BoardView {
         head: Head::new(plan.frame(), "board", "志愿者招募", &path)
             .description("正在招募、即将开始和已经结束的志愿服务岗位，按状态和截止时间排列")
-            .scope(Scope::Site, plan.frame().has_calendar)
+            .scope(Scope::Site, plan.frame().has_posts)
             .finish(),
         groups: groups.collect(),
         column_url: column.map(|id| column_link(plan.registry(), id).url),
@@ -125,36 +127,194 @@ fn on_page(list: &[PageId], page: ListPage, size: usize) -> &[PageId] {
     }
 }
 
-/// An index that is being put together.
-struct Index<'a> {
-    plan: &'a Plan,
-    list: &'a [PageId],
+/// What one page of an index is made from.
+#[derive(Hash)]
+pub struct ListParts<'p> {
+    frame: Frame<'p>,
+    listing: Listing,
     page: ListPage,
-    address: &'a dyn Fn(ListPage) -> OutputPath,
+    /// The number of the newest numbered page; 0 where there is only one page.
+    last: u32,
+    cards: Vec<Shared>,
+    /// The dates of the oldest and of the newest item on the page.
+    from: Option<Moment>,
+    to: Option<Moment>,
+    /// On a district's first page: the districts below it with something in them, and how much.
+    children: Vec<(DistrictId, usize)>,
+    /// On a first page: how much there is of each topic in a district.
+    topics: Vec<(TopicId, usize)>,
+    /// On a first page: how much there is of a topic in each district.
+    districts: Vec<(DistrictId, usize)>,
+    site_wide: Vec<Shared>,
+    has_calendar: bool,
 }
 
-impl Index<'_> {
-    fn is_first(&self) -> bool {
-        self.page == ListPage::Newest
+impl<'p> ListParts<'p> {
+    pub fn gather(plan: &'p Plan, listing: Listing, page: ListPage) -> Self {
+        let site = &plan.site;
+        let registry = &site.registry;
+        let list = match listing {
+            Listing::Column(id) => site.in_column(id),
+            Listing::District(id) => site.in_district(id),
+            Listing::Topic(id) => site.in_topic(id),
+            Listing::DistrictTopic(district, topic) => &site.by_district_and_topic[&(district, topic)],
+            Listing::Month(year, month) => &site.by_month[&(year, month)],
+        };
+        let ids = on_page(list, page, registry.page_size);
+        let is_first = page == ListPage::Newest;
+        let pinned = |id: &&PageId| site.item(**id).front_matter.pin;
+        // A month is a record of what was published when: nothing is pinned in it.
+        let pins = is_first && !matches!(listing, Listing::Month(..));
+        let cards = if pins {
+            cards(plan, list.iter().filter(pinned).chain(ids.iter().filter(|id| !pinned(id))))
+        } else {
+            cards(plan, ids.iter())
+        };
+        let day = |id: Option<&PageId>| site.item(*id?).front_matter.date;
+        let mut parts = Self {
+            frame: plan.frame(),
+            listing,
+            page,
+            last: numbered_pages(list.len(), registry.page_size),
+            cards,
+            from: day(ids.last()),
+            to: day(ids.first()),
+            children: Vec::new(),
+            topics: Vec::new(),
+            districts: Vec::new(),
+            site_wide: Vec::new(),
+            has_calendar: match listing {
+                Listing::District(id) => has_calendar(site, Scope::District(id)),
+                Listing::Topic(id) => has_calendar(site, Scope::Topic(id)),
+                _ => false,
+            },
+        };
+        let crossing = |district, topic| site.by_district_and_topic.get(&(district, topic)).map(Vec::len);
+        match listing {
+            Listing::District(id) if is_first => {
+                let below = registry.district(id).children.iter().map(|child| (*child, site.in_district(*child).len()));
+                parts.children = below.filter(|(_, count)| *count > 0).collect();
+                parts.topics = registry.topic_ids().filter_map(|topic| Some((topic, crossing(id, topic)?))).collect();
+                parts.site_wide = self::cards(plan, site.site_wide.iter().take(SITE_WIDE));
+            }
+            Listing::Topic(id) if is_first => {
+                let top = registry.district_ids().filter(|district| registry.district(*district).parent.is_none());
+                parts.districts = top.filter_map(|district| Some((district, crossing(district, id)?))).collect();
+            }
+            _ => {}
+        }
+        parts
     }
 
-    /// The cards of this page; on the first page the pinned items come first.
-    fn cards(&self) -> Vec<Shared> {
-        let ids = on_page(self.list, self.page, self.plan.site.registry.page_size);
-        if !self.is_first() {
-            return cards(self.plan, ids.iter());
+    fn path(&self, page: ListPage) -> OutputPath {
+        let registry = self.frame.registry;
+        match self.listing {
+            Listing::Column(id) => url::column(registry.column(id), page),
+            Listing::District(id) => url::district(registry, id, page),
+            Listing::Topic(id) => url::topic(registry, id, page),
+            Listing::DistrictTopic(district, topic) => url::district_topic(registry, district, topic, page),
+            Listing::Month(year, month) => url::archive_month(year, month, page),
         }
-        let pinned = |id: &&PageId| self.plan.site.item(**id).front_matter.pin;
-        cards(self.plan, self.list.iter().filter(pinned).chain(ids.iter().filter(|id| !pinned(id))))
+    }
+
+    /// The view of the page.
+    pub fn view(&self) -> ListView {
+        let registry = self.frame.registry;
+        let path = self.path(self.page);
+        let head = |kind: &str, name: &str| Head::new(self.frame, kind, name, &path);
+        let first = self.path(ListPage::Newest);
+        let blank = |head: Head<'_>, heading: &str, label: &str| ListView {
+            head: head.finish(),
+            heading: heading.to_owned(),
+            label: label.to_owned(),
+            description: None,
+            cards: self.cards.clone(),
+            pager: self.pager(),
+            parent: None,
+            children: Vec::new(),
+            crossings: Vec::new(),
+            site_wide: Vec::new(),
+            board_url: None,
+        };
+        match self.listing {
+            Listing::Column(id) => {
+                let column = registry.column(id);
+                let description = column.description.clone().unwrap_or_else(|| column.name.clone());
+                let head = head("column", &column.name).description(description).column(id);
+                let has_board = column.item_type == ItemType::Recruitment && self.frame.has_posts;
+                ListView {
+                    description: column.description.clone(),
+                    board_url: has_board.then(|| Addresses(&registry.base_url).url(&url::board())),
+                    ..blank(head.numbered(self.page, &column.name, &first), &column.name, "栏目")
+                }
+            }
+            Listing::District(id) => {
+                let district = registry.district(id);
+                let head = head("district", &district.name)
+                    .description(format!("{}的文明实践动态、志愿招募和通知公告", district.name))
+                    .below([link(registry, "按区域", &url::districts())].into_iter().chain(ancestors(registry, id)))
+                    .numbered(self.page, &district.name, &first)
+                    .scope(Scope::District(id), self.has_calendar);
+                let crossing = |(topic, count): &(TopicId, usize)| {
+                    let path = url::district_topic(registry, id, *topic, ListPage::Newest);
+                    counted(link(registry, &registry.topic(*topic).name, &path), *count)
+                };
+                let child = |(id, count): &(DistrictId, usize)| counted(district_link(registry, *id), *count);
+                ListView {
+                    parent: district.parent.map(|parent| district_link(registry, parent)),
+                    children: self.children.iter().map(child).collect(),
+                    crossings: self.topics.iter().map(crossing).collect(),
+                    site_wide: self.site_wide.clone(),
+                    ..blank(head, &district.name, "区域")
+                }
+            }
+            Listing::Topic(id) => {
+                let topic = registry.topic(id);
+                let description = topic.description.clone();
+                let head = head("topic", &topic.name)
+                    .description(description.unwrap_or_else(|| format!("主题“{}”下的全部内容", topic.name)))
+                    .below([link(registry, "按主题", &url::topics())])
+                    .numbered(self.page, &topic.name, &first)
+                    .scope(Scope::Topic(id), self.has_calendar);
+                let crossing = |(district, count): &(DistrictId, usize)| {
+                    let path = url::district_topic(registry, *district, id, ListPage::Newest);
+                    counted(link(registry, &registry.district(*district).name, &path), *count)
+                };
+                ListView {
+                    description: topic.description.clone(),
+                    crossings: self.districts.iter().map(crossing).collect(),
+                    ..blank(head, &topic.name, "主题")
+                }
+            }
+            Listing::DistrictTopic(district, topic) => {
+                let (of, about) = (&registry.district(district).name, &registry.topic(topic).name);
+                let name = format!("{of}·{about}");
+                let mut trail = vec![link(registry, "按区域", &url::districts())];
+                trail.extend(ancestors(registry, district));
+                trail.push(district_link(registry, district));
+                let head = head("district_topic", &name)
+                    .description(format!("{of}“{about}”主题的全部内容"))
+                    .below(trail)
+                    .numbered(self.page, &name, &first);
+                ListView { parent: Some(district_link(registry, district)), ..blank(head, &name, "区域·主题") }
+            }
+            Listing::Month(year, month) => {
+                let name = format!("{year}年{month}月");
+                let year = link(registry, &format!("{year}年"), &url::archive_year(year));
+                let head = head("archive", &name)
+                    .description(format!("{name}发布的全部内容"))
+                    .below([link(registry, "归档", &url::archive()), year])
+                    .numbered(self.page, &name, &first);
+                blank(head, &name, "归档")
+            }
+        }
     }
 
     fn pager(&self) -> PagerView {
-        let plan = self.plan;
-        let size = plan.site.registry.page_size;
-        let last = numbered_pages(self.list.len(), size);
-        let url = |page: ListPage| plan.addresses().url(&(self.address)(page));
-        let ids = on_page(self.list, self.page, size);
-        let day = |id: Option<&PageId>| id.and_then(|id| plan.site.item(*id).front_matter.date.as_ref().map(date));
+        let addresses = Addresses(&self.frame.registry.base_url);
+        let url = |page: ListPage| addresses.url(&self.path(page));
+        let last = self.last;
+        let is_first = self.page == ListPage::Newest;
         let (number, newer, older) = match self.page {
             ListPage::Newest => (None, None, (last > 0).then_some(last)),
             ListPage::Numbered(number) => {
@@ -162,15 +322,15 @@ impl Index<'_> {
                 (Some(number), Some(newer), (number > 1).then(|| number - 1))
             }
         };
-        let shown = (1..=last).rev().take(if self.is_first() { 5 } else { 0 });
+        let shown = (1..=last).rev().take(if is_first { 5 } else { 0 });
         PagerView {
             number,
-            newest_url: (!self.is_first()).then(|| url(ListPage::Newest)),
+            newest_url: (!is_first).then(|| url(ListPage::Newest)),
             newer_url: newer.map(url),
             older_url: older.map(|number| url(ListPage::Numbered(number))),
             oldest_url: (last > 0 && self.page != ListPage::Numbered(1)).then(|| url(ListPage::Numbered(1))),
-            from: day(ids.last()),
-            to: day(ids.first()),
+            from: self.from.as_ref().map(date),
+            to: self.to.as_ref().map(date),
             pages: shown
                 .map(|number| LinkView { name: number.to_string(), url: url(ListPage::Numbered(number)) })
                 .collect(),
@@ -178,166 +338,11 @@ impl Index<'_> {
     }
 }
 
-pub fn column(plan: &Plan, id: ColumnId, page: ListPage) -> ListView {
-    let column = plan.site.registry.column(id);
-    let address = |page| url::column(column, page);
-    let index = Index { plan, list: plan.site.in_column(id), page, address: &address };
-    let path = address(page);
-    let description = column.description.clone().unwrap_or_else(|| column.name.clone());
-    ListView {
-        head: Head::new(plan.frame(), "column", &column.name, &path)
-            .description(description)
-            .column(id)
-            .numbered(page, &column.name, &address(ListPage::Newest))
-            .finish(),
-        heading: column.name.clone(),
-        label: "栏目".to_owned(),
-        description: column.description.clone(),
-        cards: index.cards(),
-        pager: index.pager(),
-        parent: None,
-        children: Vec::new(),
-        crossings: Vec::new(),
-        site_wide: Vec::new(),
-        board_url: (column.item_type == ItemType::Recruitment).then(|| plan.site_view.board_url.clone()).flatten(),
-    }
-}
-
-pub fn district(plan: &Plan, id: DistrictId, page: ListPage) -> ListView {
-    let site = &plan.site;
-    let registry = &site.registry;
-    let district = registry.district(id);
-    let address = |page| url::district(registry, id, page);
-    let index = Index { plan, list: site.in_district(id), page, address: &address };
-    let path = address(page);
-    let children = district.children.iter().filter(|child| !site.in_district(**child).is_empty());
-    let children =
-        children.map(|child| counted(district_link(plan.registry(), *child), site.in_district(*child).len()));
-    let crossings = registry.topic_ids().filter_map(|topic| {
-        let count = site.by_district_and_topic.get(&(id, topic))?.len();
-        let path = url::district_topic(registry, id, topic, ListPage::Newest);
-        Some(counted(link(plan.registry(), &registry.topic(topic).name, &path), count))
-    });
-    let ancestors: Vec<LinkView> = ancestors(plan, id);
-    ListView {
-        head: Head::new(plan.frame(), "district", &district.name, &path)
-            .description(format!("{}的文明实践动态、志愿招募和通知公告", district.name))
-            .below([link(plan.registry(), "按区域", &url::districts())].into_iter().chain(ancestors))
-            .numbered(page, &district.name, &address(ListPage::Newest))
-            .scope(Scope::District(id), has_calendar(site, Scope::District(id)))
-            .finish(),
-        heading: district.name.clone(),
-        label: "区域".to_owned(),
-        description: None,
-        cards: index.cards(),
-        pager: index.pager(),
-        parent: district.parent.map(|parent| district_link(plan.registry(), parent)),
-        children: if index.is_first() { children.collect() } else { Vec::new() },
-        crossings: if index.is_first() { crossings.collect() } else { Vec::new() },
-        site_wide: if index.is_first() { cards(plan, site.site_wide.iter().take(SITE_WIDE)) } else { Vec::new() },
-        board_url: None,
-    }
-}
-
 /// The districts above, the highest first.
-fn ancestors(plan: &Plan, id: DistrictId) -> Vec<LinkView> {
-    let mut above: Vec<LinkView> =
-        plan.site.registry.lineage(id).skip(1).map(|id| district_link(plan.registry(), id)).collect();
+fn ancestors(registry: &Registry, id: DistrictId) -> Vec<LinkView> {
+    let mut above: Vec<LinkView> = registry.lineage(id).skip(1).map(|id| district_link(registry, id)).collect();
     above.reverse();
     above
-}
-
-pub fn topic(plan: &Plan, id: TopicId, page: ListPage) -> ListView {
-    let site = &plan.site;
-    let registry = &site.registry;
-    let topic = registry.topic(id);
-    let address = |page| url::topic(registry, id, page);
-    let index = Index { plan, list: site.in_topic(id), page, address: &address };
-    let path = address(page);
-    let crossings = registry
-        .district_ids()
-        .filter(|district| registry.district(*district).parent.is_none())
-        .filter_map(|district| {
-            let count = site.by_district_and_topic.get(&(district, id))?.len();
-            let path = url::district_topic(registry, district, id, ListPage::Newest);
-            Some(counted(link(plan.registry(), &registry.district(district).name, &path), count))
-        });
-    ListView {
-        head: Head::new(plan.frame(), "topic", &topic.name, &path)
-            .description(topic.description.clone().unwrap_or_else(|| format!("主题“{}”下的全部内容", topic.name)))
-            .below([link(plan.registry(), "按主题", &url::topics())])
-            .numbered(page, &topic.name, &address(ListPage::Newest))
-            .scope(Scope::Topic(id), has_calendar(site, Scope::Topic(id)))
-            .finish(),
-        heading: topic.name.clone(),
-        label: "主题".to_owned(),
-        description: topic.description.clone(),
-        cards: index.cards(),
-        pager: index.pager(),
-        parent: None,
-        children: Vec::new(),
-        crossings: if index.is_first() { crossings.collect() } else { Vec::new() },
-        site_wide: Vec::new(),
-        board_url: None,
-    }
-}
-
-pub fn district_topic(plan: &Plan, district: DistrictId, topic: TopicId, page: ListPage) -> ListView {
-    let site = &plan.site;
-    let registry = &site.registry;
-    let address = |page| url::district_topic(registry, district, topic, page);
-    let list = &site.by_district_and_topic[&(district, topic)];
-    let index = Index { plan, list, page, address: &address };
-    let path = address(page);
-    let name = format!("{}·{}", registry.district(district).name, registry.topic(topic).name);
-    let mut trail = vec![link(plan.registry(), "按区域", &url::districts())];
-    trail.extend(ancestors(plan, district));
-    trail.push(district_link(plan.registry(), district));
-    ListView {
-        head: Head::new(plan.frame(), "district_topic", &name, &path)
-            .description(format!("{}“{}”主题的全部内容", registry.district(district).name, registry.topic(topic).name))
-            .below(trail)
-            .numbered(page, &name, &address(ListPage::Newest))
-            .finish(),
-        heading: name,
-        label: "区域·主题".to_owned(),
-        description: None,
-        cards: index.cards(),
-        pager: index.pager(),
-        parent: Some(district_link(plan.registry(), district)),
-        children: Vec::new(),
-        crossings: Vec::new(),
-        site_wide: Vec::new(),
-        board_url: None,
-    }
-}
-
-pub fn archive_month(plan: &Plan, year: i16, month: i8, page: ListPage) -> ListView {
-    let address = |page| url::archive_month(year, month, page);
-    let index = Index { plan, list: &plan.site.by_month[&(year, month)], page, address: &address };
-    let path = address(page);
-    let name = format!("{year}年{month}月");
-    ListView {
-        head: Head::new(plan.frame(), "archive", &name, &path)
-            .description(format!("{name}发布的全部内容"))
-            .below([
-                link(plan.registry(), "归档", &url::archive()),
-                link(plan.registry(), &format!("{year}年"), &url::archive_year(year)),
-            ])
-            .numbered(page, &name, &address(ListPage::Newest))
-            .finish(),
-        heading: name,
-        label: "归档".to_owned(),
-        description: None,
-        // A month is a record of what was published when: nothing is pinned in it.
-        cards: cards(plan, on_page(index.list, page, plan.site.registry.page_size).iter()),
-        pager: index.pager(),
-        parent: None,
-        children: Vec::new(),
-        crossings: Vec::new(),
-        site_wide: Vec::new(),
-        board_url: None,
-    }
 }
 
 pub fn archive(plan: &Plan) -> ArchiveView {

@@ -20,10 +20,12 @@ use super::{Plan, Recipe, SITEMAP_ENTRIES, url};
 use crate::site::PageId;
 use head::Head;
 use ingredients::ItemParts;
+use lists::ListParts;
 
 pub(super) fn ingredients<'p>(plan: &'p Plan, recipe: &Recipe) -> Ingredients<'p> {
     match recipe {
         Recipe::Item(id) => Ingredients::Item(Box::new(ItemParts::gather(plan, *id))),
+        Recipe::List(listing, page) => Ingredients::List(Box::new(ListParts::gather(plan, *listing, *page))),
         recipe => Ingredients::View(view(plan, recipe)),
     }
 }
@@ -31,17 +33,9 @@ pub(super) fn ingredients<'p>(plan: &'p Plan, recipe: &Recipe) -> Ingredients<'p
 fn view(plan: &Plan, recipe: &Recipe) -> View {
     match recipe {
         Recipe::Home => View::Home(Box::new(lists::home(plan))),
-        Recipe::Column(id, page) => View::List(Box::new(lists::column(plan, *id, *page))),
-        Recipe::District(id, page) => View::List(Box::new(lists::district(plan, *id, *page))),
-        Recipe::Topic(id, page) => View::List(Box::new(lists::topic(plan, *id, *page))),
-        Recipe::DistrictTopic(district, topic, page) => {
-            View::List(Box::new(lists::district_topic(plan, *district, *topic, *page)))
-        }
+        Recipe::List(listing, page) => View::List(Box::new(ListParts::gather(plan, *listing, *page).view())),
         Recipe::Archive => View::Archive(Box::new(lists::archive(plan))),
         Recipe::ArchiveYear(year) => View::Archive(Box::new(lists::archive_year(plan, *year))),
-        Recipe::ArchiveMonth(year, month, page) => {
-            View::List(Box::new(lists::archive_month(plan, *year, *month, *page)))
-        }
         Recipe::Board => View::Board(Box::new(lists::board(plan))),
         Recipe::Item(id) => items::view(&ItemParts::gather(plan, *id)),
         Recipe::Districts => View::Districts(Box::new(lists::districts(plan))),
