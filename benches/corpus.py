@@ -1,8 +1,7 @@
-"""Writes the benchmark's corpus: one seeded set of Chinese items as a Xinfeng site and as a Hugo site.
+"""Makes the benchmark's corpus: a seeded set of Chinese items in one of several shapes, written as a site of each builder.
 
-The bodies of both sites are the same bytes. The front matters carry the same facts; Hugo's also carries
-what Xinfeng derives by itself (the ancestors of a district, district × topic, year and month), since a Hugo
-user has to write these down as taxonomies. That spares Hugo the work of deriving them.
+The bodies are the same bytes in all sites, but for the ends of links (see `peers.py`). What a site looks like beside its
+items, and how an item's front matter is written, each builder knows (`builders.py`, `peers.py`).
 
 Never knows how a site is built or measured. Start at `write_corpus`.
 """
@@ -10,17 +9,18 @@ Never knows how a site is built or measured. Start at `write_corpus`.
 import json
 import random
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from shapes import Shape
 
 SEED = 310106
 BASE_URL = "https://example.org/"
 PAGE_SIZE = 20
 FIRST_DAY = datetime(2021, 1, 1)
 DAYS = 5 * 365
-HUGO_TEMPLATES = Path(__file__).parent / "hugo"
-THEME_ASSETS = Path(__file__).parent.parent / "themes" / "default" / "assets"
 
 SITE = {
     "title": "新风文明实践网",
@@ -44,51 +44,17 @@ COLUMNS = [
      "description": "通知、公告、公示、通报、通告与倡议书。", "keywords": "通知,公告,公示,倡议书"},
 ]
 
-# (name, slug, code, streets as (name, slug)): 16 districts, 8 of them with 4 streets each.
-DISTRICTS = [
-    ("黄浦区", "huangpu", "310101", [("南京东路街道", "nanjingdonglu"), ("外滩街道", "waitan"), ("豫园街道", "yuyuan"), ("打浦桥街道", "dapuqiao")]),
-    ("徐汇区", "xuhui", "310104", [("湖南路街道", "hunanlu"), ("徐家汇街道", "xujiahui"), ("田林街道", "tianlin"), ("漕河泾街道", "caohejing")]),
-    ("长宁区", "changning", "310105", [("华阳路街道", "huayanglu"), ("江苏路街道", "jiangsulu"), ("新华路街道", "xinhualu"), ("天山路街道", "tianshanlu")]),
-    ("静安区", "jingan", "310106", [("江宁路街道", "jiangninglu"), ("石门二路街道", "shimenerlu"), ("南京西路街道", "nanjingxilu"), ("曹家渡街道", "caojiadu")]),
-    ("普陀区", "putuo", "310107", [("曹杨新村街道", "caoyang"), ("长风新村街道", "changfeng"), ("长寿路街道", "changshoulu"), ("甘泉路街道", "ganquanlu")]),
-    ("虹口区", "hongkou", "310109", [("欧阳路街道", "ouyanglu"), ("曲阳路街道", "quyanglu"), ("广中路街道", "guangzhonglu"), ("凉城新村街道", "liangcheng")]),
-    ("杨浦区", "yangpu", "310110", [("定海路街道", "dinghailu"), ("平凉路街道", "pinglianglu"), ("江浦路街道", "jiangpulu"), ("四平路街道", "sipinglu")]),
-    ("闵行区", "minhang", "310112", [("江川路街道", "jiangchuanlu"), ("古美路街道", "gumeilu"), ("新虹街道", "xinhong"), ("浦锦街道", "pujin")]),
-    ("宝山区", "baoshan", "310113", []), ("嘉定区", "jiading", "310114", []), ("浦东新区", "pudong", "310115", []),
-    ("金山区", "jinshan", "310116", []), ("松江区", "songjiang", "310117", []), ("青浦区", "qingpu", "310118", []),
-    ("奉贤区", "fengxian", "310120", []), ("崇明区", "chongming", "310151", []),
-]
-
-# (name, slug, whether it is a service platform, description)
-TOPICS = [
-    ("理论宣讲", "theory", True, "理论宣讲团走进社区、校园和楼宇。"),
-    ("教育服务", "education", True, "面向未成年人和老年人的课堂与陪伴。"),
-    ("文化服务", "culture", True, "演出、展览、阅读与非物质文化遗产传承。"),
-    ("科技与科普服务", "science", True, "科普讲座、防灾演练与数字技能培训。"),
-    ("健身体育服务", "sports", True, "全民健身、义诊与健康讲堂。"),
-    ("志愿服务", "volunteer", False, "志愿者的招募、培训与服务纪实。"),
-    ("文明创建", "civility", False, "文明城区、文明社区与文明校园创建。"),
-    ("未成年人", "minors", False, "未成年人思想道德建设。"),
-    ("道德模范", "exemplars", False, "道德模范与身边好人的事迹。"),
-    ("移风易俗", "customs", False, "婚事新办、丧事简办、节约为荣。"),
-    ("垃圾分类", "sorting", False, "生活垃圾分类与绿色低碳生活。"),
-    ("爱心帮扶", "care", False, "为老、助残、济困与邻里互助。"),
-]
-
-DISTRICT_NAMES = {slug: name for name, slug, _, streets in DISTRICTS for name, slug in [(name, slug), *streets]}
-PARENTS = {street_slug: slug for _, slug, _, streets in DISTRICTS for _, street_slug in streets}
-TOPIC_NAMES = {slug: name for name, slug, _, _ in TOPICS}
-
 
 @dataclass
 class Item:
-    """One item of the corpus: what both front matters say, and its Markdown body."""
+    """One item of the corpus: what all front matters say, and its Markdown body."""
 
     column: str
     stem: str
     title: str
     date: datetime
     districts: list[str]  # slugs as the editor writes them; empty for the whole site (`all`)
+    listed: list[str]  # slugs of the districts whose lists show the item: those and all above them
     topics: list[str]
     fields: dict  # the further front matter, with Xinfeng's keys
     body: str
@@ -97,17 +63,10 @@ class Item:
     def folder(self) -> str:
         return f"{self.column}/{self.date:%Y/%m}"
 
-    def districts_with_parents(self) -> list[str]:
-        """The districts whose lists show the item: its own and their parents."""
-        slugs = []
-        for slug in self.districts:
-            slugs += [slug] + ([PARENTS[slug]] if slug in PARENTS else [])
-        return list(dict.fromkeys(slugs))
-
     def facts(self) -> dict:
         """What the parity check needs to know of the item."""
         return {"url": f"/{self.folder}/{self.stem}.html", "column": self.column, "title": self.title, "date": f"{self.date:%Y-%m-%d %H:%M}",
-                "districts": self.districts_with_parents(), "topics": self.topics, "month": f"{self.date:%Y-%m}",
+                "districts": self.listed, "topics": self.topics, "month": f"{self.date:%Y-%m}",
                 "bold": self.body.count("**") // 2, "internal_links": self.body.count(".md)")}
 
 
@@ -247,20 +206,34 @@ class Writer:
                  for _ in range(self.rng.randint(3, 5))]
         return "\n".join(f"{number}. {item}" if numbered else f"- {item}" for number, item in enumerate(items, 1))
 
-    def table(self) -> str:
-        rows = [self.fill("| {activity} | {place} | {medium} | {org} |") for _ in range(self.rng.randint(3, 6))]
+    def table(self, count: int | None = None) -> str:
+        rows = [self.fill("| {activity} | {place} | {medium} | {org} |") for _ in range(count or self.rng.randint(3, 6))]
         return "\n".join(["| 项目 | 地点 | 场次 | 责任单位 |", "| --- | --- | ---: | --- |", *rows])
 
-    def body(self, characters: int, link: tuple[str, str] | None) -> str:
+    def body(self, characters: int, link: tuple[str, str] | None, shape: Shape) -> str:
         rng = self.rng
-        blocks = [self.paragraph(), self.paragraph()]
+        blocks = [self.paragraph()]
+        if shape.length >= 0.2:
+            blocks.append(self.paragraph())
         if link:
             title, target = link
             blocks.append(f"此前的报道见[{title}]({target})。" + self.sentence())
+        if shape.length >= 0.2:
+            self.add_sections(blocks, characters - 120)
+            blocks.append(self.paragraph(2, 3))
+        tables, rows = shape.large_tables
+        for _ in range(tables):
+            blocks += [f"## {rng.choice(SECTIONS)}", self.table(rows)]
+        return "\n\n".join(blocks) + "\n"
+
+    def add_sections(self, blocks: list[str], characters: int) -> None:
+        """Adds sections until the blocks hold so many characters."""
+        rng = self.rng
         has_table = rng.random() < 0.2
         section = 0
-        while sum(map(len, blocks)) < characters - 120:
-            section += 1
+        while sum(map(len, blocks)) < characters:
+            # A long body is like many of the usual ones after one another.
+            section = section % 8 + 1
             blocks.append(f"## {rng.choice(SECTIONS)}")
             blocks.append(self.paragraph())
             if section == 1 and rng.random() < 0.7:
@@ -272,44 +245,52 @@ class Writer:
             if section == 3 and rng.random() < 0.3:
                 blocks.append("> " + self.fill("{quote}，{quote2}。——{role}{name}"))
             blocks.append(self.paragraph())
-        blocks.append(self.paragraph(2, 3))
-        return "\n\n".join(blocks) + "\n"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Items
 
-def items(count: int):
+def items(count: int, shape: Shape) -> Iterator[Item]:
     """Yields the items, oldest first. Only slugs and titles of the items so far are kept, so memory stays small."""
     rng = random.Random(f"{SEED}-{count}")
     writer = Writer(rng)
     # Every tenth item is a recruitment post and every tenth a notice, so the shares are exact.
     kinds = ["news"] * 8 + ["recruitment", "notices"]
     earlier = []
-    previous = FIRST_DAY
-    minutes = sorted(rng.randrange(DAYS * 24 * 60) for _ in range(count))
-    for index in range(count):
-        date = FIRST_DAY + timedelta(minutes=minutes[index])
-        # Office hours, with the order kept: the minute of the day is squeezed into 8:00–20:00.
-        minute_of_day = 8 * 60 + (date.hour * 60 + date.minute) // 2
-        date = date.replace(hour=minute_of_day // 60, minute=minute_of_day % 60, second=0)
-        # No two items share a moment: how ties are broken is each generator's own affair.
-        date = previous = max(date, previous + timedelta(minutes=1))
+    for index, date in enumerate(moments(rng, count, shape)):
         if index % 10 == 0:
             rng.shuffle(kinds)
-        item = make_item(writer, index, kinds[index % 10], date, is_among_newest=index >= count - max(40, count // 50), earlier=earlier)
+        item = make_item(writer, shape, index, kinds[index % 10], date, is_among_newest=index >= count - max(40, count // 50), earlier=earlier)
         earlier.append((item.folder, item.stem, item.title))
         yield item
 
 
-def make_item(writer: Writer, index: int, column: str, date: datetime, is_among_newest: bool, earlier: list) -> Item:
+def moments(rng: random.Random, count: int, shape: Shape) -> Iterator[datetime]:
+    """When the items were published, in order, in office hours. No two share a moment: how ties are broken is each builder's own affair."""
+    if shape.items_per_day:
+        for first in range(0, count, shape.items_per_day):
+            day = FIRST_DAY + timedelta(days=first // shape.items_per_day, hours=8)
+            for minute in sorted(rng.sample(range(12 * 60), min(shape.items_per_day, count - first))):
+                yield day + timedelta(minutes=minute)
+        return
+    previous = FIRST_DAY
+    for minutes in sorted(rng.randrange(DAYS * 24 * 60) for _ in range(count)):
+        date = FIRST_DAY + timedelta(minutes=minutes)
+        # With the order kept, the minute of the day is squeezed into 8:00–20:00.
+        minute_of_day = 8 * 60 + (date.hour * 60 + date.minute) // 2
+        date = date.replace(hour=minute_of_day // 60, minute=minute_of_day % 60, second=0)
+        previous = max(date, previous + timedelta(minutes=1))
+        yield previous
+
+
+def make_item(writer: Writer, shape: Shape, index: int, column: str, date: datetime, is_among_newest: bool, earlier: list) -> Item:
     rng = writer.rng
-    districts = pick_districts(rng)
-    topics = rng.sample(list(TOPIC_NAMES), rng.choice([1, 1, 2, 2, 2, 3]))
+    districts = pick_districts(rng, shape)
+    topics = rng.sample(list(shape.topic_names), rng.choice([1, 1, 2, 2, 2, 3]))
     link = None
     if earlier and rng.random() < 0.3:
         folder, stem, title = rng.choice(earlier)
-        # Relative to the file, as an editor's tool would write it; both generators resolve it.
+        # Relative to the file, as an editor's tool would write it.
         link = (title, f"../../../{folder}/{stem}.md")
     title = writer.fill(rng.choice(TITLES))
     fields = {"source": rng.choice(SOURCES), "editor": rng.choice(EDITORS)}
@@ -320,7 +301,7 @@ def make_item(writer: Writer, index: int, column: str, date: datetime, is_among_
     body_characters = rng.randint(1350, 1650)
     if column == "recruitment":
         title = writer.fill("{place}{activity}志愿者招募")
-        fields |= recruitment_fields(writer, date, districts, is_among_newest)
+        fields |= recruitment_fields(writer, date, shape.district_names[districts[0]] if districts else None, is_among_newest)
         body_characters = 1200
     elif column == "notices":
         kind = rng.choice(["通知", "公告", "公示", "通报", "通告", "倡议书"])
@@ -332,19 +313,26 @@ def make_item(writer: Writer, index: int, column: str, date: datetime, is_among_
         part = rng.randint(200, 600)
         fields["figures"] = [{"name": "参与志愿者", "value": whole, "unit": "人", "as_of": f"{date:%Y-%m-%d}",
                               "parts": [{"name": "党员志愿者", "value": part}, {"name": "居民志愿者", "value": whole - part}]}]
-    return Item(column, stem, title, date, districts, topics, fields, writer.body(body_characters, link))
+    body = writer.body(round(body_characters * shape.length), link, shape)
+    return Item(column, stem, title, date, districts, with_those_above(districts, shape), topics, fields, body)
 
 
-def pick_districts(rng: random.Random) -> list[str]:
-    """One district or street mostly, sometimes two; one item in twenty is for the whole site."""
+def with_those_above(districts: list[str], shape: Shape) -> list[str]:
+    return list(dict.fromkeys(slug for district in districts for slug in shape.lineages[district]))
+
+
+def pick_districts(rng: random.Random, shape: Shape) -> list[str]:
+    """One district mostly, on any level of the tree, sometimes two; one item in twenty is for the whole site."""
     if rng.random() < 0.05:
         return []
-    first = rng.choice(DISTRICTS)
-    slugs = [rng.choice(first[3])[1] if first[3] and rng.random() < 0.6 else first[1]]
+    first = district = rng.choice(shape.districts)
+    while district.children and rng.random() < shape.descent:
+        district = rng.choice(district.children)
+    slugs = [district.slug]
     if rng.random() < 0.08:
-        second = rng.choice(DISTRICTS)
-        if second[1] != first[1]:
-            slugs.append(second[1])
+        second = rng.choice(shape.districts)
+        if second != first:
+            slugs.append(second.slug)
     return slugs
 
 
@@ -352,7 +340,7 @@ def phone(rng: random.Random) -> str:
     return f"021-6{rng.randrange(10**7):07d}"
 
 
-def recruitment_fields(writer: Writer, date: datetime, districts: list[str], is_open: bool) -> dict:
+def recruitment_fields(writer: Writer, date: datetime, district: str | None, is_open: bool) -> dict:
     rng = writer.rng
     # The newest posts stay open until 2029, so that the board has something to show whenever the benchmark is run.
     deadline = datetime(2029, rng.randint(1, 12), rng.randint(1, 28), 18) if is_open else (date + timedelta(days=rng.randint(5, 20))).replace(hour=18, minute=0)
@@ -366,8 +354,8 @@ def recruitment_fields(writer: Writer, date: datetime, districts: list[str], is_
     shifts = ([{"name": "夜班", "start": "00:00", "end": "08:00"}, {"name": "早班", "start": "08:00", "end": "16:00"}, {"name": "晚班", "start": "16:00", "end": "24:00"}]
               if round_clock else [{"name": "上午班", "start": "08:30", "end": "11:30"}, {"name": "下午班", "start": "13:30", "end": "16:30"}])
     place = {"name": writer.fill("{community}社区{venue}"), "address": writer.fill("{road}") + f"{rng.randint(1, 990)}号"}
-    if districts:
-        place["district"] = DISTRICT_NAMES[districts[0]]
+    if district:
+        place["district"] = district
     fields = {
         "organizer": writer.fill("{org}"), "undertaker": writer.fill("{community}社区居委会"), "positions": positions,
         "service_start": f"{start:%Y-%m-%d}", "service_end": f"{end:%Y-%m-%d}", "shifts": shifts,
@@ -399,144 +387,38 @@ def notice_fields(writer: Writer, date: datetime, kind: str) -> dict:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Writing the two sites
+# Writing the sites
 
-def yaml(value) -> str:
-    """A value on one line. JSON is YAML; dates that the content model reads as dates are left bare."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {yaml(part)}" for key, part in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(yaml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
-
-
-def front_matter(fields: dict) -> str:
-    lines = ["---"]
-    for key, value in fields.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines += [f"{key}:"] + [f"  - {yaml(part)}" for part in value]
-        else:
-            lines.append(f"{key}: {yaml(value)}")
-    return "\n".join([*lines, "---", "", ""])
-
-
-def xinfeng_text(item: Item) -> str:
-    names = [DISTRICT_NAMES[slug] for slug in item.districts] or "all"
-    return front_matter({"title": item.title, "date": f"{item.date:%Y-%m-%d %H:%M}", "district": names[0] if len(names) == 1 else names,
-                         "topics": [TOPIC_NAMES[slug] for slug in item.topics], **item.fields}) + item.body
-
-
-def hugo_text(item: Item) -> str:
-    districts = item.districts_with_parents()
-    fields = dict(item.fields)
-    own = {key: fields.pop(key) for key in ["summary", "keywords"] if key in fields}
-    # The item's districts as written, for links on its card; the taxonomy also holds the parents.
-    fields["places"] = item.districts
-    fields["sitewide"] = not item.districts
-    return front_matter({
-        "title": item.title, "date": f"{item.date:%Y-%m-%dT%H:%M:%S}+08:00", "districts": districts, "topics": item.topics,
-        "districttopics": [f"{district}_{topic}" for district in districts for topic in item.topics],
-        "years": [f"{item.date:%Y}"], "months": [f"{item.date:%Y-%m}"], **own, "params": fields,
-    }) + item.body
-
-
-def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-
-
-def write_item(item: Item, root: Path) -> tuple[Path, Path]:
-    """Writes an item into both sites and returns the two files."""
-    xinfeng = root / "xinfeng" / "content" / item.folder / f"{item.stem}.md"
-    hugo = root / "hugo" / "content" / item.folder / f"{item.stem}.md"
-    write(xinfeng, xinfeng_text(item))
-    write(hugo, hugo_text(item))
-    return xinfeng, hugo
-
-
-def write_corpus(root: Path, count: int) -> None:
-    """Writes `root/xinfeng`, `root/hugo` and `root/facts.jsonl`, with `count` items in each site."""
+def write_corpus(root: Path, asked: int, shape: Shape, builders: list) -> None:
+    """Writes a site for each builder and `root/facts.jsonl`, which says what the sites hold; their number of items is `shape.count(asked)`."""
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     with_posts = set()
     with open(root / "facts.jsonl", "w", encoding="utf-8") as facts:
-        for item in items(count):
-            write_item(item, root)
+        for item in items(shape.count(asked), shape):
+            for builder in builders:
+                builder.write_item(root, item, shape)
             facts.write(json.dumps(item.facts(), ensure_ascii=False) + "\n")
             if item.column == "recruitment":
-                with_posts.update(item.districts_with_parents())
-    write_xinfeng_site(root / "xinfeng")
-    write_hugo_site(root / "hugo", with_posts)
-
-
-def write_xinfeng_site(site: Path) -> None:
-    lines = [f"title: {SITE['title']}", f"base_url: {BASE_URL}", "language: zh-Hans", "time_zone: Asia/Shanghai"]
-    lines += [f"{key}: {yaml(SITE[key])}" for key in SITE if key != "title"]
-    lines += [f"page_size: {PAGE_SIZE}", "columns:"]
-    # The key names the folder and `keywords` is written as the content model's lists are.
-    lines += [f"  - {yaml(column | {'keywords': column['keywords'].split(',')})}" for column in COLUMNS]
-    lines.append("districts:")
-    for name, slug, code, streets in DISTRICTS:
-        lines.append(f"  - name: {name}\n    slug: {slug}\n    code: \"{code}\"\n    level: 区")
-        if streets:
-            lines.append("    children:")
-            lines += [f"      - {yaml({'name': street, 'slug': street_slug, 'code': f'{code}{number:03d}', 'level': '街道'})}"
-                      for number, (street, street_slug) in enumerate(streets, 1)]
-    lines.append("topics:")
-    lines += [f"  - {yaml({'name': name, 'slug': slug, 'platform': platform, 'description': description})}" for name, slug, platform, description in TOPICS]
-    write(site / "site.yaml", "\n".join(lines) + "\n")
-    write(site / "content" / "pages" / "about.md", front_matter({"title": "关于本站"}) + ABOUT)
-
-
-def write_hugo_site(site: Path, with_posts: set[str]) -> None:
-    """`with_posts` are the districts that have recruitment posts and so a calendar."""
-    shutil.copytree(HUGO_TEMPLATES, site, dirs_exist_ok=True)
-    # The same stylesheet and script as Xinfeng's theme, where it is there: what a visitor loads is then equal.
-    for name, fallback in [("css/site.css", "body { line-height: 1.8 }\n"), ("js/site.js", "document.documentElement.classList.add('js');\n"),
-                           ("img/icon.svg", '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>\n')]:
-        source = THEME_ASSETS / name
-        write(site / "assets" / name, source.read_text(encoding="utf-8") if source.exists() else fallback)
-    # JSON is YAML, and Hugo reads data files in either.
-    tree = [{"name": name, "slug": slug, "level": "区", "children": [{"name": street, "slug": street_slug, "level": "街道"} for street, street_slug in streets]}
-            for name, slug, _, streets in DISTRICTS]
-    topics = [{"name": name, "slug": slug, "platform": platform, "description": description} for name, slug, platform, description in TOPICS]
-    params = {**SITE, "columns": COLUMNS, "districts": tree, "topics": topics, "districtnames": DISTRICT_NAMES, "districtparents": PARENTS, "topicnames": TOPIC_NAMES, "languagenames": {"zh": "中文", "en": "英语", "ja": "日语"}}
-    write(site / "config" / "_default" / "params.json", json.dumps(params, ensure_ascii=False, indent=1) + "\n")
-    for column in COLUMNS:
-        write(site / "content" / column["slug"] / "_index.md", front_matter({"title": column["name"], "description": column["description"],
-              "params": {"columntype": column["column_type"], "columnkeywords": column["keywords"]}}))
-    feeds = ["html", "atom", "jsonfeed"]
-    write(site / "content/districts/_index.md", front_matter({"title": "区域"}))
-    for name, slug, _, streets in DISTRICTS:
-        children = [street_slug for _, street_slug in streets]
-        for district, district_slug, params in [(name, slug, {"children": children}), *((street, street_slug, {"parent": slug}) for street, street_slug in streets)]:
-            outputs = feeds + (["calendar"] if district_slug in with_posts else [])
-            write(site / f"content/districts/{district_slug}/_index.md", front_matter(
-                {"title": district, "description": f"{district}的文明实践动态、志愿招募和通知公告", "outputs": outputs, "params": params}))
-    write(site / "content/topics/_index.md", front_matter({"title": "主题"}))
-    for name, slug, platform, description in TOPICS:
-        write(site / f"content/topics/{slug}/_index.md", front_matter({"title": name, "description": description, "outputs": feeds, "params": {"platform": platform}}))
-    write(site / "content/years/_index.md", front_matter({"title": "归档"}))
-    for taxonomy in ["districttopics", "months"]:
-        # Xinfeng has no page that lists all crossings or all months either.
-        write(site / f"content/{taxonomy}/_index.md", front_matter({"title": taxonomy, "build": {"render": "never"}}))
-    write(site / "content/about.md", front_matter({"title": "关于本站"}) + ABOUT)
-    write(site / "content/board.md", front_matter({"title": "志愿者招募", "description": "正在招募、即将开始和已经结束的志愿服务岗位，按状态和截止时间排列", "layout": "board"}))
-    write(site / "content/site-map.md", front_matter({"title": "网站地图", "layout": "sitemap"}))
-
-
-ABOUT = "本站发布全市新时代文明实践、志愿服务和群众性精神文明创建的信息。\n"
+                with_posts.update(item.listed)
+    for builder in builders:
+        builder.write_site(root, shape, with_posts)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Changes that the benchmark makes
 
-def added_item(number: int) -> Item:
-    """A new item, newer than everything else."""
+def added_item(number: int, count: int, shape: Shape) -> Item:
+    """A new item, newer than all the others; `count` is their number."""
     writer = Writer(random.Random(f"added-{number}"))
-    date = FIRST_DAY + timedelta(days=DAYS, hours=10, minutes=number)
+    days = max(DAYS, count // (shape.items_per_day or count) + 1)
+    date = FIRST_DAY + timedelta(days=days, hours=10, minutes=number)
+    # As deep in the tree as there is any, since the lists above show it too.
+    lineage = max(shape.lineages.values(), key=len)
+    topics = list(shape.topic_names)[5:7]
     return Item("news", f"added-{number:06d}", f"第{number}篇新增报道：" + writer.fill("{community}社区{verb}{activity}"), date,
-                ["nanjingxilu"], ["volunteer", "civility"], {"source": "区文明办", "editor": "陈编辑", "keywords": KEYWORDS[:3]}, writer.body(1500, None))
+                lineage[:1], lineage, topics,
+                {"source": "区文明办", "editor": "陈编辑", "keywords": KEYWORDS[:3]}, writer.body(round(1500 * shape.length), None, shape))
 
 
 def edit_body(file: Path, number: int) -> None:

@@ -1,7 +1,8 @@
-"""Checks that Xinfeng's and Hugo's outputs hold the same site: the same lists with the same entries in the same order.
+"""Checks that the outputs hold the same site: the same lists with the same entries in the same order.
 
+Xinfeng and Hugo are compared in full (`compare`), the smaller sites of `peers.py` by their items and lists (`check`).
 Some differences are meant (see `benches/hugo/config/_default/hugo.yaml`) and are told as such; anything else is
-"unexpected" and makes the benchmark fail. Knows the addresses of both; never measures. Start at `compare`.
+"unexpected" and makes the benchmark fail. Never measures.
 """
 
 import json
@@ -9,7 +10,9 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from corpus import COLUMNS, DISTRICT_NAMES, PAGE_SIZE, PARENTS, TOPIC_NAMES
+from builders import Builder
+from corpus import COLUMNS, PAGE_SIZE
+from shapes import Shape
 
 KIND = re.compile(r'<body[^>]*class="[^"]*kind-([a-z_]+)')
 ITEMS = re.compile(r'<ul class="items">(.*?)</ul>', re.DOTALL)
@@ -24,18 +27,42 @@ META = re.compile(r'<meta (?:name|property)="([^"]+)"')
 DETAILED = 60
 
 
-def compare(root: Path, xinfeng: Path, hugo: Path) -> dict:
+def compare(root: Path, shape: Shape, xinfeng: Builder, hugo: Builder) -> dict:
     """Compares two outputs. `counts` holds rows for a table, `expected` and `unexpected` hold sentences."""
-    with open(root / "facts.jsonl", encoding="utf-8") as lines:
-        facts = [json.loads(line) for line in lines]
-    sides = {"xinfeng": Output(xinfeng), "hugo": Output(hugo)}
+    facts = read_facts(root)
+    sides = {"xinfeng": Output(xinfeng.output(root)), "hugo": Output(hugo.output(root))}
+    folders = {"xinfeng": xinfeng.list_folder, "hugo": hugo.list_folder}
     found = {"counts": [], "expected": [], "unexpected": []}
-    lists = expected_lists(facts)
+    lists = expected_lists(facts, shape)
     compare_kinds(sides, lists, facts, found)
-    compare_lists(sides, lists, found)
+    compare_lists(sides, {side: {key: folder(key, shape) for key in lists} for side, folder in folders.items()}, lists, found)
     compare_items(sides, facts, found)
-    compare_machine_files(sides, found)
+    compare_machine_files(sides, {side: {key: folder(key, shape) for key in scopes(lists)} for side, folder in folders.items()}, found)
     return found
+
+
+def check(root: Path, shape: Shape, peer: Builder) -> list[str]:
+    """What is wrong with the output of a smaller site: each item has its page, each list its entries in their order."""
+    facts = read_facts(root)
+    output = Output(peer.output(root))
+    pages = set(output.files)
+    missing = [fact["url"] for fact in facts if fact["url"].strip("/") not in pages]
+    found = [f"{peer.key}: {len(missing):,} of {len(facts):,} items have no page, {missing[0]} for one"] if missing else []
+    for fact in facts[:: max(1, len(facts) // DETAILED)]:
+        text = output.read(fact["url"].strip("/"))
+        if text and not (fact["title"] in text and "<p>" in text):
+            found.append(f"{peer.key}: {fact['url']} does not hold its title and text")
+    # Where a list is empty, some have no page for it.
+    lists = {key: urls for key, urls in expected_lists(facts, shape).items() if key[0] in ("column", "district", "topic") and urls}
+    wrong = [key for key, urls in lists.items() if [url for page in output.entries(peer.list_folder(key, shape)) for url in page] != urls]
+    if wrong:
+        found.append(f"{peer.key}: {len(wrong):,} of {len(lists):,} lists differ from the corpus, {' '.join(wrong[0])} for one")
+    return found
+
+
+def read_facts(root: Path) -> list[dict]:
+    with open(root / "facts.jsonl", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def render(found: dict) -> str:
@@ -96,7 +123,7 @@ class Output:
         return result
 
 
-def expected_lists(facts: list[dict]) -> dict[tuple, list[str]]:
+def expected_lists(facts: list[dict], shape: Shape) -> dict[tuple, list[str]]:
     """The lists that the corpus makes, each with its entries, newest first."""
     lists = defaultdict(list)
     for fact in reversed(facts):
@@ -110,19 +137,15 @@ def expected_lists(facts: list[dict]) -> dict[tuple, list[str]]:
             for topic in fact["topics"]:
                 lists["district_topic", district, topic].append(url)
     # Columns, districts and topics have a page also where they are empty.
-    for key in [("column", column["key"]) for column in COLUMNS] + [("district", slug) for slug in DISTRICT_NAMES] + [("topic", slug) for slug in TOPIC_NAMES]:
+    for key in [("column", column["key"]) for column in COLUMNS] + [("district", slug) for slug in shape.district_names] + [("topic", slug) for slug in shape.topic_names]:
         lists.setdefault(key, [])
     return dict(lists)
 
 
-def folder_of(side: str, key: tuple) -> str:
-    kind, *names = key
-    if side == "xinfeng":
-        district = f"district/{PARENTS[names[0]]}/{names[0]}" if names[0] in PARENTS else f"district/{names[0]}"
-        return {"column": names[0], "month": f"archive/{names[0].replace('-', '/')}", "topic": f"topic/{names[0]}", "district": district,
-                "district_topic": f"{district}/topic/{names[-1]}"}[kind]
-    return {"column": names[0], "month": f"months/{names[0]}", "topic": f"topics/{names[0]}", "district": f"districts/{names[0]}",
-            "district_topic": f"districttopics/{names[0]}_{names[-1]}"}[kind]
+def scopes(lists: dict[tuple, list[str]]) -> list[tuple]:
+    """The fullest lists of a district and of a topic, and the last district that has entries: feeds are looked at there."""
+    districts, topics = ([key for key, urls in lists.items() if key[0] == kind and urls] for kind in ["district", "topic"])
+    return [max(districts, key=lambda key: len(lists[key])), sorted(districts)[-1], max(topics, key=lambda key: len(lists[key]))]
 
 
 def page_count(side: str, entries: int) -> int:
@@ -159,12 +182,12 @@ def compare_kinds(sides: dict, lists: dict, facts: list[dict], found: dict) -> N
         found["expected"].append(f"Hugo has {fewer:,} more HTML pages ({fewer / totals[0]:.1%}), from the two ways of paging")
 
 
-def compare_lists(sides: dict, lists: dict, found: dict) -> None:
+def compare_lists(sides: dict, folders: dict, lists: dict, found: dict) -> None:
     """Every list has the same entries in the same order."""
     wrong = Counter()
     for key, wanted in sorted(lists.items()):
         for side, output in sides.items():
-            pages = output.entries(folder_of(side, key))
+            pages = output.entries(folders[side][key])
             entries = [url for page in pages for url in page]
             if entries != wanted:
                 wrong[side] += 1
@@ -216,7 +239,7 @@ def compare_items(sides: dict, facts: list[dict], found: dict) -> None:
         found["unexpected"].append(f"Xinfeng makes {sums['xinfeng']['bold']} bold passages of {sums['corpus']['bold']}")
 
 
-def compare_machine_files(sides: dict, found: dict) -> None:
+def compare_machine_files(sides: dict, folders: dict, found: dict) -> None:
     """Feeds, calendars, site maps: how many, and how many entries."""
     endings = {side: Counter(file.rpartition(".")[2] for file in output.files) for side, output in sides.items()}
     for ending in sorted(set(endings["xinfeng"]) | set(endings["hugo"])):
@@ -225,10 +248,9 @@ def compare_machine_files(sides: dict, found: dict) -> None:
             note = " (QR codes are files in Hugo and part of the page in Xinfeng)" if ending == "png" else ""
             found["expected" if note else "unexpected"].append(f"files *.{ending}: {x:,} in Xinfeng, {h:,} in Hugo{note}")
     checks = [("feed.xml", "feed.xml", r"<entry>"), ("feed.json", "feed.json", r'"date_published"'), ("calendar.ics", "calendar.ics", r"BEGIN:VEVENT")]
-    for key in [("district", "jingan"), ("district", "nanjingxilu"), ("topic", "volunteer")]:
-        checks += [(f"{folder_of('xinfeng', key)}/{name}", f"{folder_of('hugo', key)}/{name}", pattern)
-                   for name, pattern in [("feed.xml", r"<entry>"), ("feed.json", r'"date_published"')]]
-    checks += [("district/jingan/calendar.ics", "districts/jingan/calendar.ics", r"BEGIN:VEVENT")]
+    for key in folders["xinfeng"]:
+        names = [("feed.xml", r"<entry>"), ("feed.json", r'"date_published"')] + [("calendar.ics", r"BEGIN:VEVENT")] * (key[0] == "district")
+        checks += [(f"{folders['xinfeng'][key]}/{name}", f"{folders['hugo'][key]}/{name}", pattern) for name, pattern in names]
     for xinfeng_file, hugo_file, pattern in checks:
         counts = [len(re.findall(pattern, sides[side].read(file))) for side, file in [("xinfeng", xinfeng_file), ("hugo", hugo_file)]]
         if counts[0] != counts[1]:

@@ -5,7 +5,7 @@
     python3 -B benches/preview.py [--articles 1000,10000] [--edits 50] [--rounds 10] [--runs 1] [--work DIR] [--json FILE] [--write-readme]
 
 `corpus.py` writes the two sites, `preview.js` starts one server on a copy of its site, opens one article in a real
-Chromium and saves its file. Hugo is installed as compare.py does it, playwright-core as tests/run does. Start at `main`.
+Chromium and saves its file. Hugo is installed as `builders.py` says, playwright-core as tests/run does. Start at `main`.
 
 What is measured: the time from the start of the process until the article is served; the time from just before the
 open article's file is written to the moment when its new text is in the document of the open page, for this item saved
@@ -25,9 +25,12 @@ from datetime import date
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-import compare  # noqa: E402
 import corpus  # noqa: E402
-from compare import HUGO_VERSION, REPOSITORY, XINFENG, apart, say  # noqa: E402
+import measure as builds  # noqa: E402
+import report as tables  # noqa: E402
+from builders import REPOSITORY, XINFENG, Builder, Hugo, Xinfeng  # noqa: E402
+from measure import apart, say  # noqa: E402
+from shapes import SHAPES  # noqa: E402
 
 TOGETHER = 30
 WEB_CHECKS = REPOSITORY / "tests" / "web"
@@ -38,14 +41,11 @@ def main() -> None:
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     install_playwright()
-    servers = {}
-    if not options.hugo_only:
-        if not options.xinfeng.exists():
-            sys.exit(f"{options.xinfeng} is not there: run `cargo build --release` first (or name it with --xinfeng)")
-        servers["xinfeng"] = compare.Xinfeng(options.xinfeng.resolve())
-    if not options.no_hugo:
-        servers["hugo"] = compare.Hugo(compare.install_hugo(work, options.hugo_version), work)
-    report = {"date": f"{date.today()}", "machine": compare.machine(work), "versions": {name: server.version() for name, server in servers.items()},
+    both = [Xinfeng(work, options.xinfeng), Hugo(work)]
+    servers: dict[str, Builder] = {builder.key: builder for builder in both if not (options.hugo_only and builder.key == "xinfeng" or options.no_hugo and builder.key == "hugo")}
+    for builder in servers.values():
+        builder.install()
+    report = {"date": f"{date.today()}", "machine": builds.machine(work), "versions": {name: server.version() for name, server in servers.items()},
               "chromium": chromium_version(), "options": {name: getattr(options, name) for name in ["edits", "rounds", "runs", "patience", "edit_patience"]}, "sizes": {}}
     if report["machine"]["load"] > 0.5:
         say(f"the machine is busy (load {report['machine']['load']:.1f}): the times will be too long")
@@ -56,23 +56,23 @@ def main() -> None:
         sites = Path(options.corpus.format(count)) if options.corpus else root / "corpus"
         if not options.corpus:
             say(f"{count:,} items: writing the corpus")
-            apart(corpus.write_corpus, sites, count)
+            apart(corpus.write_corpus, sites, count, SHAPES["usual"], both)
         samples = report["sizes"][str(count)] = []
         for run in range(options.runs):
-            # Who begins changes from run to run, as in compare.py.
+            # Who begins changes from run to run, as in measure.py.
             for name in list(servers) if run % 2 == 0 else list(reversed(servers)):
                 sample = measure(name, servers[name].binary, sites, root / f"{name}-{run}", run, options)
                 samples.append({"server": name, "run": run, **sample})
                 say(f"{count:,} items, run {run + 1}, {name}: " + summary(sample))
                 # Written each time: the runs of the largest size are long.
                 (options.json or work / "preview.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    # Only now, when nothing is measured any more: see `set_aside` in compare.py.
+    # Only now, when nothing is measured any more: see `set_aside` in measure.py.
     for count in [] if options.keep else options.articles:
         shutil.rmtree(work / f"preview-{count}")
     table = render(report)
     print(table)
     if options.write_readme:
-        compare.write_readme("preview", table)
+        tables.write_readme("preview", table)
 
 
 def arguments() -> argparse.Namespace:
@@ -88,7 +88,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="where all samples go (default: preview.json in the work folder)")
     parser.add_argument("--write-readme", action="store_true", help="writes the table into benches/README.md and README.md")
     parser.add_argument("--xinfeng", type=Path, default=XINFENG, metavar="FILE", help="the binary (default: target/release/xinfeng)")
-    parser.add_argument("--hugo-version", default=HUGO_VERSION, metavar="V", help=f"default: {HUGO_VERSION}")
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--no-hugo", action="store_true", help="measures Xinfeng alone")
     only.add_argument("--hugo-only", action="store_true", help="measures Hugo alone")
@@ -106,7 +105,7 @@ def measure(name: str, binary: Path, sites: Path, copy: Path, run: int, options:
     for file in copy.rglob("*"):
         if file.is_file():
             file.read_bytes()  # The disk cache is warm for both.
-    folder, stem = apart(compare.middle_article, sites)
+    folder, stem = apart(builds.middle_article, sites)
     opened = f"{folder}/{stem}"
     port = free_port()
     job = {"command": [str(part) for part in command(name, binary, copy, port)], "log": f"{copy}.log", "url": f"http://127.0.0.1:{port}/{opened}.html",
@@ -183,7 +182,7 @@ def told(samples: list[dict], server: str | None, key: str, part: float) -> floa
 def shown(value: float | None, unit: str, limit: float | None = None) -> str:
     if value == math.inf:
         return f"more than {limit:,.0f} s"
-    return f"{value * 1000:.0f} ms" if unit == "s" and value is not None and value < 1 else compare.number(value, unit)
+    return f"{value * 1000:.0f} ms" if unit == "s" and value is not None and value < 1 else tables.number(value, unit)
 
 
 def render(report: dict) -> str:
@@ -193,7 +192,7 @@ def render(report: dict) -> str:
         for title, key, part, unit, patience in ROWS:
             values = [told(samples, name, key, part) for name in ["xinfeng", "hugo"]]
             cells = [shown(value, unit, report["options"].get(patience)) for value in values]
-            lines.append(f"| {title} | {cells[0]} | {cells[1]} | {'—' if math.inf in values else compare.ratio(*values)} |")
+            lines.append(f"| {title} | {cells[0]} | {cells[1]} | {'—' if math.inf in values else tables.ratio(*values)} |")
             if key == "together_s":
                 ones = [told(samples, name, "edits_s", 0.5) for name in ["xinfeng", "hugo"]]
                 times = [f"{many / one:.2f}×" if one and many and math.inf not in (one, many) else "—" for many, one in zip(values, ones)]
