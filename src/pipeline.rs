@@ -236,6 +236,7 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
         }
     };
     let inputs = inputs(options, &registry)?;
+    memory.timings.end(Stage::Configuration, 1);
 
     memory.parse(sources, &registry.vocabulary)?;
     let theme = match memory.theme(sources, &registry) {

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 pub enum Stage {
     /// Files were found; the count is theirs.
     Discover,
+    /// `site.yaml` was read.
+    Configuration,
     /// Items came out of the cache.
     LoadCache,
     /// Files were read; the count is of those that were parsed.

@@ -47,6 +47,7 @@ fn stages(laps: &[Lap], text: &mut Text) {
 fn name(stage: Stage) -> (&'static str, &'static str) {
     match stage {
         Stage::Discover => ("查找文件", "find files"),
+        Stage::Configuration => ("读取 site.yaml", "read site.yaml"),
         Stage::LoadCache => ("读取缓存", "load cache"),
         Stage::Parse => ("解析改过的文件", "parse changed files"),
         Stage::Theme => ("读取主题", "load theme"),
