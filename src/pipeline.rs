@@ -344,6 +344,11 @@ fn below<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = (&'s Fi
 }
 
 impl Edition {
+    /// Changes with what all pages share: the theme, and the site's own texts and menu.
+    pub fn frame(&self) -> Fingerprint {
+        self.renderer.digest()
+    }
+
     /// Plans the outputs of a site; there is no edition without a theme.
     fn plan(
         site: Site,
@@ -404,8 +409,8 @@ impl Outputs for Edition {
         self.renderer.kind(ingredients)
     }
 
-    fn frame(&self) -> Fingerprint {
-        self.renderer.digest()
+    fn frames(&self) -> BTreeMap<&'static str, Fingerprint> {
+        self.renderer.frames().clone()
     }
 
     fn render(&self, ingredients: &Ingredients<'_>) -> Result<Bytes, Failure> {

@@ -45,8 +45,9 @@ pub trait Outputs: Sync {
     /// What draws it: the name of a template, or of a format.
     fn kind(&self, ingredients: &Self::Ingredients<'_>) -> &'static str;
 
-    /// Changes with what all pages share: the theme, and the site's own texts and menu.
-    fn frame(&self) -> Fingerprint;
+    /// By kind, a hash that changes with what all outputs of that kind share: their template, and the site's own texts and
+    /// menu. Kinds that share nothing are missing.
+    fn frames(&self) -> BTreeMap<&'static str, Fingerprint>;
 
     /// # Errors
     /// A mistake in the site or its theme, or a source that can no longer be read as it was.
@@ -237,15 +238,16 @@ impl DiskState {
 struct Manifest {
     /// The engine that drew the files; empty where there are none.
     engine: String,
-    /// What all pages shared.
-    frame: Fingerprint,
+    /// What all outputs of each kind shared.
+    frames: BTreeMap<String, Fingerprint>,
     /// The files that are ours. One without an entry was claimed by a build that did not finish.
     files: BTreeMap<OutputPath, Option<Entry>>,
 }
 
 impl Manifest {
-    fn of(frame: Fingerprint, files: BTreeMap<OutputPath, Option<Entry>>) -> Self {
-        Self { engine: ENGINE.to_owned(), frame, files }
+    fn of(frames: &BTreeMap<&'static str, Fingerprint>, files: BTreeMap<OutputPath, Option<Entry>>) -> Self {
+        let frames = frames.iter().map(|(kind, frame)| ((*kind).to_owned(), *frame)).collect();
+        Self { engine: ENGINE.to_owned(), frames, files }
     }
 }
 
@@ -262,14 +264,17 @@ pub fn write<O: Outputs>(
     asked: Option<&OutputPath>,
 ) -> Result<Written, WriteError> {
     let folder = Folder::open(site, out)?;
-    let frame = outputs.frame();
+    let frames = outputs.frames();
     let known = folder.read_manifest()?;
     let paths = outputs.paths();
+    if let Some(path) = paths.iter().find(|path| !path.stays_in_the_folder()) {
+        return Err(WriteError::Io(out.join(path.as_str()), io::ErrorKind::InvalidInput.into()));
+    }
     progress.begin(paths.len());
     let mut explanation = asked.map(|path| folder.explain(outputs, path, &known)).transpose().map_err(one_failure)?;
 
     if folder.is_fresh {
-        folder.save_manifest(&Manifest::of(frame, paths.iter().map(|path| ((*path).clone(), None)).collect()))?;
+        folder.save_manifest(&Manifest::of(&frames, paths.iter().map(|path| ((*path).clone(), None)).collect()))?;
     }
     let failed = AtomicBool::new(false);
     let results: Vec<Result<Output, Failure>> = paths
@@ -287,7 +292,7 @@ pub fn write<O: Outputs>(
     if failed.into_inner() {
         if folder.is_fresh {
             folder.remove(&paths)?;
-            folder.save_manifest(&Manifest::of(frame, BTreeMap::new()))?;
+            folder.save_manifest(&Manifest::of(&frames, BTreeMap::new()))?;
         }
         return Err(failure(results));
     }
@@ -306,7 +311,7 @@ pub fn write<O: Outputs>(
         }
     }
     timings.end(Stage::Write, paths.len());
-    let manifest = Manifest::of(frame, files.into_iter().collect());
+    let manifest = Manifest::of(&frames, files.into_iter().collect());
     let stale: Vec<&OutputPath> = known.files.keys().filter(|path| !manifest.files.contains_key(*path)).collect();
     folder.commit(&known, &manifest, &staged, &stale)?;
     let sum = |count: fn(&Cost) -> usize| costs.values().map(count).sum();
@@ -506,6 +511,7 @@ impl Folder {
         let (fingerprint, ingredients) = outputs.ingredients(path);
         let place = self.root.join(path.as_str());
         let on_disk = disk_state(&place);
+        let kind = outputs.kind(&ingredients);
         let why = match (known.files.get(path), on_disk) {
             (None, _) => Why::New,
             (Some(None), _) => Why::Unfinished,
@@ -513,7 +519,7 @@ impl Folder {
             (Some(Some(entry)), Some(state)) if entry.state != state => Why::Tampered,
             (Some(Some(entry)), _) if entry.fingerprint == fingerprint => Why::NothingChanged,
             _ if known.engine != ENGINE => Why::OtherEngine,
-            _ if known.frame != outputs.frame() => Why::Frame,
+            _ if known.frames.get(kind) != outputs.frames().get(kind) => Why::Frame,
             _ => Why::Ingredients,
         };
         let before = fs::read(&place).ok().filter(|_| why != Why::NothingChanged);
@@ -521,7 +527,7 @@ impl Folder {
             Some(before) => first_difference(&before, &read_bytes(outputs.render(&ingredients)?)?),
             None => None,
         };
-        Ok(Explanation { kind: outputs.kind(&ingredients), why, written: false, difference })
+        Ok(Explanation { kind, why, written: false, difference })
     }
 
     /// Moves the staged files into place, deletes the stale ones and saves the manifest.
@@ -703,12 +709,15 @@ fn is_free(out: &Path) -> Result<bool, WriteError> {
     Ok(true)
 }
 
-/// The first line names the engine, the second what all pages share; then a line for each file: fingerprint, size,
-/// time, path.
+/// The first line names the engine, the next ones what the outputs of each kind share; then a line for each file:
+/// fingerprint, size, time, path.
 fn format_manifest(manifest: &Manifest) -> String {
     let mut text = String::with_capacity(100 * (manifest.files.len() + 2));
     let mut line = |line: fmt::Arguments<'_>| text.write_fmt(line).expect("a text takes every line");
-    line(format_args!("{}\nshared {}\n", manifest.engine, manifest.frame));
+    line(format_args!("{}\n", manifest.engine));
+    for (kind, frame) in &manifest.frames {
+        line(format_args!("shared {frame} {kind}\n"));
+    }
     for (path, entry) in &manifest.files {
         match entry {
             Some(Entry { fingerprint, state }) => {
@@ -727,10 +736,11 @@ fn parse_manifest(text: &str) -> Option<Manifest> {
     let mut lines = text.strip_suffix("end\n")?.lines();
     let engine = lines.next().filter(|line| line.starts_with("xinfeng "))?.to_owned();
     let mut lines = lines.peekable();
-    // Earlier versions did not write it.
-    let frame = lines
-        .next_if(|line| line.starts_with("shared "))
-        .map_or(Some(Fingerprint::default()), |line| Fingerprint::parse(line.strip_prefix("shared ")?))?;
+    let mut frames = BTreeMap::new();
+    while let Some(line) = lines.next_if(|line| line.starts_with("shared ")) {
+        let (frame, kind) = line.strip_prefix("shared ")?.split_once(' ')?;
+        frames.insert(kind.to_owned(), Fingerprint::parse(frame)?);
+    }
     let files: Option<Vec<_>> = lines
         .map(|line| {
             if let Some(path) = line.strip_prefix("claimed ") {
@@ -742,7 +752,7 @@ fn parse_manifest(text: &str) -> Option<Manifest> {
             Some((OutputPath::from_manifest(parts.next()?)?, Some(Entry { fingerprint, state })))
         })
         .collect();
-    Some(Manifest { engine, frame, files: files?.into_iter().collect() })
+    Some(Manifest { engine, frames, files: files?.into_iter().collect() })
 }
 
 #[cfg(test)]
@@ -757,12 +767,14 @@ mod tests {
             state: DiskState { size: 3, modified_ns: 1_700_000_000_123_456_789 },
         };
         let files = BTreeMap::from([(path("a b/图.svg"), Some(entry)), (path("c.html"), None)]);
-        let manifest = Manifest::of(Fingerprint::of_bytes(b"frame"), files);
+        let manifest = Manifest::of(&BTreeMap::from([("list.html", Fingerprint::of_bytes(b"frame"))]), files);
         let text = format_manifest(&manifest);
         assert_eq!(parse_manifest(&text), Some(manifest.clone()));
         assert_eq!(parse_manifest(&text[..text.len() - 4]), None, "a manifest that was cut off");
         assert_eq!(parse_manifest(&text.replace("c.html", "../c.html")), None, "a path that leaves the folder");
-        let older = text.replace(ENGINE, "xinfeng 0.1.0 format 2").replace(&format!("shared {}\n", manifest.frame), "");
+        let older = text
+            .replace(ENGINE, "xinfeng 0.1.0 format 2")
+            .replace(&format!("shared {} list.html\n", manifest.frames["list.html"]), "");
         let files = parse_manifest(&older).map(|manifest| manifest.files);
         assert_eq!(files, Some(manifest.files), "a manifest of an earlier version");
     }

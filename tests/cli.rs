@@ -323,8 +323,10 @@ fn explain_says_why_an_output_was_written_or_not() {
     explained("public/news/2026/01/a.html", &["被别人改过", "写入了", "- 别人写的"]);
     fs::remove_file(&page).unwrap();
     explained("content/news/a.md", &["后来被删掉了", "写入了"]);
-    // A comment in a template changes no byte.
     office.write("themes/default/templates/404.html", "{% extends \"default/404.html\" %}");
+    explained("content/news/a.md", &["没有重画，没有写"]);
+    // It says the same in other words.
+    office.write("themes/default/templates/article.html", "{% extends \"default/article.html\" %}");
     explained("content/news/a.md", &["主题变了", "内容与原来一样，没有写"]);
     let said = office.run(&["build", "--explain", "/news/2026/01/b.html"]);
     assert_eq!(said.status, 1);

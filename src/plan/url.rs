@@ -24,8 +24,13 @@ impl OutputPath {
 
     /// Reads a path from a manifest; `None` where it could leave the output folder.
     pub fn from_manifest(text: &str) -> Option<Self> {
-        let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\\');
-        text.split('/').all(plain).then(|| Self(text.into()))
+        let path = Self(text.into());
+        path.stays_in_the_folder().then_some(path)
+    }
+
+    /// Whether it names a file below the output folder. One that is planned always does, but for a forged cache.
+    pub fn stays_in_the_folder(&self) -> bool {
+        self.0.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.contains('\\'))
     }
 }
 

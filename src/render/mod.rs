@@ -10,6 +10,7 @@ mod sitemap;
 
 pub use theme::{Theme, ThemeError};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tera::{Context, Value};
@@ -25,7 +26,26 @@ pub struct Renderer {
     pub theme: Arc<Theme>,
     site: Value,
     digest: Fingerprint,
+    /// The hash of the part of it that each template's pages depend on.
+    frames: BTreeMap<&'static str, Fingerprint>,
 }
+
+/// The templates that draw pages.
+pub(crate) const PAGE_TEMPLATES: [&str; 13] = [
+    "home.html",
+    "list.html",
+    "archive.html",
+    "board.html",
+    "article.html",
+    "recruitment.html",
+    "notice.html",
+    "page.html",
+    "districts.html",
+    "topics.html",
+    "site-map.html",
+    "404.html",
+    "redirect.html",
+];
 
 /// What an output consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +57,11 @@ pub enum Content {
 
 impl Renderer {
     pub fn new(theme: Arc<Theme>, site: &SiteView) -> Self {
-        let digest = fingerprint(&(ENGINE, theme.digest, fingerprint(site)));
-        Self { theme, site: site.to_value(), digest }
+        let shared = fingerprint(site);
+        let digest = fingerprint(&(ENGINE, theme.digest, shared));
+        let frame = |template| (template, fingerprint(&(ENGINE, theme.digest_of(template), shared)));
+        let frames = PAGE_TEMPLATES.into_iter().map(frame).collect();
+        Self { theme, site: site.to_value(), digest, frames }
     }
 
     /// The hash of the theme and of what all pages share.
@@ -46,24 +69,22 @@ impl Renderer {
         self.digest
     }
 
+    /// The hash of what all pages of one template share.
+    pub fn frames(&self) -> &BTreeMap<&'static str, Fingerprint> {
+        &self.frames
+    }
+
     /// Tells everything that the output depends on: engine, theme, what all pages share, and the ingredients.
     pub fn fingerprint(&self, ingredients: &Ingredients<'_>) -> Fingerprint {
-        let view = match ingredients {
-            Ingredients::Item(parts) => return fingerprint(&(self.digest, parts)),
-            Ingredients::List(parts) => return fingerprint(&(self.digest, parts)),
-            Ingredients::View(view) => view,
-        };
-        match view {
-            // Copied files and feeds do not depend on the theme.
-            View::File(path, state) => fingerprint(&(ENGINE, path, state)),
-            View::Asset(name) => fingerprint(&(ENGINE, name, self.theme.asset(name))),
-            View::Atom(_)
-            | View::JsonFeed(_)
-            | View::Calendar(_)
-            | View::Sitemap(_)
-            | View::SitemapIndex(_)
-            | View::Robots(_) => fingerprint(&(ENGINE, view)),
-            _ => fingerprint(&(self.digest, view)),
+        let kind = self.kind(ingredients);
+        let frame = self.frames.get(kind).or_else(|| kind.ends_with(".html").then_some(&self.digest));
+        match (frame, ingredients) {
+            (Some(frame), Ingredients::Item(parts)) => fingerprint(&(frame, parts)),
+            (Some(frame), Ingredients::List(parts)) => fingerprint(&(frame, parts)),
+            (Some(frame), Ingredients::View(view)) => fingerprint(&(frame, view)),
+            // Copied files and feeds do not depend on templates.
+            (None, Ingredients::View(View::Asset(name))) => fingerprint(&(ENGINE, name, self.theme.asset(name))),
+            (None, ingredients) => fingerprint(&(ENGINE, ingredients)),
         }
     }
 

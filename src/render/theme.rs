@@ -14,6 +14,8 @@ use crate::parse::registry::{BaseUrl, place_of_theme};
 use crate::plan::url::{self, OutputPath};
 use crate::source::{ReadError, Sources, THEMES};
 
+use super::PAGE_TEMPLATES;
+
 #[derive(Embed)]
 #[folder = "themes/default"]
 struct Embedded;
@@ -25,6 +27,8 @@ pub struct Theme {
     pub(super) tera: Tera,
     /// Of all templates and assets.
     pub(super) digest: Fingerprint,
+    /// For each template that draws pages: the hash of all that its pages may depend on in the theme.
+    page_digests: BTreeMap<String, Fingerprint>,
     /// By their path in the theme, e.g. `css/site.css`.
     assets: BTreeMap<String, Vec<u8>>,
     /// Where each asset is written to.
@@ -89,9 +93,17 @@ impl Theme {
             }
         }
         let asset_paths = fingerprinted(&mut assets);
+        let page_digests = page_digests(&templates, &asset_paths);
         let urls = asset_paths.iter().map(|(name, path)| (name.clone(), url::Addresses(base_url).url(path))).collect();
-        let mut theme =
-            Self { tera: Tera::new(), digest, assets, asset_paths, name: name.to_owned(), texts: templates };
+        let mut theme = Self {
+            tera: Tera::new(),
+            digest,
+            page_digests,
+            assets,
+            asset_paths,
+            name: name.to_owned(),
+            texts: templates,
+        };
         theme.tera.register_function("asset", asset_function(urls));
         let prefix = format!("{DEFAULT}/");
         let texts = theme.texts.iter();
@@ -100,6 +112,11 @@ impl Theme {
             diagnostics.extend(theme.explain(&error, "base.html"));
         }
         if diagnostics.is_empty() { Ok(theme) } else { Err(ThemeError::Wrong(diagnostics)) }
+    }
+
+    /// The hash of what the pages of a template depend on in the theme.
+    pub(super) fn digest_of(&self, template: &str) -> Fingerprint {
+        self.page_digests.get(template).copied().unwrap_or(self.digest)
     }
 
     /// An asset's bytes; the plan names only those that the theme has.
@@ -158,6 +175,32 @@ impl Theme {
             None => FilePath::new(format!("{THEMES}/{DEFAULT}/templates/{template}")),
         }
     }
+}
+
+/// What each page template depends on: itself, all templates that draw no page of their own (frames, partials,
+/// components), the page templates that these name, and the addresses of assets. A template is named by a text in quotes
+/// (`extends "base.html"`, `include …`), so whoever does not hold the name does not use it.
+fn page_digests(
+    templates: &BTreeMap<String, String>,
+    asset_paths: &BTreeMap<String, OutputPath>,
+) -> BTreeMap<String, Fingerprint> {
+    let prefix = format!("{DEFAULT}/");
+    let plain = |name: &str| name.strip_prefix(&prefix).unwrap_or(name).to_owned();
+    let draws_pages = |name: &str| PAGE_TEMPLATES.contains(&plain(name).as_str());
+    let digest = |page: &&str| {
+        let mut used: BTreeMap<&String, &String> =
+            templates.iter().filter(|(name, _)| !draws_pages(name) || plain(name) == **page).collect();
+        loop {
+            let is_named = |name: &str| used.values().any(|text| text.contains(&plain(name)));
+            let more: Vec<_> =
+                templates.iter().filter(|(name, _)| !used.contains_key(*name) && is_named(name)).collect();
+            if more.is_empty() {
+                break ((*page).to_owned(), fingerprint(&(&used, asset_paths)));
+            }
+            used.extend(more);
+        }
+    };
+    PAGE_TEMPLATES.iter().map(digest).collect()
 }
 
 /// A line and a column, both from 1, as a place in a text.
@@ -237,6 +280,36 @@ fn asset_function(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_depends_on_what_its_template_may_use() {
+        let theme = |changed: &str| {
+            let text = |name: &str, text: &str| {
+                let comment = if name == changed { "{# changed #}" } else { "" };
+                (name.to_owned(), format!("{text}{comment}"))
+            };
+            let texts = BTreeMap::from([
+                text("default/base.html", "{% include \"partials/foot.html\" %}"),
+                text("default/partials/foot.html", "foot"),
+                text("default/list.html", "{% extends \"base.html\" %}"),
+                text("default/article.html", "{% extends \"base.html\" %}"),
+                text("default/page.html", "{% extends \"article.html\" %}"),
+                text("article.html", "{% extends \"default/article.html\" %}"),
+            ]);
+            page_digests(&texts, &BTreeMap::new())
+        };
+        let before = theme("");
+        let changed = |name: &str| -> Vec<String> {
+            let after = theme(name);
+            let pages = ["article.html", "list.html", "page.html"].into_iter();
+            pages.filter(|page| before[*page] != after[*page]).map(str::to_owned).collect()
+        };
+        assert_eq!(changed("default/list.html"), ["list.html"]);
+        assert_eq!(changed("article.html"), ["article.html", "page.html"]);
+        assert_eq!(changed("default/article.html"), ["article.html", "page.html"]);
+        assert_eq!(changed("default/page.html"), ["page.html"]);
+        assert_eq!(changed("default/partials/foot.html"), ["article.html", "list.html", "page.html"]);
+    }
 
     #[test]
     fn style_sheets_name_assets_with_their_fingerprint() {

@@ -16,7 +16,6 @@ use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_editio
 use crate::plan::Recipe;
 use crate::site::PageId;
 use crate::source::{ReadError, Root, Sources};
-use crate::write::Outputs;
 
 /// What the preview shows at one moment. Never changed: the next one replaces it.
 #[derive(Clone)]
