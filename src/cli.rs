@@ -106,15 +106,19 @@ fn command(language: Language) -> Command {
             "the output folder (the site's public/ by default)",
         )))
         .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON"))
-        .arg(flag(
-            "timings",
-            "列出各个阶段的用时、数量和内存，以及什么会随网站增长",
-            "list the stages with their times, counts and memory, and what grows with the site",
-        ))
+        .arg(
+            flag(
+                "timings",
+                "列出各个阶段的用时、数量和内存，以及什么会随网站增长",
+                "list the stages with their times, counts and memory, and what grows with the site",
+            )
+            .conflicts_with("json"),
+        )
         .arg(
             Arg::new("explain")
                 .long("explain")
                 .value_name(say("文件或网址", "PATH"))
+                .conflicts_with("json")
                 .help(say("说明某个文件这次为什么写或没写", "say why a file was or was not written")),
         )
         .arg(flag("no-cache", "不用上次留下的缓存，也不留下缓存", "neither use nor leave a cache"))

@@ -363,6 +363,7 @@ fn a_preview_that_cannot_begin_says_why() {
     refused(&["serve", "--as-of", "昨天"], 2, "不是日期");
     refused(&["serve", "--port", "电话"], 2, "“--port <端口>”不能写成“电话”");
     refused(&["serve", "--port", "80000"], 2, "端口是 0 到 65535 的整数");
+    refused(&["build", "--json", "--timings"], 2, "不能与");
     refused(&["serve", "--out", "x"], 2, "没有“--out”这个选项");
     refused(&["serve", "--json"], 2, "没有“--json”这个选项");
     refused(&["serve", "--host", "203.0.113.9"], 1, "无法在“203.0.113.9”上打开预览");
