@@ -79,9 +79,7 @@ impl Renderer {
         let kind = self.kind(ingredients);
         let frame = self.frames.get(kind).or_else(|| kind.ends_with(".html").then_some(&self.digest));
         match (frame, ingredients) {
-            (Some(frame), Ingredients::Item(parts)) => fingerprint(&(frame, parts)),
-            (Some(frame), Ingredients::List(parts)) => fingerprint(&(frame, parts)),
-            (Some(frame), Ingredients::View(view)) => fingerprint(&(frame, view)),
+            (Some(frame), ingredients) => fingerprint(&(frame, ingredients)),
             // Copied files and feeds do not depend on templates.
             (None, Ingredients::View(View::Asset(name))) => fingerprint(&(ENGINE, name, self.theme.asset(name))),
             (None, ingredients) => fingerprint(&(ENGINE, ingredients)),
@@ -93,12 +91,7 @@ impl Renderer {
         match ingredients {
             Ingredients::View(view) => kind_of(view),
             Ingredients::List(_) => "list.html",
-            Ingredients::Item(parts) => match parts.item.0.item_type() {
-                ItemType::Article => "article.html",
-                ItemType::Recruitment => "recruitment.html",
-                ItemType::Notice => "notice.html",
-                ItemType::Page => "page.html",
-            },
+            Ingredients::Item(parts) => template_of(parts.item.0.item_type()),
         }
     }
 
@@ -107,24 +100,24 @@ impl Renderer {
     /// # Errors
     /// A template's mistake, at its line.
     pub fn render(&self, view: &View) -> Result<Content, Diagnostic> {
-        let html = |template: &str, mut context: Context| {
+        let html = |mut context: Context| {
             context.insert_value("site", self.site.clone());
-            self.theme.render(template, &context).map(Content::Bytes)
+            self.theme.render(kind_of(view), &context).map(Content::Bytes)
         };
         match view {
-            View::Home(page) => html(kind_of(view), page.context()),
-            View::List(page) => html(kind_of(view), page.context()),
-            View::Archive(page) => html(kind_of(view), page.context()),
-            View::Board(page) => html(kind_of(view), page.context()),
-            View::Article(page) => html(kind_of(view), page.context()),
-            View::Recruitment(page) => html(kind_of(view), page.context()),
-            View::Notice(page) => html(kind_of(view), page.context()),
-            View::Page(page) => html(kind_of(view), page.context()),
-            View::Districts(page) => html(kind_of(view), page.context()),
-            View::Topics(page) => html(kind_of(view), page.context()),
-            View::SiteMap(page) => html(kind_of(view), page.context()),
-            View::NotFound(page) => html(kind_of(view), page.context()),
-            View::Redirect(page) => html(kind_of(view), page.context()),
+            View::Home(page) => html(page.context()),
+            View::List(page) => html(page.context()),
+            View::Archive(page) => html(page.context()),
+            View::Board(page) => html(page.context()),
+            View::Article(page) => html(page.context()),
+            View::Recruitment(page) => html(page.context()),
+            View::Notice(page) => html(page.context()),
+            View::Page(page) => html(page.context()),
+            View::Districts(page) => html(page.context()),
+            View::Topics(page) => html(page.context()),
+            View::SiteMap(page) => html(page.context()),
+            View::NotFound(page) => html(page.context()),
+            View::Redirect(page) => html(page.context()),
             View::Atom(view) => Ok(Content::Bytes(feed::atom(view).into_bytes())),
             View::JsonFeed(view) => Ok(Content::Bytes(feed::json(view).into_bytes())),
             View::Calendar(view) => Ok(Content::Bytes(calendar::draw(view).into_bytes())),
@@ -137,6 +130,16 @@ impl Renderer {
     }
 }
 
+/// The template of an item's page.
+fn template_of(item_type: ItemType) -> &'static str {
+    match item_type {
+        ItemType::Article => "article.html",
+        ItemType::Recruitment => "recruitment.html",
+        ItemType::Notice => "notice.html",
+        ItemType::Page => "page.html",
+    }
+}
+
 /// The template of a view's page, or the name of another format.
 fn kind_of(view: &View) -> &'static str {
     match view {
@@ -144,10 +147,10 @@ fn kind_of(view: &View) -> &'static str {
         View::List(_) => "list.html",
         View::Archive(_) => "archive.html",
         View::Board(_) => "board.html",
-        View::Article(_) => "article.html",
-        View::Recruitment(_) => "recruitment.html",
-        View::Notice(_) => "notice.html",
-        View::Page(_) => "page.html",
+        View::Article(_) => template_of(ItemType::Article),
+        View::Recruitment(_) => template_of(ItemType::Recruitment),
+        View::Notice(_) => template_of(ItemType::Notice),
+        View::Page(_) => template_of(ItemType::Page),
         View::Districts(_) => "districts.html",
         View::Topics(_) => "topics.html",
         View::SiteMap(_) => "site-map.html",

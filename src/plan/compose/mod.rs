@@ -23,21 +23,13 @@ use ingredients::ItemParts;
 use lists::ListParts;
 
 pub(super) fn ingredients<'p>(plan: &'p Plan, recipe: &Recipe) -> Ingredients<'p> {
-    match recipe {
-        Recipe::Item(id) => Ingredients::Item(Box::new(ItemParts::gather(plan, *id))),
-        Recipe::List(listing, page) => Ingredients::List(Box::new(ListParts::gather(plan, *listing, *page))),
-        recipe => Ingredients::View(view(plan, recipe)),
-    }
-}
-
-fn view(plan: &Plan, recipe: &Recipe) -> View {
-    match recipe {
+    Ingredients::View(match recipe {
+        Recipe::Item(id) => return Ingredients::Item(Box::new(ItemParts::gather(plan, *id))),
+        Recipe::List(listing, page) => return Ingredients::List(Box::new(ListParts::gather(plan, *listing, *page))),
         Recipe::Home => View::Home(Box::new(lists::home(plan))),
-        Recipe::List(listing, page) => View::List(Box::new(ListParts::gather(plan, *listing, *page).view())),
         Recipe::Archive => View::Archive(Box::new(lists::archive(plan))),
         Recipe::ArchiveYear(year) => View::Archive(Box::new(lists::archive_year(plan, *year))),
         Recipe::Board => View::Board(Box::new(lists::board(plan))),
-        Recipe::Item(id) => items::view(&ItemParts::gather(plan, *id)),
         Recipe::Districts => View::Districts(Box::new(lists::districts(plan))),
         Recipe::Topics => View::Topics(Box::new(lists::topics(plan))),
         Recipe::SiteMap => View::SiteMap(Box::new(lists::site_map(plan))),
@@ -51,7 +43,7 @@ fn view(plan: &Plan, recipe: &Recipe) -> View {
         Recipe::Robots => View::Robots(RobotsView { sitemap_url: plan.addresses().absolute(&url::sitemap()) }),
         Recipe::Asset(name) => View::Asset(name.clone()),
         Recipe::File(path, state) => View::File(path.clone(), *state),
-    }
+    })
 }
 
 fn not_found(plan: &Plan) -> NotFoundView {
