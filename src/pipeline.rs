@@ -80,7 +80,6 @@ impl From<ReadError> for PipelineError {
 /// # Errors
 /// A file that cannot be read. What an editor can cause is a diagnostic instead.
 pub fn edition(root: &Path, options: &Options, memory: &mut Memory) -> Result<(Outcome, Sources), PipelineError> {
-    memory.timings = Timings::default();
     let sources = Sources::discover(root)?;
     memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
     Ok((next_edition(&sources, options, memory)?, sources))
@@ -103,7 +102,6 @@ pub struct Memory {
     /// The items whose files were read anew or forgotten.
     touched: BTreeSet<FilePath>,
     parsed: AtomicUsize,
-    /// Of the edition that was made last.
     pub timings: Timings,
 }
 

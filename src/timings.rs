@@ -40,25 +40,25 @@ pub struct Lap {
     pub resident: Option<u64>,
 }
 
-/// The stages that have ended so far.
-#[derive(Debug)]
+/// The stages that have ended so far. Records nothing unless it was asked to.
+#[derive(Debug, Default)]
 pub struct Timings {
-    since: Instant,
+    /// When the last stage ended; `None` where nothing is recorded.
+    since: Option<Instant>,
     pub laps: Vec<Lap>,
 }
 
-impl Default for Timings {
-    fn default() -> Self {
-        Self { since: Instant::now(), laps: Vec::new() }
-    }
-}
-
 impl Timings {
+    /// Records from now on.
+    pub fn recording() -> Self {
+        Self { since: Some(Instant::now()), laps: Vec::new() }
+    }
+
     /// Ends the stage that began when the one before ended.
     pub fn end(&mut self, stage: Stage, count: usize) {
-        let now = Instant::now();
-        self.laps.push(Lap { stage, took: now - self.since, count, resident: memory_of_process("VmRSS:") });
-        self.since = Instant::now();
+        let Some(since) = self.since else { return };
+        self.laps.push(Lap { stage, took: since.elapsed(), count, resident: memory_of_process("VmRSS:") });
+        self.since = Some(Instant::now());
     }
 }
 

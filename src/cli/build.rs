@@ -15,7 +15,7 @@ use super::{FAILED, explain as why, timings};
 use crate::diagnostic::{At, Diagnostic, Language, Position, Severity, Text, has_errors, position};
 use crate::parse::registry::BaseUrl;
 use crate::pipeline::{Memory, Options, Outcome, edition, growth};
-use crate::timings::Stage;
+use crate::timings::{Stage, Timings};
 use crate::write::{self, Progress, Summary, WriteError};
 
 /// `xinfeng build`
@@ -109,7 +109,11 @@ impl Build {
     }
 
     fn memory(&self) -> Memory {
-        if self.no_cache { Memory::default() } else { Memory::cached(write::cache_folder(&self.out)) }
+        let mut memory = if self.no_cache { Memory::default() } else { Memory::cached(write::cache_folder(&self.out)) };
+        if self.timings {
+            memory.timings = Timings::recording();
+        }
+        memory
     }
 
     /// Leaves what was parsed to the next build. That it takes longer without is no reason to fail.
