@@ -133,6 +133,9 @@ impl Memory {
     /// A file that cannot be written; what is in the cache is right nevertheless.
     pub fn save(&self) -> io::Result<()> {
         let (Some(folder), Some(vocabulary)) = (&self.cache, &self.vocabulary) else { return Ok(()) };
+        if self.touched.is_empty() {
+            return Ok(());
+        }
         cache::save(folder, fingerprint(vocabulary), &self.items)
     }
 
