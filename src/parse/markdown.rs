@@ -9,6 +9,7 @@ mod escape;
 mod links;
 mod notes;
 mod packed;
+mod passages;
 mod raw;
 mod sanitize;
 mod summary;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 
+pub use passages::passages;
 pub use summary::summary;
 
 /// One article's body, without anything that another file could change.
