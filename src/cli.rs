@@ -6,7 +6,10 @@
 #[macro_use]
 mod terminal;
 mod build;
+mod check;
 mod explain;
+mod json;
+mod sarif;
 mod serve;
 mod timings;
 
@@ -22,6 +25,7 @@ use crate::diagnostic::Language;
 use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Options};
 use build::Build;
+use check::Check;
 
 /// The site or the command has mistakes.
 const FAILED: u8 = 1;
@@ -40,6 +44,8 @@ pub fn run() -> ExitCode {
     match command(language).try_get_matches_from(arguments) {
         Ok(matches) => match matches.subcommand() {
             Some(("build", arguments)) => Build::new(language, arguments).run(),
+            Some(("check", arguments)) if arguments.get_flag("rules") => check::list_rules(language),
+            Some(("check", arguments)) => Check::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
@@ -123,6 +129,7 @@ fn command(language: Language) -> Command {
         )
         .arg(flag("no-cache", "不用上次留下的缓存，也不留下缓存", "neither use nor leave a cache"))
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
+    let check = check::command(language).help_template(headings).next_help_heading(options).args(&inputs);
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
         .help_template(headings)
@@ -214,6 +221,7 @@ fn command(language: Language) -> Command {
                 .help(say("显示版本", "print the version")),
         )
         .subcommand(build)
+        .subcommand(check)
         .subcommand(serve)
 }
 

@@ -6,6 +6,7 @@
 //! ```text
 //! source -> parse -> site -> plan -> render      = pipeline::edition, with the help of a cache
 //! build  =  edition -> write
+//! check  =  edition -> rules
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
 //!
@@ -24,5 +25,6 @@ pub mod render;
 pub mod write;
 pub mod cache;
 pub mod pipeline;
+pub mod check;
 pub mod serve;
 pub mod cli;

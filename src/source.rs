@@ -306,6 +306,26 @@ impl Root {
     }
 }
 
+/// The HTML files below any folder, each with its path there and its text; bytes that are not UTF-8 are replaced.
+///
+/// # Errors
+/// The folder is not there, or something in it cannot be read.
+pub fn read_pages(folder: &Path) -> Result<(Root, Vec<(FilePath, String)>), ReadError> {
+    let failed = |path: &Path, error: io::Error| ReadError { path: path.to_owned(), error };
+    let mut pages = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry
+            .map_err(|error| ReadError { path: error.path().unwrap_or(folder).to_owned(), error: error.into() })?;
+        let below = entry.path().strip_prefix(folder).expect("the walk began there");
+        let file = FilePath::new(below.to_string_lossy().replace('\\', "/"));
+        if entry.file_type().is_file() && matches!(file.extension().as_str(), "html" | "htm" | "shtml" | "xhtml") {
+            let bytes = fs::read(entry.path()).map_err(|error| failed(entry.path(), error))?;
+            pages.push((file, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    Ok((Root(folder.to_owned()), pages))
+}
+
 #[cfg(unix)]
 fn changed_ns(metadata: &fs::Metadata) -> u64 {
     use std::os::unix::fs::MetadataExt;

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 14] = [
+const STAGES: [&str; 15] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -23,6 +23,7 @@ const STAGES: [&str; 14] = [
     "write",
     "cache",
     "pipeline",
+    "check",
     "serve",
 ];
 /// Stages that leave out some of what stands before them.

@@ -10,9 +10,10 @@ use clap::ArgMatches;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
+use super::json::as_json;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, explain as why, timings};
-use crate::diagnostic::{At, Diagnostic, Language, Position, Severity, Text, has_errors, position};
+use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
 use crate::parse::registry::BaseUrl;
 use crate::pipeline::{Memory, Options, Outcome, edition, growth};
 use crate::timings::{Stage, Timings};
@@ -170,8 +171,9 @@ impl Build {
         took: Duration,
     ) -> ExitCode {
         if self.json {
+            let text_of = |file: &FilePath| outcome.root.excerpt(file);
             let found: Vec<_> =
-                diagnostics.iter().map(|diagnostic| self.diagnostic_json(outcome, diagnostic)).collect();
+                diagnostics.iter().map(|diagnostic| as_json(diagnostic, self.terminal.language, &text_of)).collect();
             let summary = done.map(|(summary, pages)| {
                 json!({
                     "pages": pages, "files": summary.outputs, "written": summary.written,
@@ -181,7 +183,7 @@ impl Build {
             });
             say_out!("{:#}", json!({ "ok": done.is_some(), "summary": summary, "diagnostics": found }));
         } else {
-            self.terminal.draw(diagnostics, &outcome.root);
+            self.terminal.draw(diagnostics, &|file| outcome.root.excerpt(file));
             self.summarize(diagnostics, done, took);
         }
         if done.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
@@ -216,28 +218,6 @@ impl Build {
             text.en.push_str(&format!(", {}", counted(warnings, "warning")));
         }
         self.say(&text);
-    }
-
-    fn diagnostic_json(&self, outcome: &Outcome, diagnostic: &Diagnostic) -> serde_json::Value {
-        let place = |place: &crate::diagnostic::Place| {
-            let span = match (&place.at, outcome.root.excerpt(&place.file)) {
-                (At::Bytes(start, end), Some(text)) => Some((position(&text, *start), position(&text, *end))),
-                _ => None,
-            };
-            let point = |position: Position| json!({ "line": position.line, "column": position.column });
-            json!({
-                "file": place.file.as_str(),
-                "start": span.map(|(start, _)| point(start)), "end": span.map(|(_, end)| point(end)),
-            })
-        };
-        let say = |text: &Text| text.get(self.terminal.language).to_owned();
-        json!({
-            "code": diagnostic.code,
-            "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },
-            "message": say(&diagnostic.message), "place": place(&diagnostic.place),
-            "help": diagnostic.help.iter().map(say).collect::<Vec<_>>(),
-            "related": diagnostic.related.iter().map(|(at, text)| json!({ "place": place(at), "message": say(text) })).collect::<Vec<_>>(),
-        })
     }
 }
 

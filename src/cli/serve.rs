@@ -33,7 +33,7 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
             return ExitCode::from(code);
         }
         Err(ServerError::NoSite(found, root)) => {
-            terminal.draw(&[*found], &root);
+            terminal.draw(&[*found], &|file| root.excerpt(file));
             return ExitCode::from(FAILED);
         }
         Err(ServerError::Listen(host, error)) => return terminal.fail(&listen_text(&host, settings.port, &error)),
@@ -79,7 +79,7 @@ fn watch(terminal: &Terminal, server: &Server) -> ExitCode {
 /// Says what a state brought; messages that were said before are not said again.
 fn tell(terminal: &Terminal, state: &State, said: &[Diagnostic]) {
     let new: Vec<Diagnostic> = state.diagnostics.iter().filter(|found| !said.contains(found)).cloned().collect();
-    terminal.draw(&new, &state.root);
+    terminal.draw(&new, &|file| state.root.excerpt(file));
     if let Some(trouble) = &state.trouble {
         terminal.fail(trouble);
     }

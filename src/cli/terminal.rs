@@ -2,14 +2,15 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ArgMatches;
 
 use super::{FAILED, USAGE};
-use crate::diagnostic::{Diagnostic, Language, Severity, Text, draw};
+use crate::diagnostic::{Diagnostic, FilePath, Language, Severity, Text, draw};
 use crate::pipeline::PipelineError;
-use crate::source::{ReadError, Root};
+use crate::source::ReadError;
 
 /// Prints a line. A reader that went away (`xinfeng build | head`) is no reason to fail.
 macro_rules! say_out {
@@ -61,8 +62,8 @@ impl Terminal {
         ExitCode::from(FAILED)
     }
 
-    /// Draws messages, the errors last: next to the prompt they are seen.
-    pub fn draw(&self, diagnostics: &[Diagnostic], root: &Root) {
+    /// Draws messages, the errors last: next to the prompt they are seen. `text_of` gives a file's text.
+    pub fn draw(&self, diagnostics: &[Diagnostic], text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>) {
         let coloured = is_coloured(&io::stderr());
         let worth_saying =
             |diagnostic: &&Diagnostic| self.volume != Volume::Quiet || diagnostic.severity == Severity::Error;
@@ -72,7 +73,7 @@ impl Terminal {
         let hidden = if self.volume == Volume::Verbose { 0 } else { shown.len().saturating_sub(SHOWN) };
         let mut stderr = io::stderr().lock();
         for diagnostic in shown.iter().skip(hidden) {
-            let drawing = draw(diagnostic, self.language, coloured, &|file| root.excerpt(file));
+            let drawing = draw(diagnostic, self.language, coloured, text_of);
             // A closed terminal is no reason to fail.
             drop(writeln!(stderr, "{drawing}\n"));
         }

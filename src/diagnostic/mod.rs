@@ -200,7 +200,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    fn error(code: &'static str, place: Place, message: Text) -> Self {
+    pub(crate) fn error(code: &'static str, place: Place, message: Text) -> Self {
         Self {
             place,
             code: code.into(),
@@ -212,7 +212,7 @@ impl Diagnostic {
         }
     }
 
-    fn warning(code: &'static str, place: Place, message: Text) -> Self {
+    pub(crate) fn warning(code: &'static str, place: Place, message: Text) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 

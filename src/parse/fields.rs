@@ -115,6 +115,18 @@ impl<'a> Node<'a> {
         found
     }
 
+    /// The entries of a mapping whose keys are not known beforehand.
+    pub fn entries(&self) -> Option<Vec<(Placed<String>, Node<'a>)>> {
+        let Value::Mapping(mapping) = self.value else { return self.wrong_type(Expected::Keys) };
+        let entry = |(key, value): (&'a Value, &'a Value)| {
+            let name = key.as_str()?.to_owned();
+            let path = self.path.key(&name);
+            let place = Place::key(self.report.file, path.clone());
+            Some((Placed { value: name, place }, Node { value, path, report: self.report }))
+        };
+        Some(mapping.iter().filter_map(entry).collect())
+    }
+
     /// A value that is one of the given words.
     pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
         let text = String::decode(self)?;
@@ -369,6 +381,7 @@ impl Fields<'_> {
 }
 
 /// A list whose elements keep their places, for names that are looked up later.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Placed<T> {
     pub value: T,
     pub place: Place,

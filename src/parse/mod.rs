@@ -4,6 +4,7 @@
 //! Start at [`item::parse`] for an item and at [`registry::parse`] for `site.yaml`.
 
 pub mod registry;
+pub mod check;
 pub mod item;
 pub mod recruitment;
 pub mod notice;

@@ -45,7 +45,9 @@ pub enum Kind {
     /// An entry of a list, without those below it.
     Entry,
     /// A cell of a table; `is_head` in its first row.
-    Cell { is_head: bool },
+    Cell {
+        is_head: bool,
+    },
     /// The alternative text of a picture.
     Alt,
     CodeBlock,

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::check::CheckSettings;
 use super::fields::{Field, Fields, Node, Placed, Report};
 use super::item::ItemType;
 use super::moment::time_zone;
@@ -56,6 +57,7 @@ pub struct Registry {
     /// Items on a list page.
     pub page_size: usize,
     pub permalink: Permalink,
+    pub check: CheckSettings,
 }
 
 /// The words that items use, and all that the parsing of an item may know of `site.yaml`: while it stays
@@ -352,9 +354,10 @@ fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
             .optional("permalink", "网址格式")
             .or_else(|| Permalink::parse("/:column/:year/:month/:slug.html"))
             .expect("the default is a pattern"),
+        check: fields.optional("check", "检查").unwrap_or_default(),
     };
     // Settings of other commands stand in the same file.
-    for (key, alias) in [("editions", "版本"), ("languages", "语种"), ("check", "检查"), ("publish", "发布")] {
+    for (key, alias) in [("editions", "版本"), ("languages", "语种"), ("publish", "发布")] {
         fields.node(key, alias);
     }
     registry

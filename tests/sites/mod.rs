@@ -63,6 +63,15 @@ pub fn copy_of(folder: &Path) -> TempDir {
     copy
 }
 
+/// Copies one more file or folder of a site, where it has it.
+pub fn copy_part(folder: &Path, copy: &Path, part: &str) {
+    if folder.join(part).is_dir() {
+        copy_folder(&folder.join(part), &copy.join(part));
+    } else if folder.join(part).exists() {
+        copy_file(&folder.join(part), &copy.join(part));
+    }
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     for (path, bytes) in read_folder(from) {
         write_file(&to.join(path), &bytes);

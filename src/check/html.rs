@@ -1,0 +1,241 @@
+//! An HTML page as elements and texts, each with its bytes in the page.
+//!
+//! Made from a tokenizer that follows the WHATWG standard, and a stack: what a browser would repair in a broken page
+//! is not repaired here, which does no harm to rules that look for words, attributes and ancestors. Start at
+//! [`Document::parse`].
+
+use std::convert::Infallible;
+use std::ops::Range;
+
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Span, Tokenizer};
+
+/// A page.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// In the order of their start tags; the first is a root that holds all others and has no name.
+    pub elements: Vec<Element>,
+    /// In the order of the page; those of `<script>`, `<style>` and `<template>` too.
+    pub texts: Vec<TextNode>,
+    /// Where `</html>`, else `</body>`, ends.
+    pub end: Option<usize>,
+}
+
+/// An index into [`Document::elements`].
+pub type ElementId = usize;
+
+#[derive(Debug, Default)]
+pub struct Element {
+    /// In lower case.
+    pub name: String,
+    pub attributes: Vec<Attribute>,
+    /// The start tag.
+    pub span: Range<usize>,
+    pub parent: ElementId,
+}
+
+#[derive(Debug)]
+pub struct Attribute {
+    /// In lower case.
+    pub name: String,
+    /// Character references are resolved.
+    pub value: String,
+    /// The value's bytes, quotes left out; empty where there is no value.
+    pub span: Range<usize>,
+}
+
+#[derive(Debug)]
+pub struct TextNode {
+    /// Character references are resolved.
+    pub text: String,
+    pub span: Range<usize>,
+    pub parent: ElementId,
+}
+
+/// Elements that have no end tag (HTML standard, §13.1.2).
+const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+
+/// Elements that an equal one, or the second, closes where their own end tag is left out.
+const CLOSED_BY: [(&str, &[&str]); 8] = [
+    ("li", &["li"]),
+    ("dt", &["dt", "dd"]),
+    ("dd", &["dt", "dd"]),
+    ("tr", &["tr"]),
+    ("td", &["td", "th", "tr"]),
+    ("th", &["td", "th", "tr"]),
+    ("option", &["option"]),
+    ("p", &["p", "div", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "section", "footer", "blockquote"]),
+];
+
+impl Element {
+    /// The value of an attribute; empty where the attribute has none.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.find(name).map(|attribute| attribute.value.as_str())
+    }
+
+    pub fn find(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+}
+
+impl Document {
+    pub fn parse(html: &str) -> Self {
+        let mut builder = Builder::new();
+        let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
+            builder.event(event, span.start..span.end);
+            None
+        });
+        let mut emitter = emitter;
+        emitter.naively_switch_states(true);
+        let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
+        builder.document
+    }
+
+    pub fn element(&self, id: ElementId) -> &Element {
+        &self.elements[id]
+    }
+
+    /// The elements of a name, in the order of the page.
+    pub fn named<'d>(&'d self, name: &'d str) -> impl Iterator<Item = (ElementId, &'d Element)> {
+        self.elements.iter().enumerate().filter(move |(_, element)| element.name == name)
+    }
+
+    /// The element and what it lies in, from the inside out.
+    pub fn ancestors(&self, id: ElementId) -> impl Iterator<Item = (ElementId, &Element)> {
+        let up = |id: &ElementId| (*id != 0).then(|| self.elements[*id].parent);
+        std::iter::successors(Some(id), up).map(|id| (id, &self.elements[id]))
+    }
+
+    pub fn is_within(&self, id: ElementId, names: &[&str]) -> bool {
+        self.ancestors(id).any(|(_, element)| names.contains(&element.name.as_str()))
+    }
+
+    /// The texts below an element, in the order of the page.
+    pub fn texts_below(&self, id: ElementId) -> impl Iterator<Item = &TextNode> {
+        self.texts.iter().filter(move |text| self.ancestors(text.parent).any(|(above, _)| above == id))
+    }
+
+    /// What a reader sees of an element's texts, white space made one space; alternative texts count.
+    pub fn text_of(&self, id: ElementId) -> String {
+        let texts = self.texts_below(id).filter(|text| self.is_readable(text)).map(|text| text.text.as_str());
+        texts.collect::<Vec<_>>().concat().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether a text is for people: not a script, a style sheet or a template.
+    pub fn is_readable(&self, text: &TextNode) -> bool {
+        !matches!(self.elements[text.parent].name.as_str(), "script" | "style" | "template" | "noscript" | "textarea")
+    }
+}
+
+/// A document while it is read.
+struct Builder {
+    document: Document,
+    /// The elements that are open, the root first.
+    open: Vec<ElementId>,
+    tag: Element,
+}
+
+impl Builder {
+    fn new() -> Self {
+        let document = Document { elements: vec![Element::default()], ..Document::default() };
+        Self { document, open: vec![0], tag: Element::default() }
+    }
+
+    fn event(&mut self, event: CallbackEvent<'_>, span: Range<usize>) {
+        match event {
+            CallbackEvent::OpenStartTag { name } => {
+                self.tag = Element { name: text(name), span, ..Element::default() };
+            }
+            CallbackEvent::AttributeName { name } => {
+                let attribute = Attribute { name: text(name), value: String::new(), span: span.end..span.end };
+                self.tag.attributes.push(attribute);
+            }
+            CallbackEvent::AttributeValue { value } => {
+                if let Some(attribute) = self.tag.attributes.last_mut() {
+                    attribute.value = text(value);
+                    attribute.span = span;
+                }
+            }
+            CallbackEvent::CloseStartTag { self_closing } => self.start_tag(self_closing, span.end),
+            CallbackEvent::EndTag { name } => self.end_tag(&text(name), span.end),
+            CallbackEvent::String { value } => {
+                let parent = self.innermost();
+                self.document.texts.push(TextNode { text: text(value), span, parent });
+            }
+            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
+        }
+    }
+
+    fn innermost(&self) -> ElementId {
+        self.open.last().copied().unwrap_or_default()
+    }
+
+    fn start_tag(&mut self, self_closing: bool, end: usize) {
+        let mut tag = std::mem::take(&mut self.tag);
+        let name = self.document.elements[self.innermost()].name.as_str();
+        let closes = CLOSED_BY.iter().any(|(open, next)| *open == name && next.contains(&tag.name.as_str()));
+        if closes {
+            self.open.pop();
+        }
+        tag.span.end = end.max(tag.span.end);
+        tag.parent = self.innermost();
+        let holds_nothing = self_closing || VOID.contains(&tag.name.as_str());
+        self.document.elements.push(tag);
+        if !holds_nothing {
+            self.open.push(self.document.elements.len() - 1);
+        }
+    }
+
+    fn end_tag(&mut self, name: &str, end: usize) {
+        if name == "html" || name == "body" && self.document.end.is_none() {
+            self.document.end = Some(end);
+        }
+        let Some(depth) = self.open.iter().rposition(|id| self.document.elements[*id].name == name) else { return };
+        // What stands behind `</body>` is still drawn in it.
+        if depth > 0 && !matches!(name, "body" | "html") {
+            self.open.truncate(depth);
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_and_texts_know_their_bytes_and_what_they_lie_in() {
+        let html = "<p class=a>甲<b title='乙 &amp; 丙'>丁</b>\n<p>戊<br>己";
+        let document = Document::parse(html);
+        let names: Vec<&str> = document.elements.iter().map(|element| element.name.as_str()).collect();
+        assert_eq!(names, ["", "p", "b", "p", "br"]);
+        let bold = document.element(2);
+        assert_eq!(bold.attribute("title"), Some("乙 & 丙"));
+        assert_eq!(&html[bold.span.clone()], "<b title='乙 &amp; 丙'>");
+        assert_eq!(&html[bold.attributes[0].span.clone()], "乙 &amp; 丙");
+        let texts: Vec<(&str, usize)> =
+            document.texts.iter().map(|text| (&html[text.span.clone()], text.parent)).collect();
+        assert_eq!(texts, [("甲", 1), ("丁", 2), ("\n", 1), ("戊", 3), ("己", 3)]);
+        assert_eq!(document.text_of(1), "甲丁");
+    }
+
+    #[test]
+    fn what_follows_the_page_is_known() {
+        let html = "<html><body><p>甲</p></body></html>\n<a href=x>乙</a>";
+        let document = Document::parse(html);
+        assert_eq!(document.end, html.find("\n<a"));
+        assert_eq!(document.texts.last().map(|text| text.text.as_str()), Some("乙"));
+    }
+
+    #[test]
+    fn a_script_is_no_text_for_people() {
+        let document = Document::parse("<body><script>if (a < b) document.write('<b>')</script>甲</body>");
+        let readable: Vec<_> = document.texts.iter().filter(|text| document.is_readable(text)).collect();
+        assert_eq!(readable.len(), 1);
+        assert_eq!(document.elements.len(), 3);
+    }
+}

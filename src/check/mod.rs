@@ -1,0 +1,188 @@
+//! Checks a site for what an inspection, an attacker or a slip would bring to light.
+//!
+//! A consumer of an edition: it reads the items' files, the pages as readers get them, the files that are published
+//! and the site as a whole, and never writes. A family of rules is one file here; [`rule::Rule`] says what a rule is.
+//! Start at [`check`], or at [`check_folder`] for HTML that somebody else made.
+
+pub mod rule;
+pub mod html;
+pub mod subject;
+mod exceptions;
+mod report;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{At, Diagnostic, FilePath};
+use crate::parse::item::Item;
+use crate::parse::{self, passages};
+use crate::pipeline::{Edition, Memory};
+use crate::plan::Recipe;
+use crate::plan::url::OutputPath;
+use crate::source::{ReadError, Sources};
+use crate::write::Bytes;
+use exceptions::Exceptions;
+use html::Document;
+pub use report::Report;
+use rule::{Family, Finding, Rule};
+use subject::{Context, ItemFile, Output, Page, PublishedFile};
+
+/// All rules, family by family.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    const FAMILIES: &[&[Rule]] = &[exceptions::RULES];
+    FAMILIES.iter().copied().flatten()
+}
+
+/// What looks at an item's file.
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+
+/// What looks at any HTML page, ours or not.
+const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[];
+
+/// What looks at a page of ours.
+const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+
+/// What looks at a file that is published as it is (an attachment, a picture, an asset of the theme).
+const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+
+/// What looks at the site as a whole.
+const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[];
+
+/// Files larger than this are not read: a video holds no text.
+const READ_AT_MOST: u64 = 64 << 20;
+
+/// Checks a site. `found` is what building the edition had to say. Items that are not published, since they are
+/// drafts, are left out unless the edition has them; those of the future are checked before their day.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn check(edition: &Edition, sources: &Sources, memory: &Memory, found: &[Diagnostic]) -> Result<Report, ReadError> {
+    let context = Context { edition, sources };
+    let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
+    let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
+    let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, &context)).collect();
+    let of_items: Vec<Vec<Finding>> =
+        items.par_iter().map(|item| check_item(item, &context, &known)).collect::<Result<_, ReadError>>()?;
+    findings.extend(of_items.into_iter().flatten());
+
+    let said: BTreeSet<(Cow<'static, str>, String)> =
+        findings.iter().map(|finding| (finding.diagnostic.code.clone(), finding.evidence.clone())).collect();
+    let is_new = |finding: &Finding| !said.contains(&(finding.diagnostic.code.clone(), finding.evidence.clone()));
+    let pages = || edition.plan.outputs.iter().filter(|(path, _)| path.as_str().ends_with(".html"));
+    let of_pages: Vec<Vec<Finding>> = pages()
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(path, recipe)| check_page(path, recipe, &context).into_iter().filter(is_new).collect())
+        .collect();
+    findings.extend(report::gather(of_pages));
+
+    let files: Vec<(&FilePath, u64)> = published_files(&context);
+    let of_files: Vec<Vec<Finding>> =
+        files.par_iter().map(|(file, size)| check_file(file, *size, &context)).collect::<Result<_, ReadError>>()?;
+    findings.extend(of_files.into_iter().flatten());
+    findings.extend(SITE_CHECKS.iter().flat_map(|check| check(&context)));
+    findings.extend(exceptions::unknown_rules(context.settings(), &known));
+    Ok(Report::new(findings, &context, (items.len(), pages().count())))
+}
+
+/// Checks HTML files that may be anybody's; `pages` are their names and texts.
+pub fn check_folder(pages: &[(FilePath, String)]) -> Report {
+    let of_pages: Vec<Vec<Finding>> = pages
+        .par_iter()
+        .map(|(file, html)| {
+            let document = Document::parse(html);
+            let page = Page { file, html, document: &document, output: None };
+            PAGE_CHECKS.iter().flat_map(|check| check(&page)).collect()
+        })
+        .collect();
+    Report::of_folder(report::gather(of_pages), pages)
+}
+
+fn from_build(diagnostic: &Diagnostic) -> Finding {
+    let item = Some(diagnostic.place.file.clone()).filter(|file| file.as_str().ends_with(".md"));
+    Finding { diagnostic: diagnostic.clone(), family: Family::Site, item, evidence: String::new() }
+}
+
+/// Drafts are checked once they are shown.
+fn is_checked(item: &Item, context: &Context<'_>) -> bool {
+    !item.front_matter.draft || context.site().page_of(&item.file).is_some()
+}
+
+fn check_item(item: &Item, context: &Context<'_>, known: &BTreeSet<&str>) -> Result<Vec<Finding>, ReadError> {
+    let bytes = context.root().read(&item.file)?;
+    let source = String::from_utf8_lossy(&bytes);
+    let text = passages::read(&item.file, &source);
+    let file = ItemFile { item, source: &source, text: &text, page: context.site().page_of(&item.file) };
+    let exceptions = Exceptions::read(&source, &text.yaml);
+    let mut findings: Vec<Finding> = ITEM_CHECKS.iter().flat_map(|check| check(&file, context)).collect();
+    locate(&mut findings, &item.file, &source);
+    findings.retain(|finding| !exceptions.accept(&finding.diagnostic.code, &finding.diagnostic.place.at));
+    findings.extend(exceptions.findings(&item.file, known));
+    for finding in &mut findings {
+        finding.item = Some(item.file.clone());
+    }
+    Ok(findings)
+}
+
+/// Turns keys and values into bytes, and points at what was found in them.
+fn locate(findings: &mut [Finding], file: &FilePath, source: &str) {
+    for finding in findings {
+        let is_value = matches!(finding.diagnostic.place.at, At::Value(_));
+        let text_of = |wanted: &FilePath| (wanted == file).then_some(Cow::Borrowed(source));
+        parse::locate(std::slice::from_mut(&mut finding.diagnostic), &text_of);
+        if is_value {
+            passages::narrow(&mut finding.diagnostic.place, source, &finding.evidence);
+        }
+    }
+}
+
+fn check_page(path: &OutputPath, recipe: &Recipe, context: &Context<'_>) -> Vec<Finding> {
+    let html = match draw(path, context.edition) {
+        Ok(html) => html,
+        Err(diagnostic) => return vec![from_build(&diagnostic)],
+    };
+    let item = match recipe {
+        Recipe::Item(id) => Some(context.site().item(*id)),
+        _ => None,
+    };
+    let document = Document::parse(&html);
+    let file = report::name_of(path);
+    let output = Output { path, recipe, item };
+    let page = Page { file: &file, html: &html, document: &document, output: Some(output) };
+    let any = PAGE_CHECKS.iter().flat_map(|check| check(&page));
+    let mut findings: Vec<Finding> =
+        any.chain(OWN_PAGE_CHECKS.iter().flat_map(|check| check(&page, context))).collect();
+    for finding in &mut findings {
+        finding.item = item.map(|item| item.file.clone());
+    }
+    findings
+}
+
+/// A page's text; a mistake in the theme instead.
+fn draw(path: &OutputPath, edition: &Edition) -> Result<String, Diagnostic> {
+    Ok(match edition.draw(path)? {
+        Bytes::Made(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        // A page that an editor put into `static/` is read like the other files there.
+        Bytes::CopyOf(_) => String::new(),
+    })
+}
+
+/// The files that are published as they are.
+fn published_files<'a>(context: &Context<'a>) -> Vec<(&'a FilePath, u64)> {
+    let of_recipe = |recipe: &'a Recipe| match recipe {
+        Recipe::File(file, state) => Some((file, state.size)),
+        _ => None,
+    };
+    context.edition.plan.outputs.values().filter_map(of_recipe).collect()
+}
+
+fn check_file(file: &FilePath, size: u64, context: &Context<'_>) -> Result<Vec<Finding>, ReadError> {
+    if size > READ_AT_MOST || FILE_CHECKS.is_empty() {
+        return Ok(Vec::new());
+    }
+    let bytes = context.root().read(file)?;
+    let published = PublishedFile { file, bytes: &bytes };
+    Ok(FILE_CHECKS.iter().flat_map(|check| check(&published, context)).collect())
+}

@@ -1,0 +1,190 @@
+//! `xinfeng check`: what an inspection, an attacker or a slip would bring to light.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use serde_json::json;
+
+use super::json::as_json;
+use super::terminal::{Terminal, count, counted, explain, seconds};
+use super::{FAILED, sarif};
+use crate::check::rule::Family;
+use crate::check::{Report, check, check_folder, rules};
+use crate::diagnostic::{FilePath, Language, Severity, Text};
+use crate::pipeline::{Memory, Options, edition};
+use crate::source::{Root, read_pages};
+
+/// `xinfeng check`
+pub(super) struct Check {
+    terminal: Terminal,
+    site: PathBuf,
+    options: Options,
+    /// A folder of HTML that is read instead of the site.
+    built: Option<PathBuf>,
+    deny_warnings: bool,
+    format: Format,
+}
+
+/// What goes to standard output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// A summary; the messages are drawn on standard error.
+    Text,
+    Json,
+    Sarif,
+}
+
+/// The arguments that `check` has of its own.
+pub(super) fn command(language: Language) -> Command {
+    let say = |zh: &'static str, en: &'static str| if language == Language::Chinese { zh } else { en };
+    let flag =
+        |name: &'static str, zh, en| Arg::new(name).long(name).action(clap::ArgAction::SetTrue).help(say(zh, en));
+    Command::new("check")
+        .about(say(
+            "检查暗链、个人信息、死链、更新、错字等",
+            "look for injected content, leaks, dead links, stale columns, slips",
+        ))
+        .override_usage(say("xinfeng check [选项]", "xinfeng check [OPTIONS]"))
+        .arg(
+            Arg::new("built")
+                .long("built")
+                .value_name(say("文件夹", "DIR"))
+                .value_parser(value_parser!(PathBuf))
+                .help(say("检查一个文件夹里现成的网页，不管是谁生成的", "check the HTML files of any folder instead")),
+        )
+        .arg(
+            Arg::new("deny")
+                .long("deny")
+                .value_name("warnings")
+                .value_parser(["warnings"])
+                .hide_possible_values(true)
+                .help(say("有提醒也算不通过", "fail on warnings too")),
+        )
+        .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON").conflicts_with("sarif"))
+        .arg(flag("sarif", "用 SARIF 输出结果，供代码平台读取", "print the result as SARIF 2.1.0"))
+        .arg(flag("rules", "列出所有规则", "list all rules"))
+}
+
+impl Check {
+    pub fn new(language: Language, arguments: &ArgMatches) -> Self {
+        Self {
+            terminal: Terminal::new(language, arguments),
+            site: super::site(arguments),
+            options: super::options(arguments),
+            built: arguments.get_one::<PathBuf>("built").cloned(),
+            deny_warnings: arguments.contains_id("deny"),
+            format: match (arguments.get_flag("json"), arguments.get_flag("sarif")) {
+                (true, _) => Format::Json,
+                (_, true) => Format::Sarif,
+                _ => Format::Text,
+            },
+        }
+    }
+
+    pub fn run(&self) -> ExitCode {
+        let started = Instant::now();
+        let (report, root) = match self.built.as_deref().map_or_else(|| self.check_site(), check_built) {
+            Ok(checked) => checked,
+            Err((text, code)) => {
+                self.terminal.fail(&text);
+                return ExitCode::from(code);
+            }
+        };
+        let text_of = |file: &FilePath| report.excerpt(file).or_else(|| root.excerpt(file));
+        match self.format {
+            Format::Json => say_out!("{:#}", self.json(&report, &text_of)),
+            Format::Sarif => say_out!("{:#}", sarif::log(&report, self.terminal.language, &text_of)),
+            Format::Text => {
+                self.terminal.draw(&report.diagnostics(), &text_of);
+                self.terminal.say(&summary(&report, &seconds(started.elapsed())));
+            }
+        }
+        if self.passes(&report) { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+    }
+
+    fn passes(&self, report: &Report) -> bool {
+        if self.deny_warnings { report.findings.is_empty() } else { !report.has_errors() }
+    }
+
+    fn check_site(&self) -> Result<(Report, Root), (Text, u8)> {
+        let mut memory = Memory::default();
+        let (outcome, sources) = edition(&self.site, &self.options, &mut memory).map_err(|error| explain(&error))?;
+        let report = match &outcome.edition {
+            Some(edition) => {
+                check(edition, &sources, &memory, &outcome.diagnostics).map_err(|error| explain(&error.into()))?
+            }
+            None => Report::of_failed_build(&outcome.diagnostics),
+        };
+        Ok((report, outcome.root))
+    }
+
+    fn json(&self, report: &Report, text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>) -> serde_json::Value {
+        let found: Vec<_> = report
+            .findings
+            .iter()
+            .map(|finding| {
+                let mut found = as_json(&finding.diagnostic, self.terminal.language, text_of);
+                found["family"] = json!(finding.family.title().get(self.terminal.language));
+                found
+            })
+            .collect();
+        json!({ "ok": self.passes(report), "items": report.items, "pages": report.pages, "findings": found })
+    }
+}
+
+fn check_built(folder: &Path) -> Result<(Report, Root), (Text, u8)> {
+    let (root, pages) = read_pages(folder).map_err(|error| explain(&error.into()))?;
+    if pages.is_empty() {
+        let folder = folder.display();
+        let text = Text::new(format!("“{folder}”里没有网页（.html）"), format!("\"{folder}\" holds no HTML files"));
+        return Err((text, FAILED));
+    }
+    Ok((check_folder(&pages), root))
+}
+
+/// What was looked at, and how much of each family was found.
+fn summary(report: &Report, took: &str) -> Text {
+    let (errors, warnings) = count(&report.diagnostics());
+    let mut text = Text::new(
+        format!("检查完毕：{} 篇内容、{} 个页面，用时 {took} 秒", report.items, report.pages),
+        format!("checked {} and {} in {took} s", counted(report.items, "item"), counted(report.pages, "page")),
+    );
+    for (family, (errors, warnings)) in report.counts() {
+        let Text { zh, en } = family.title();
+        text.zh.push_str(&format!("\n  {zh}：{errors} 处错误，{warnings} 条提醒"));
+        text.en.push_str(&format!("\n  {en}: {}, {}", counted(errors, "error"), counted(warnings, "warning")));
+    }
+    let verdict = match (errors, warnings) {
+        (0, 0) => Text::new("没有发现问题", "nothing was found"),
+        (0, _) => {
+            Text::new(format!("没有错误，{warnings} 条提醒"), format!("no errors, {}", counted(warnings, "warning")))
+        }
+        _ => Text::new(
+            format!("共 {errors} 处错误，{warnings} 条提醒"),
+            format!("{}, {} in all", counted(errors, "error"), counted(warnings, "warning")),
+        ),
+    };
+    Text::new(format!("{}\n{}", text.zh, verdict.zh), format!("{}\n{}", text.en, verdict.en))
+}
+
+/// `--rules`: every rule by family, with its code and severity.
+pub(super) fn list_rules(language: Language) -> ExitCode {
+    for family in Family::ALL {
+        let mut of_family = rules().filter(|rule| rule.family == family).peekable();
+        if of_family.peek().is_some() {
+            say_out!("{}", family.title().get(language));
+        }
+        for rule in of_family {
+            let severity = match rule.severity {
+                Severity::Error => Text::new("错误", "error"),
+                Severity::Warning => Text::new("提醒", "warning"),
+            };
+            let name = Text::new(rule.zh, rule.en);
+            say_out!("  {:<28} {}  {}", rule.code, severity.get(language), name.get(language));
+        }
+    }
+    ExitCode::SUCCESS
+}

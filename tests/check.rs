@@ -1,0 +1,89 @@
+//! One small site for each rule of `xinfeng check`, with the drawing of what the rule says there, in Chinese and in
+//! English; and sites that give no cause for a word.
+//!
+//! A new case is a new folder in `tests/sites/check/`, named by the rule's code; `code.two` is a second site of the
+//! rule `code`. A folder `built/` in it is checked as HTML that somebody else made. Only the rule's own family is looked at,
+//! where nothing else may be found. `XINFENG_SITE=spam-line` runs one site, `XINFENG_BLESS=1` writes the drawings anew:
+//! read them as an editor would.
+
+mod sites;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use xinfeng::check::rule::Finding;
+use xinfeng::check::{Report, check, check_folder, rules};
+use xinfeng::diagnostic::{FilePath, Language, draw};
+use xinfeng::pipeline::{Memory, edition};
+use xinfeng::source::{Root, read_pages};
+
+/// Checks a site, or the folder `built/` where it has one.
+fn run(site: &Path, options: &str) -> (Report, Root) {
+    let built = site.join("built");
+    if built.is_dir() {
+        let (root, pages) = read_pages(&built).expect("a folder of HTML");
+        return (check_folder(&pages), root);
+    }
+    let mut memory = Memory::default();
+    let (outcome, sources) = edition(site, &sites::options(options), &mut memory).expect("a site that can be read");
+    let edition = outcome.edition.as_ref().unwrap_or_else(|| panic!("{:?}", outcome.diagnostics));
+    let report = check(edition, &sources, &memory, &outcome.diagnostics).expect("files that can be read");
+    (report, outcome.root)
+}
+
+fn drawing(findings: &[&Finding], report: &Report, root: &Root, language: Language) -> String {
+    let text_of = |file: &FilePath| report.excerpt(file).or_else(|| root.excerpt(file));
+    let drawings = findings.iter().map(|finding| draw(&finding.diagnostic, language, false, &text_of));
+    let text = drawings.collect::<Vec<_>>().join("\n\n");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    if lines.is_empty() { String::new() } else { lines.join("\n") + "\n" }
+}
+
+/// The code of the rule that a folder is for.
+fn code_of(folder: &Path) -> &str {
+    let name = sites::name_of(folder);
+    name.split_once('.').map_or(name, |(code, _)| code)
+}
+
+#[test]
+fn every_rule_finds_what_it_looks_for() {
+    let only = std::env::var("XINFENG_SITE").ok();
+    let mut failures = Vec::new();
+    for folder in sites::folders("check") {
+        let code = code_of(&folder);
+        let rule = rules().find(|rule| rule.code == code);
+        let Some(rule) = rule.filter(|_| only.as_ref().is_none_or(|only| only == code)) else { continue };
+        let site = sites::copy_of(&folder);
+        for part in ["built", "words.yaml"] {
+            sites::copy_part(&folder, site.path(), part);
+        }
+        let (report, root) = run(site.path(), sites::read_text(&folder.join("options.txt")).trim());
+        let found: Vec<&Finding> = report.findings.iter().filter(|finding| finding.family == rule.family).collect();
+        for (language, name) in [(Language::Chinese, "expected.zh.txt"), (Language::English, "expected.en.txt")] {
+            let (path, drawing) = (folder.join(name), drawing(&found, &report, &root, language));
+            if sites::is_blessing() {
+                sites::bless_text(&path, &drawing);
+            }
+            failures.extend(
+                sites::text_difference(&path, &sites::read_text(&path), &drawing).map(|it| format!("== {code}: {it}")),
+            );
+        }
+        let codes: BTreeSet<&str> = found.iter().map(|finding| &*finding.diagnostic.code).collect();
+        if codes != BTreeSet::from([code]) {
+            failures.push(format!("== {code}: says {codes:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_site_and_every_site_a_rule() {
+    let folders = sites::folders("check");
+    let sites: BTreeSet<&str> = folders.iter().map(|folder| code_of(folder)).collect();
+    let codes: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
+    let without_site: Vec<_> = codes.difference(&sites).collect();
+    let without_rule: Vec<_> = sites.difference(&codes).collect();
+    assert!(without_site.is_empty(), "rules without a site in tests/sites/check: {without_site:?}");
+    assert!(without_rule.is_empty(), "sites without a rule: {without_rule:?}");
+    assert_eq!(codes.len(), rules().count(), "a code stands for one rule");
+}
