@@ -9,11 +9,13 @@
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
 //!
-//! `diagnostic`, `fingerprint` and `timings` serve all stages; `cli` is the only one that prints.
+//! `diagnostic`, `fingerprint`, `timings`, `script` and `spam` serve all stages; `cli` is the only one that prints.
 
 pub mod diagnostic;
 pub mod fingerprint;
 pub mod timings;
+pub mod script;
+pub mod spam;
 pub mod source;
 pub mod parse;
 pub mod site;

@@ -9,10 +9,12 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 12] = [
+const STAGES: [&str; 14] = [
     "diagnostic",
     "fingerprint",
     "timings",
+    "script",
+    "spam",
     "source",
     "parse",
     "site",
