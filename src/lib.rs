@@ -25,4 +25,5 @@ pub mod write;
 pub mod cache;
 pub mod pipeline;
 pub mod serve;
+pub mod import;
 pub mod cli;
