@@ -39,7 +39,10 @@ pub enum Block {
     Heading(u8, Vec<Run>),
     Paragraph(Vec<Run>),
     Quote(Vec<Run>),
-    List { ordered: bool, items: Vec<Vec<Run>> },
+    List {
+        ordered: bool,
+        items: Vec<Vec<Run>>,
+    },
     Table(Table),
 }
 

@@ -70,9 +70,15 @@ mod tests {
         check("静安区文明办".as_bytes(), "静安区文明办");
         check("\u{feff}静安区文明办".as_bytes(), "静安区文明办");
         check(&GBK.encode("<meta charset=gb2312>静安区文明办").0, "静安区文明办");
-        check(&GBK.encode("静安区文明办发布了志愿者招募公告，请大家报名。").0, "静安区文明办发布了志愿者招募公告，请大家报名。");
+        check(
+            &GBK.encode("静安区文明办发布了志愿者招募公告，请大家报名。").0,
+            "静安区文明办发布了志愿者招募公告，请大家报名。",
+        );
         check(&BIG5.encode("<meta http-equiv=x content=\"text/html; charset=big5\">靜安區").0, "靜安區");
-        check(&BIG5.encode("靜安區文明辦發佈了志願者招募公告，請大家報名。").0, "靜安區文明辦發佈了志願者招募公告，請大家報名。");
+        check(
+            &BIG5.encode("靜安區文明辦發佈了志願者招募公告，請大家報名。").0,
+            "靜安區文明辦發佈了志願者招募公告，請大家報名。",
+        );
         let wide: Vec<u8> = "\u{feff}静安区".encode_utf16().flat_map(u16::to_le_bytes).collect();
         check(&wide, "静安区");
     }

@@ -107,8 +107,10 @@ impl Reader {
 
     fn container(&mut self, node: &Handle, name: &str, style: &Style, depth: usize) {
         let css = attribute(node, "style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
-        let bold = matches!(name, "b" | "strong") || css.contains("font-weight:bold") || css.contains("font-weight:700");
-        let heading = name.strip_prefix('h').and_then(|level| level.parse().ok()).filter(|level| (1..=6).contains(level));
+        let bold =
+            matches!(name, "b" | "strong") || css.contains("font-weight:bold") || css.contains("font-weight:700");
+        let heading =
+            name.strip_prefix('h').and_then(|level| level.parse().ok()).filter(|level| (1..=6).contains(level));
         let inner = Style {
             strong: style.strong || bold,
             heading: heading.or(style.heading),
@@ -276,8 +278,30 @@ fn all_text(node: &Handle) -> String {
 
 fn is_inline(name: &str) -> bool {
     const INLINE: [&str; 24] = [
-        "a", "abbr", "b", "bdi", "big", "cite", "code", "em", "font", "i", "ins", "label", "mark", "q", "s", "small",
-        "span", "strong", "sub", "sup", "time", "u", "ucapcontent", "o:p",
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "big",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "ucapcontent",
+        "o:p",
     ];
     INLINE.contains(&name)
 }
@@ -294,7 +318,8 @@ fn is_hidden(node: &Handle) -> bool {
     }
     let style = attribute(node, "style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
     let declarations: Vec<(&str, &str)> = style.split(';').filter_map(|part| part.split_once(':')).collect();
-    let length = |value: &str| value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%').parse::<f64>().ok();
+    let length =
+        |value: &str| value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%').parse::<f64>().ok();
     let is_zero = |name: &str| declarations.iter().any(|(key, value)| *key == name && length(value) == Some(0.0));
     declarations.iter().any(|(key, value)| match *key {
         "display" => value.starts_with("none"),
@@ -319,9 +344,24 @@ fn is_data_table(node: &Handle) -> bool {
 
 /// Names of the element that holds the article, the surest first.
 const NAMES: [&str; 18] = [
-    "trs_editor", "custom_unionstyle", "trs_ueditor", "ucap-content", "ucapcontent", "zoom", "vsb_content", "fontzoom",
-    "article-content", "article_content", "articlecontent", "news_content", "newscontent", "content-main", "article",
-    "con_text", "text", "content",
+    "trs_editor",
+    "custom_unionstyle",
+    "trs_ueditor",
+    "ucap-content",
+    "ucapcontent",
+    "zoom",
+    "vsb_content",
+    "fontzoom",
+    "article-content",
+    "article_content",
+    "articlecontent",
+    "news_content",
+    "newscontent",
+    "content-main",
+    "article",
+    "con_text",
+    "text",
+    "content",
 ];
 
 fn article(document: &Handle) -> Option<Handle> {
@@ -333,9 +373,9 @@ fn article(document: &Handle) -> Option<Handle> {
         let words = ["id", "class"].iter().filter_map(|key| attribute(node, key)).collect::<Vec<_>>().join(" ");
         words.to_ascii_lowercase().split_ascii_whitespace().any(|word| word == name)
     };
-    let named = NAMES.iter().find_map(|name| {
-        all.iter().filter(|node| is_named(node, name)).find(|node| holds_enough(node)).cloned()
-    });
+    let named = NAMES
+        .iter()
+        .find_map(|name| all.iter().filter(|node| is_named(node, name)).find(|node| holds_enough(node)).cloned());
     named.or_else(|| Some(densest(body)))
 }
 
