@@ -166,6 +166,27 @@ fn imported_articles_build_at_once() {
 }
 
 #[test]
+fn what_was_not_found_is_marked_for_a_person() {
+    let office = Office::with("a.txt", "弄堂里的灯会\n灯会挂出了六百盏灯。\n".as_bytes());
+    let said = office.run(&["import", "a.txt"]);
+    let content = office.content();
+    let text = String::from_utf8(content["news/long-tang-li-de-deng-hui.md"].clone()).unwrap();
+    let marks = [
+        "# 待核对：没有找到发布时间，请填写",
+        "# 待核对：没有找到区域，请填写 all（全站）或：静安区、江宁路街道、黄浦区",
+        "# 待核对：没有找到来源，请填写",
+    ];
+    for mark in marks {
+        assert!(text.contains(mark), "{text}");
+        assert!(said.out.contains(mark.trim_start_matches("# ")), "{}", said.out);
+    }
+    // The build asks for exactly these three.
+    let said = office.run(&["build", "--drafts"]);
+    assert_eq!(said.err.matches("错误[missing-key]").count(), 3, "{}", said.err);
+    assert_eq!(said.err.matches("错误[").count(), 3, "{}", said.err);
+}
+
+#[test]
 fn a_file_that_is_there_is_never_written_over() {
     let office = Office::with_case("portal-gbk");
     for _ in 0..3 {

@@ -210,8 +210,11 @@ impl Import {
         let shown = if self.is_verbose { left_out.text.clone() } else { shorten(&left_out.text) };
         let reason = left_out.reason.text();
         let shown = shown.replace('\n', " / ");
-        let (zh, en) =
-            if left_out.reason == Reason::FrontMatter { ("移到开头", "moved") } else { ("未采用", "left out") };
+        let (zh, en) = match left_out.reason {
+            Reason::FrontMatter => ("移到开头", "moved"),
+            Reason::Remote => ("没有复制", "not copied"),
+            _ => ("未采用", "left out"),
+        };
         Text::new(format!("  {zh}：“{shown}”（{}）", reason.zh), format!("  {en}: \"{shown}\" ({})", reason.en))
     }
 

@@ -41,12 +41,20 @@ impl<'a> Files<'a> {
     pub fn resolve(&mut self, draft: &mut Draft) -> Result<(), Text> {
         let base = draft.source_url.as_deref().and_then(|url| Url::parse(url).ok());
         let Draft { body, left_out, .. } = draft;
-        for runs in body.iter_mut().flat_map(|part| part.block.runs_mut()) {
-            for run in runs.iter_mut() {
+        for part in body.iter_mut() {
+            let doubt = &mut part.doubt;
+            for run in part.block.runs_mut().into_iter().flatten() {
                 match run {
                     Run::Picture { src, alt } => match self.picture(src, base.as_ref(), left_out)? {
                         Some(target) => *src = target,
-                        None => *run = Run::plain(std::mem::take(alt)),
+                        None => {
+                            *doubt = Some("这里原有一张图片，没有找到文件");
+                            *run = Run::plain(if alt.is_empty() {
+                                "（图片）".to_owned()
+                            } else {
+                                std::mem::take(alt)
+                            });
+                        }
                     },
                     Run::Text { text, link: link @ Some(_), .. } => {
                         let target = link.take().unwrap_or_default();
@@ -86,7 +94,9 @@ impl<'a> Files<'a> {
             self.copied.push(name.clone());
             return Ok(Some(name));
         }
-        let remote = whole_address(src, base);
+        // What a browser saves beside a page never was an address of the old site.
+        let is_saved = ["_files/", ".files/"].iter().any(|mark| src.contains(mark));
+        let remote = if is_saved { None } else { whole_address(src, base) };
         let reason = if remote.is_some() { Reason::Remote } else { Reason::MissingFile };
         left_out.push(LeftOut { text: remote.clone().unwrap_or_else(|| src.to_owned()), reason });
         Ok(remote)

@@ -123,7 +123,7 @@ impl FrontMatter {
             Some(value) => self.text.push_str(&format!("district: {value}\n")),
             None => {
                 self.remark(&format!("没有找到区域，请填写 all（全站）或：{known}{more}"));
-                self.text.push_str("# district: \n");
+                self.text.push_str("# district:\n");
             }
         }
         if setting.is_guess && !setting.districts.is_empty() {
@@ -142,7 +142,7 @@ impl FrontMatter {
             Some(value) => self.text.push_str(&format!("{key}: {}\n", scalar(&value))),
             None => {
                 self.remark(remark);
-                self.text.push_str(&format!("# {key}: \n"));
+                self.text.push_str(&format!("# {key}:\n"));
             }
         }
     }
@@ -262,13 +262,15 @@ fn address(target: &str) -> String {
 
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if "\\`*_[]<>~&$".contains(c) && c != '&' && c != '$' {
+    for (at, c) in text.char_indices() {
+        // `&amp;` means something, `甲 & 乙` does not.
+        let is_entity = c == '&' && text[at + 1..].starts_with(|next: char| next.is_ascii_alphabetic() || next == '#');
+        if "\\`*_[]<>~".contains(c) || is_entity {
             escaped.push('\\');
         }
         escaped.push(c);
     }
-    escaped.replace("&", "&amp;")
+    escaped
 }
 
 /// What means something at the beginning of a line only.

@@ -6,7 +6,8 @@ pub fn mend(text: &str) -> String {
     let mut mended: Vec<char> = Vec::with_capacity(shown.len());
     for (at, c) in shown.iter().copied().enumerate() {
         let before = mended.last().copied();
-        if c == ' ' && before == Some(' ') {
+        // A second space, or one behind a Chinese mark, which brings its own.
+        if c == ' ' && before.is_some_and(|before| " 。，；：！？、".contains(before)) {
             continue;
         }
         mended.push(full_width(c, before, shown.get(at + 1).copied()));
@@ -86,6 +87,7 @@ mod tests {
         check("\"最美志愿者\"张三", "“最美志愿者”张三");
         check("甲\u{a0}\u{a0}乙\u{200b}丙", "甲 乙丙");
         check("网址:http://example.org/a?b", "网址：http://example.org/a?b");
+        check("体温.  他们", "体温。他们");
         check("版本 1.5, ok", "版本 1.5, ok");
     }
 }

@@ -65,8 +65,12 @@ type Blocks = [super::block::Located];
 
 impl Recogniser<'_> {
     fn take_meta(&mut self, meta: &[(String, String)]) {
-        for (name, value) in meta.iter().filter(|(_, value)| !value.is_empty() && spam::score(value).is_none()) {
+        for (name, value) in meta.iter().filter(|(_, value)| !value.is_empty()) {
             let value = mend(value).trim().to_owned();
+            if let Some(spam) = spam::score(&value) {
+                self.leave_out(&value, Reason::Spam(spam));
+                continue;
+            }
             match name.as_str() {
                 "articletitle" => self.draft.title = Some(value),
                 "pubdate" | "publishdate" | "article:published_time" => self.set_date(&value),
@@ -97,7 +101,7 @@ impl Recogniser<'_> {
         // `标题_某某文明网`: the line that the page's own title begins with.
         let as_named = |at: &usize| {
             let line = squeeze(&lines[*at]);
-            line.chars().count() >= 4 && named.iter().any(|title| title.starts_with(&line)) && is_title(at)
+            line.chars().count() >= 4 && named.iter().any(|title| title.contains(&line)) && is_title(at)
         };
         let all = 0..lines.len();
         let meta =
@@ -111,8 +115,13 @@ impl Recogniser<'_> {
             || all.clone().find(|at| blocks[*at].zone == Zone::Article && is_title(at) && !is_navigation(&lines[*at]));
         let found =
             all.clone().find(as_named).or_else(|| all.clone().find(heading)).or_else(before_meta).or_else(first);
-        let title = found.map(|at| lines[at].clone()).or_else(|| named.first().cloned());
-        self.draft.title = title.map(|title| title.replace('\n', " "));
+        let clean = || named.iter().find(|title| spam::score(title).is_none()).cloned();
+        self.draft.title = found.map(|at| lines[at].replace('\n', " ")).or_else(clean);
+        for name in named.iter().filter(|name| self.draft.title.as_ref().map(|it| squeeze(it)) != Some((*name).clone()))
+        {
+            let reason = spam::score(name).map_or(Reason::Around, Reason::Spam);
+            self.draft.left_out.push(LeftOut { text: name.clone(), reason });
+        }
         found
     }
 
@@ -120,6 +129,7 @@ impl Recogniser<'_> {
         let is_plain = !line.is_empty() && line.chars().count() <= 80 && !line.ends_with(['。', '；', '，']);
         is_plain
             && !is_furniture(line)
+            && !is_document_number(line)
             && Labelled::read(line).is_none()
             && spam::score(line).is_none()
             && !script::is_outlier(line, self.script)

@@ -77,7 +77,7 @@ impl Reason {
             Self::MissingFile => ("没有找到这个文件", "the file was not found"),
             Self::DeadLink => ("链接指向旧网站，只保留了文字", "led to the old site: only its words are kept"),
             Self::UnsafeLink => ("不安全的链接，只保留了文字", "an unsafe link: only its words are kept"),
-            Self::Remote => ("文件在别的网站，没有复制，仍是链接", "stays on another site, as a link"),
+            Self::Remote => ("文件在别的网站，正文里仍是链接", "stays on another site, as a link"),
             Self::Decoration => ("正文以外的图片", "a picture around the article"),
             Self::Spam(spam) => return spam_text(spam),
         };
