@@ -138,7 +138,7 @@ fn lines_of(case: &str, office: &Office) -> Vec<String> {
         return DOCUMENT
             .split("<w:t")
             .skip(1)
-            .filter_map(|part| Some(part.split_once('>')?.1.split_once('<')?.0.to_owned()))
+            .filter_map(|part| Some(part.split_once('>')?.1.split_once('<')?.0.replace("&amp;", "&")))
             .collect();
     }
     let (path, bytes) =

@@ -1,7 +1,7 @@
 //! Bytes of a saved page -> its text, by its BOM, its own word (`<meta charset>`), else by detection.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::diagnostic::Text;
 
@@ -44,8 +44,17 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guessed = detector.guess(Some(b"cn"), Utf8Detection::Allow);
-    // GB 18030 reads all that GBK does.
-    named.unwrap_or(if guessed == GBK { GB18030 } else { guessed })
+    named.unwrap_or_else(|| {
+        // GB 18030 reads all that GBK does, and nearly all of Big5 as well, but then with characters that mean nothing.
+        let likely = [if guessed == GBK { GB18030 } else { guessed }, BIG5, GB18030];
+        likely.into_iter().find(|encoding| makes_sense(encoding, bytes)).unwrap_or(guessed)
+    })
+}
+
+/// Whether there are neither broken bytes nor private characters in it.
+fn makes_sense(encoding: &'static Encoding, bytes: &[u8]) -> bool {
+    let (text, is_broken) = encoding.decode_without_bom_handling(bytes);
+    !is_broken && !text.contains(|c| ('\u{E000}'..='\u{F8FF}').contains(&c))
 }
 
 /// The encoding that a page's head names.
@@ -60,7 +69,6 @@ fn named(bytes: &[u8]) -> Option<&'static Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::BIG5;
 
     #[test]
     fn a_page_is_read_by_mark_word_or_looks() {

@@ -26,12 +26,12 @@ fn plain_space(c: char) -> char {
     if c.is_whitespace() { ' ' } else { c }
 }
 
-/// A comma or colon behind a Chinese character is a Chinese one; `9:30` and `1,600` stay.
+/// A comma beside, a colon behind a Chinese character is a Chinese one; `9:30` and `1,600` stay.
 fn full_width(c: char, before: Option<char>, after: Option<char>) -> char {
     let is_chinese = before.is_some_and(|before| is_han(before) || "”》）』」".contains(before));
     match c {
-        ',' if is_chinese => '，',
-        ';' if is_chinese => '；',
+        ',' if is_chinese || after.is_some_and(is_han) => '，',
+        ';' if is_chinese || after.is_some_and(is_han) => '；',
         ':' if is_chinese && after != Some('/') => '：',
         '?' if is_chinese => '？',
         '!' if is_chinese => '！',
