@@ -76,13 +76,15 @@ impl Office {
     }
 }
 
-const CASES: [(&str, &[&str]); 7] = [
+const CASES: [(&str, &[&str]); 9] = [
     ("copied-traditional", &["old/page.txt"]),
     ("copied-simplified", &["old/page.txt", "--to", "zh-Hans", "--district", "江宁路街道"]),
     ("notice-text", &["old/page.txt"]),
     ("portal-gbk", &["old/page.html"]),
     ("tables-pictures", &["old/page.html"]),
     ("hidden-links", &["old"]),
+    ("recruitment-text", &["old/page.txt"]),
+    ("plain-divs", &["old/page.html", "--district", "all"]),
     ("word", &["old/page.docx"]),
 ];
 
@@ -151,14 +153,23 @@ fn lines_of(case: &str, office: &Office) -> Vec<String> {
     } else {
         String::from_utf8(bytes).unwrap()
     };
-    let body = text.split_once("<body").unwrap().1.replace("&nbsp;", " ").replace("&gt;", ">").replace("&copy;", "©");
+    let body = text
+        .split_once("<body")
+        .unwrap()
+        .1
+        .replace("&nbsp;", " ")
+        .replace("&gt;", ">")
+        .replace("&lt;", "‹")
+        .replace("&copy;", "©");
     let words = body.split('<').filter_map(|part| part.split_once('>')).map(|(_, words)| words);
     words.flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 #[test]
 fn imported_articles_build_at_once() {
-    for (case, arguments) in CASES.iter().filter(|(case, _)| *case != "word") {
+    // The others lack what only a person knows.
+    let lacking = ["word", "recruitment-text", "plain-divs"];
+    for (case, arguments) in CASES.iter().filter(|(case, _)| !lacking.contains(case)) {
         let (office, _) = import(case, arguments);
         let said = office.run(&["build", "--drafts", "--as-of", "2026-03-01"]);
         assert_eq!(said.status, 0, "{case}: {}{}", said.out, said.err);

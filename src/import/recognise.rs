@@ -99,13 +99,17 @@ impl Recogniser<'_> {
         let named = self.draft.title.iter().chain(named).map(|title| squeeze(&mend(title)));
         let named: Vec<String> = named.filter(|title| !title.is_empty()).collect();
         // `标题_某某文明网`: the line that the page's own title begins with.
-        let as_named = |at: &usize| {
+        let named_by = |at: &usize, fits: &dyn Fn(&str, &str) -> bool| {
             let line = squeeze(&lines[*at]);
-            line.chars().count() >= 4 && named.iter().any(|title| title.contains(&line)) && is_title(at)
+            line.chars().count() >= 4 && named.iter().any(|title| fits(title, &line)) && is_title(at)
         };
         let all = 0..lines.len();
-        let meta =
-            all.clone().find(|at| Labelled::read(&lines[*at]).is_some_and(|it| it.has_date_or_source(self.zone)));
+        // Behind the first sentence such a line is no longer the title's.
+        let head = 0..lines.iter().position(|line| line.contains('。')).unwrap_or(lines.len());
+        let meta = head.clone().find(|at| {
+            byline(&lines[*at], self.zone).is_some()
+                || Labelled::read(&lines[*at]).is_some_and(|it| it.has_date_or_source(self.zone))
+        });
         let before_meta = || {
             meta.and_then(|meta| {
                 (meta.saturating_sub(4)..meta).rev().filter(|at| !lines[*at].starts_with('—')).find(is_title)
@@ -113,8 +117,13 @@ impl Recogniser<'_> {
         };
         let first =
             || all.clone().find(|at| blocks[*at].zone == Zone::Article && is_title(at) && !is_navigation(&lines[*at]));
-        let found =
-            all.clone().find(as_named).or_else(|| all.clone().find(heading)).or_else(before_meta).or_else(first);
+        let found = all
+            .clone()
+            .find(|at| named_by(at, &|title, line| title.starts_with(line)))
+            .or_else(|| all.clone().find(heading))
+            .or_else(|| all.clone().find(|at| named_by(at, &|title, line| title.contains(line))))
+            .or_else(before_meta)
+            .or_else(first);
         let clean = || named.iter().find(|title| spam::score(title).is_none()).cloned();
         self.draft.title = found.map(|at| lines[at].replace('\n', " ")).or_else(clean);
         for name in named.iter().filter(|name| self.draft.title.as_ref().map(|it| squeeze(it)) != Some((*name).clone()))
@@ -133,7 +142,8 @@ impl Recogniser<'_> {
             && Labelled::read(line).is_none()
             && spam::score(line).is_none()
             && !script::is_outlier(line, self.script)
-            && leading_date(line, self.zone).is_none()
+            && leading_date(line, self.zone).is_none_or(|(_, rest)| !rest.is_empty())
+            && byline(line, self.zone).is_none()
     }
 
     /// The first block of the body: behind the title and the line with date and source.
@@ -212,6 +222,12 @@ impl Recogniser<'_> {
         if self.draft.document_number.is_none() && self.draft.body.len() < 2 && is_document_number(line) {
             self.draft.document_number =
                 Some(line.replace(['[', '【', '［'], "〔").replace([']', '】', '］'], "〕").replace(' ', ""));
+            self.leave_out(line, Reason::FrontMatter);
+            return true;
+        }
+        if let Some((unit, moment)) = byline(line, self.zone).filter(|_| self.draft.body.is_empty()) {
+            self.draft.date = self.draft.date.or(Some(moment));
+            set(&mut self.draft.source, &unit);
             self.leave_out(line, Reason::FrontMatter);
             return true;
         }
@@ -372,7 +388,10 @@ impl Labelled {
     fn has_date_or_source(&self, zone: &TimeZone) -> bool {
         leading_date(&self.before, zone).is_some()
             || self.fields.iter().any(|(label, value)| match label {
-                Label::Date => leading_date(value, zone).is_some(),
+                // `时间：1月20日至2月28日` is when something takes place.
+                Label::Date => {
+                    leading_date(value, zone).is_some_and(|(_, rest)| !rest.starts_with(['至', '到', '—', '~', '～']))
+                }
                 Label::Source => true,
                 _ => false,
             })
@@ -402,6 +421,16 @@ fn leading_date<'t>(text: &'t str, zone: &TimeZone) -> Option<(Moment, &'t str)>
         .take_while(|part| part.len() >= 8)
         .find_map(|part| Some((Moment::parse(part, zone).ok()?, part.len())))?;
     Some((moment, text[used..].trim()))
+}
+
+/// A date alone on a line, or behind a unit's name: `静安区志愿者协会  2026-01-05 10:00`.
+fn byline(line: &str, zone: &TimeZone) -> Option<(String, Moment)> {
+    let starts = std::iter::once(0).chain(line.match_indices(' ').map(|(at, _)| at + 1));
+    let dated =
+        starts.map(|at| line.split_at(at)).find_map(|(unit, date)| Some((unit, Moment::parse(date, zone).ok()?)));
+    let (unit, moment) = dated?;
+    let is_name = unit.chars().count() <= 30 && unit.chars().all(|c| is_han(c) || " 、（）".contains(c));
+    is_name.then(|| (unit.trim().to_owned(), moment))
 }
 
 /// `沪静文明办〔2020〕3号`, also with the wrong brackets.
@@ -604,7 +633,7 @@ fn is_end(line: &str) -> bool {
 /// Breadcrumbs and rows of columns: `首页 > 要闻 > 正文`, `首页 | 要闻 | 公告`.
 fn is_navigation(line: &str) -> bool {
     let parts = |separators: &[char]| line.split(separators).filter(|part| !part.trim().is_empty()).count();
-    let is_short = line.chars().count() <= 100 && !line.contains(['。', '；']);
+    let is_short = line.chars().count() <= 100 && !line.contains(['。', '；', '<', '，']);
     let has_home = ["首页", "首頁"].iter().any(|word| line.starts_with(word));
     is_short
         && ((has_home && line.split_whitespace().count() >= 3)
