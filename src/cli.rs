@@ -10,6 +10,7 @@ mod check;
 mod explain;
 mod json;
 mod sarif;
+mod import;
 mod serve;
 mod timings;
 
@@ -47,6 +48,7 @@ pub fn run() -> ExitCode {
             Some(("check", arguments)) if arguments.get_flag("rules") => check::list_rules(language),
             Some(("check", arguments)) => Check::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
+            Some(("import", arguments)) => import::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
         Err(error) => explain_usage(language, &error),
@@ -223,6 +225,7 @@ fn command(language: Language) -> Command {
         .subcommand(build)
         .subcommand(check)
         .subcommand(serve)
+        .subcommand(import::command(language).help_template(headings))
 }
 
 /// Says in the editor's language what is wrong with the arguments.

@@ -27,4 +27,5 @@ pub mod cache;
 pub mod pipeline;
 pub mod check;
 pub mod serve;
+pub mod import;
 pub mod cli;

@@ -186,15 +186,13 @@ impl Words {
 
 /// The words by their first character, longer ones first.
 static LEXICON: LazyLock<FxHashMap<char, Vec<(&'static str, u32)>>> = LazyLock::new(|| {
+    let mut words: Vec<(&'static str, u32)> =
+        WORDS.iter().flat_map(|(points, words)| words.split_whitespace().map(|word| (word, *points))).collect();
+    words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
     let mut lexicon: FxHashMap<char, Vec<(&'static str, u32)>> = FxHashMap::default();
-    for (points, words) in WORDS {
-        for word in words.split_whitespace() {
-            let first = word.chars().next().expect("split_whitespace gives no empty words");
-            lexicon.entry(first).or_default().push((word, points));
-        }
-    }
-    for words in lexicon.values_mut() {
-        words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+    for (word, points) in words {
+        let first = word.chars().next().expect("split_whitespace gives no empty words");
+        lexicon.entry(first).or_default().push((word, points));
     }
     lexicon
 });

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 15] = [
+const STAGES: [&str; 16] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -25,6 +25,7 @@ const STAGES: [&str; 15] = [
     "pipeline",
     "check",
     "serve",
+    "import",
 ];
 /// Stages that leave out some of what stands before them.
 const NEVER_NAMES: [(&str, &[&str]); 4] = [

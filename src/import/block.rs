@@ -1,0 +1,120 @@
+//! The one form that all readers give: a page as a list of blocks.
+
+use std::collections::BTreeMap;
+
+use super::report::LeftOut;
+
+/// What a reader found in a file.
+#[derive(Debug, Default)]
+pub struct Page {
+    pub blocks: Vec<Located>,
+    /// `<meta>` tags and document properties, names in lower case.
+    pub meta: Vec<(String, String)>,
+    /// Titles that the file names outside its text, the likeliest first.
+    pub titles: Vec<String>,
+    /// Files that stand inside the file: pictures of a document, `data:` addresses.
+    pub inner_files: BTreeMap<String, Vec<u8>>,
+    /// What the reader itself passed over: scripts, hidden elements.
+    pub left_out: Vec<LeftOut>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located {
+    pub zone: Zone,
+    pub block: Block,
+}
+
+/// Where a block stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    /// In the article, as far as the reader can tell.
+    Article,
+    /// In the page around it.
+    Around,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// From 1, the title's level.
+    Heading(u8, Vec<Run>),
+    Paragraph(Vec<Run>),
+    Quote(Vec<Run>),
+    List {
+        ordered: bool,
+        items: Vec<Vec<Run>>,
+    },
+    Table(Table),
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Table {
+    pub rows: Vec<Vec<Vec<Run>>>,
+    /// Whether cells were merged, which Markdown cannot say.
+    pub has_merged_cells: bool,
+}
+
+/// A piece of a line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Run {
+    Text { text: String, strong: bool, link: Option<String> },
+    Picture { src: String, alt: String },
+}
+
+impl Run {
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into(), strong: false, link: None }
+    }
+}
+
+/// The words of some runs.
+pub fn text_of(runs: &[Run]) -> String {
+    let texts = runs.iter().map(|run| match run {
+        Run::Text { text, .. } => text.as_str(),
+        Run::Picture { .. } => "",
+    });
+    texts.collect()
+}
+
+impl Block {
+    /// All words of the block, a line each for items and rows.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Heading(_, runs) | Self::Paragraph(runs) | Self::Quote(runs) => text_of(runs),
+            Self::List { items, .. } => items.iter().map(|item| text_of(item)).collect::<Vec<_>>().join("\n"),
+            Self::Table(table) => {
+                let row = |row: &Vec<Vec<Run>>| row.iter().map(|cell| text_of(cell)).collect::<Vec<_>>().join(" ");
+                table.rows.iter().map(row).collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+
+    /// Every run, to be mended or looked at.
+    pub fn runs_mut(&mut self) -> Vec<&mut Vec<Run>> {
+        match self {
+            Self::Heading(_, runs) | Self::Paragraph(runs) | Self::Quote(runs) => vec![runs],
+            Self::List { items, .. } => items.iter_mut().collect(),
+            Self::Table(table) => table.rows.iter_mut().flatten().collect(),
+        }
+    }
+
+    pub fn has_picture(&self) -> bool {
+        let has = |runs: &[Run]| runs.iter().any(|run| matches!(run, Run::Picture { .. }));
+        match self {
+            Self::Heading(_, runs) | Self::Paragraph(runs) | Self::Quote(runs) => has(runs),
+            Self::List { items, .. } => items.iter().any(|item| has(item)),
+            Self::Table(table) => table.rows.iter().flatten().any(|cell| has(cell)),
+        }
+    }
+}
+
+/// Adds text to a line, joined to the piece before where that looks alike.
+pub fn push_text(runs: &mut Vec<Run>, added: &str, is_strong: bool, target: Option<&str>) {
+    if let Some(Run::Text { text, strong, link }) = runs.last_mut()
+        && *strong == is_strong
+        && link.as_deref() == target
+    {
+        text.push_str(added);
+        return;
+    }
+    runs.push(Run::Text { text: added.to_owned(), strong: is_strong, link: target.map(str::to_owned) });
+}

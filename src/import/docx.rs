@@ -1,0 +1,312 @@
+//! A Word document (.docx) -> blocks: headings by style, bold, lists, tables, links and pictures.
+//!
+//! A document is an archive of XML. Every part is read up to a limit, so that a small file cannot fill the memory.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use zip::ZipArchive;
+
+use super::block::{Block, Located, Page, Run, Table, Zone, push_text, text_of};
+use super::report::{LeftOut, Reason};
+use crate::diagnostic::Text;
+
+/// The most bytes that one part may have when it is unpacked.
+const PART: u64 = 64 << 20;
+/// The most for all pictures together.
+const PICTURES: usize = 256 << 20;
+
+/// Whether bytes are an archive, as a document is.
+pub fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+}
+
+/// # Errors
+/// An archive that is damaged or no document.
+pub fn read(bytes: &[u8]) -> Result<Page, Text> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let document = part(&mut archive, "word/document.xml")?.ok_or_else(|| {
+        Text::new(
+            "这不是 Word 文档（里面没有 word/document.xml）",
+            "this is no Word document (it has no word/document.xml)",
+        )
+    })?;
+    let styles = part(&mut archive, "word/styles.xml")?.map_or_else(BTreeMap::new, |xml| style_names(&xml));
+    let relations = part(&mut archive, "word/_rels/document.xml.rels")?.map_or_else(BTreeMap::new, |xml| targets(&xml));
+    let mut reader = Document { styles, relations, ..Document::default() };
+    reader.read(&document)?;
+    let mut page = std::mem::take(&mut reader.page);
+    if let Some(xml) = part(&mut archive, "docProps/core.xml")? {
+        properties(&xml, &mut page);
+    }
+    let mut total = 0;
+    for name in std::mem::take(&mut reader.pictures) {
+        let inner = name.strip_prefix('/').map_or_else(|| format!("word/{name}"), str::to_owned);
+        if let Some(bytes) = bytes_of(&mut archive, &inner)?.filter(|bytes| total + bytes.len() <= PICTURES) {
+            total += bytes.len();
+            page.inner_files.insert(name, bytes);
+        }
+    }
+    Ok(page)
+}
+
+fn damaged() -> Text {
+    Text::new("文档已经损坏，打不开", "the document is damaged and cannot be opened")
+}
+
+fn bytes_of(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Option<Vec<u8>>, Text> {
+    let Ok(file) = archive.by_name(name) else { return Ok(None) };
+    let mut bytes = Vec::new();
+    file.take(PART + 1).read_to_end(&mut bytes).map_err(|_| damaged())?;
+    if bytes.len() as u64 > PART {
+        return Err(Text::new("文档里有一部分大得不正常，没有读取", "a part of the document is abnormally large"));
+    }
+    Ok(Some(bytes))
+}
+
+fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Option<String>, Text> {
+    let bytes = bytes_of(archive, name)?;
+    bytes.map(String::from_utf8).transpose().map_err(|_| damaged())
+}
+
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = tag.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
+    let raw = found.value.as_ref();
+    Some(quick_xml::escape::unescape(raw).map_or_else(|_| raw.to_owned(), |text| text.into_owned()))
+}
+
+/// The tags of a small part, one by one.
+fn each_tag(xml: &str, mut see: impl FnMut(&str, &BytesStart<'_>)) {
+    let mut reader = Reader::from_str(xml);
+    while let Ok(event) = reader.read_event() {
+        match event {
+            Event::Start(tag) | Event::Empty(tag) => {
+                let name = tag.local_name().as_ref().to_owned();
+                see(&name, &tag);
+            }
+            Event::Eof => return,
+            _ => {}
+        }
+    }
+}
+
+/// Each style's id with its name in lower case, e.g. `heading 1`.
+fn style_names(xml: &str) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let mut id = String::new();
+    each_tag(xml, |name, tag| match name {
+        "style" => id = attribute(tag, "styleId").unwrap_or_default(),
+        "name" => {
+            names.insert(id.clone(), attribute(tag, "val").unwrap_or_default().to_lowercase());
+        }
+        _ => {}
+    });
+    names
+}
+
+fn targets(xml: &str) -> BTreeMap<String, String> {
+    let mut targets = BTreeMap::new();
+    each_tag(xml, |_, tag| {
+        if let (Some(id), Some(target)) = (attribute(tag, "Id"), attribute(tag, "Target")) {
+            targets.insert(id, target);
+        }
+    });
+    targets
+}
+
+fn properties(xml: &str, page: &mut Page) {
+    let mut reader = Reader::from_str(xml);
+    let mut inside = String::new();
+    while let Ok(event) = reader.read_event() {
+        match event {
+            Event::Start(tag) => inside = tag.local_name().as_ref().to_owned(),
+            Event::End(_) => inside.clear(),
+            Event::Text(text) if inside == "title" => {
+                let text = text.trim().to_owned();
+                page.titles.extend((!text.is_empty()).then_some(text));
+            }
+            Event::Eof => return,
+            _ => {}
+        }
+    }
+}
+
+/// What is open while the document is read.
+#[derive(Default)]
+struct Document {
+    styles: BTreeMap<String, String>,
+    relations: BTreeMap<String, String>,
+    page: Page,
+    /// The pictures' names in the archive below `word/`.
+    pictures: Vec<String>,
+    runs: Vec<Run>,
+    style: String,
+    is_item: bool,
+    strong: bool,
+    link: Option<String>,
+    in_text: bool,
+    in_run: bool,
+    is_deleted: bool,
+    alt: String,
+    tables: Vec<OpenTable>,
+    /// How deep inside what is passed over, e.g. the old form of a drawing beside its new one.
+    skipped: usize,
+}
+
+#[derive(Default)]
+struct OpenTable {
+    table: Table,
+    cell: Vec<Run>,
+    columns: usize,
+}
+
+impl Document {
+    fn read(&mut self, xml: &str) -> Result<(), Text> {
+        let mut reader = Reader::from_str(xml);
+        loop {
+            match reader.read_event().map_err(|_| damaged())? {
+                Event::Start(tag) => {
+                    let name = tag.local_name().as_ref().to_owned();
+                    if self.skipped > 0 || name == "Fallback" {
+                        self.skipped += 1;
+                    } else {
+                        self.start(&name, &tag);
+                    }
+                }
+                Event::Empty(tag) if self.skipped == 0 => {
+                    let name = tag.local_name().as_ref().to_owned();
+                    self.start(&name, &tag);
+                    self.end(&name);
+                }
+                Event::End(_) if self.skipped > 0 => self.skipped -= 1,
+                Event::End(tag) => {
+                    let name = tag.local_name().as_ref().to_owned();
+                    self.end(&name);
+                }
+                Event::Text(text) if self.in_text && self.skipped == 0 => {
+                    self.text(&text);
+                }
+                Event::GeneralRef(reference) if self.in_text && self.skipped == 0 => {
+                    let name: &str = &reference;
+                    let text = quick_xml::escape::unescape(&format!("&{name};")).map(|text| text.into_owned());
+                    self.text(&text.unwrap_or_default());
+                }
+                Event::Eof => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.is_deleted {
+            self.page.left_out.push(LeftOut { text: text.to_owned(), reason: Reason::Deleted });
+        } else {
+            push_text(&mut self.runs, text, self.strong, self.link.as_deref());
+        }
+    }
+
+    fn start(&mut self, name: &str, tag: &BytesStart<'_>) {
+        match name {
+            "p" => (self.style, self.is_item) = (String::new(), false),
+            "pStyle" => {
+                let id = attribute(tag, "val").unwrap_or_default();
+                self.style = self.styles.get(&id).cloned().unwrap_or_else(|| id.to_lowercase());
+            }
+            "numPr" => self.is_item = true,
+            "r" => (self.strong, self.in_run) = (false, true),
+            "b" if self.in_run => {
+                self.strong = !matches!(attribute(tag, "val").as_deref(), Some("0" | "false" | "off"));
+            }
+            "t" | "delText" => (self.in_text, self.is_deleted) = (true, name == "delText"),
+            // Outside a run, `tab` is a stop of the ruler.
+            "tab" if self.in_run => self.text(" "),
+            "br" | "cr" => self.text("\n"),
+            "hyperlink" => self.link = attribute(tag, "id").and_then(|id| self.relations.get(&id).cloned()),
+            "docPr" => self.alt = attribute(tag, "descr").unwrap_or_default(),
+            "blip" => self.picture(attribute(tag, "embed")),
+            "tbl" => self.tables.push(OpenTable::default()),
+            "tr" => self.innermost_table(|open| open.table.rows.push(Vec::new())),
+            "tc" => self.innermost_table(|open| (open.cell, open.columns) = (Vec::new(), 1)),
+            "gridSpan" => {
+                let columns = attribute(tag, "val").and_then(|text| text.parse().ok()).unwrap_or(1_usize).clamp(1, 50);
+                self.innermost_table(|open| (open.columns, open.table.has_merged_cells) = (columns, true));
+            }
+            "vMerge" => self.innermost_table(|open| open.table.has_merged_cells = true),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "p" => self.end_paragraph(),
+            "r" => self.in_run = false,
+            "t" | "delText" => (self.in_text, self.is_deleted) = (false, false),
+            "hyperlink" => self.link = None,
+            "tc" => self.innermost_table(|open| {
+                let cell = std::mem::take(&mut open.cell);
+                if let Some(row) = open.table.rows.last_mut() {
+                    row.push(cell);
+                    row.resize(row.len() + open.columns.max(1) - 1, Vec::new());
+                }
+            }),
+            "tbl" => self.end_table(),
+            _ => {}
+        }
+    }
+
+    /// What belongs to the innermost table.
+    fn innermost_table(&mut self, change: impl FnOnce(&mut OpenTable)) {
+        if let Some(open) = self.tables.last_mut() {
+            change(open);
+        }
+    }
+
+    fn picture(&mut self, id: Option<String>) {
+        let Some(target) = id.and_then(|id| self.relations.get(&id).cloned()) else { return };
+        let alt = std::mem::take(&mut self.alt);
+        self.runs.push(Run::Picture { src: target.clone(), alt });
+        self.pictures.push(target);
+    }
+
+    fn end_paragraph(&mut self) {
+        let runs = std::mem::take(&mut self.runs);
+        if let Some(open) = self.tables.last_mut() {
+            if !open.cell.is_empty() && !runs.is_empty() {
+                open.cell.push(Run::plain("\n"));
+            }
+            return open.cell.extend(runs);
+        }
+        if text_of(&runs).trim().is_empty() && !runs.iter().any(|run| matches!(run, Run::Picture { .. })) {
+            return;
+        }
+        let heading = self.style.strip_prefix("heading ").and_then(|level| level.parse::<u8>().ok());
+        let block = match (self.style.as_str(), heading) {
+            ("title", _) => Block::Heading(1, runs),
+            // A document's first level stands below its title.
+            (_, Some(level)) => Block::Heading(level.saturating_add(1).min(6), runs),
+            ("quote" | "intense quote", _) => Block::Quote(runs),
+            _ if self.is_item => return self.item(runs),
+            _ => Block::Paragraph(runs),
+        };
+        self.page.blocks.push(Located { zone: Zone::Article, block });
+    }
+
+    fn item(&mut self, runs: Vec<Run>) {
+        if let Some(Located { block: Block::List { items, .. }, .. }) = self.page.blocks.last_mut() {
+            return items.push(runs);
+        }
+        let block = Block::List { ordered: false, items: vec![runs] };
+        self.page.blocks.push(Located { zone: Zone::Article, block });
+    }
+
+    /// A table in a cell gives its words to that cell.
+    fn end_table(&mut self) {
+        let Some(open) = self.tables.pop() else { return };
+        match self.tables.last_mut() {
+            Some(outer) => outer.cell.push(Run::plain(Block::Table(open.table).text())),
+            None => self.page.blocks.push(Located { zone: Zone::Article, block: Block::Table(open.table) }),
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! A saved web page -> blocks. Finds the article by the names that publishing systems give it, else by where the text is.
+//!
+//! Keeps what stands around the article too, marked as such: what becomes of it is decided by
+//! [`recognise`](super::recognise). Start at [`read`].
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use html5ever::tendril::TendrilSink;
+use html5ever::{ParseOpts, parse_document};
+use markup5ever_rcdom::{Handle, Node, NodeData, RcDom};
+
+use super::block::{Block, Located, Page, Run, Table, Zone, push_text, text_of};
+use super::report::{LeftOut, Reason};
+
+/// Elements nested deeper than this are read for their words alone.
+const DEPTH: usize = 200;
+
+pub fn read(text: &str) -> Page {
+    let document = parse_document(RcDom::default(), ParseOpts::default()).one(text).document;
+    let article = article(&document);
+    let mut reader = Reader { article, page: Page::default(), line: Line::default(), zone: Zone::Around, list: None };
+    reader.children(&document, &Style::default(), 0);
+    reader.end_line();
+    reader.page
+}
+
+/// What an element hands down to those in it.
+#[derive(Clone, Default)]
+struct Style {
+    strong: bool,
+    link: Option<String>,
+    heading: Option<u8>,
+    quote: bool,
+}
+
+#[derive(Default)]
+struct Line {
+    runs: Vec<Run>,
+    heading: Option<u8>,
+    quote: bool,
+}
+
+struct Reader {
+    article: Option<Handle>,
+    page: Page,
+    line: Line,
+    zone: Zone,
+    /// Inside a list: its items so far.
+    list: Option<Vec<Vec<Run>>>,
+}
+
+impl Reader {
+    fn children(&mut self, node: &Handle, style: &Style, depth: usize) {
+        for child in node.children.borrow().iter() {
+            self.node(child, style, depth + 1);
+        }
+    }
+
+    fn node(&mut self, node: &Handle, style: &Style, depth: usize) {
+        match &node.data {
+            NodeData::Text { contents } => self.text(&contents.borrow(), style),
+            NodeData::Element { .. } if depth > DEPTH => self.text(&all_text(node), style),
+            NodeData::Element { name, .. } if self.article.as_ref().is_some_and(|it| Rc::ptr_eq(it, node)) => {
+                self.end_line();
+                self.zone = Zone::Article;
+                self.element(node, &name.local, style, depth);
+                self.end_line();
+                self.zone = Zone::Around;
+            }
+            NodeData::Element { name, .. } => self.element(node, &name.local, style, depth),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str, style: &Style) {
+        if !text.trim_matches(|c: char| c.is_ascii_whitespace()).is_empty() || !self.line.runs.is_empty() {
+            self.line.heading = style.heading;
+            self.line.quote = style.quote;
+            push_text(&mut self.line.runs, &collapse(text), style.strong, style.link.as_deref());
+        }
+    }
+
+    fn element(&mut self, node: &Handle, name: &str, style: &Style, depth: usize) {
+        if is_hidden(node) {
+            return self.leave_out(node, Reason::Hidden);
+        }
+        match name {
+            "script" | "style" if is_code(node) => self.leave_out(node, Reason::Script),
+            "style" | "script" | "template" | "link" => {}
+            "noscript" | "iframe" | "object" | "embed" | "button" | "select" | "textarea" | "input" | "svg" => {
+                self.leave_out(node, Reason::Interactive);
+            }
+            "title" => self.page.titles.push(collapse(&all_text(node)).trim().to_owned()),
+            "meta" => self.meta(node),
+            "br" => self.end_line(),
+            "img" => self.picture(node),
+            "a" => {
+                let link = attribute(node, "href").filter(|target| !target.trim().is_empty());
+                self.children(node, &Style { link: link.or_else(|| style.link.clone()), ..style.clone() }, depth);
+            }
+            "ul" | "ol" => self.list(node, name == "ol", style, depth),
+            "table" if is_data_table(node) => self.table(node, depth),
+            _ => self.container(node, name, style, depth),
+        }
+    }
+
+    fn container(&mut self, node: &Handle, name: &str, style: &Style, depth: usize) {
+        let css = attribute(node, "style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
+        let bold =
+            matches!(name, "b" | "strong") || css.contains("font-weight:bold") || css.contains("font-weight:700");
+        let heading =
+            name.strip_prefix('h').and_then(|level| level.parse().ok()).filter(|level| (1..=6).contains(level));
+        let inner = Style {
+            strong: style.strong || bold,
+            heading: heading.or(style.heading),
+            quote: style.quote || name == "blockquote",
+            link: style.link.clone(),
+        };
+        if is_inline(name) {
+            return self.children(node, &inner, depth);
+        }
+        self.end_line();
+        self.children(node, &inner, depth);
+        self.end_line();
+    }
+
+    fn end_line(&mut self) {
+        let Line { runs, heading, quote } = std::mem::take(&mut self.line);
+        let is_empty = text_of(&runs).trim().is_empty() && !runs.iter().any(|run| matches!(run, Run::Picture { .. }));
+        if is_empty {
+            return;
+        }
+        if let Some(items) = &mut self.list {
+            return items.push(runs);
+        }
+        let block = match heading {
+            Some(level) => Block::Heading(level, runs),
+            None if quote => Block::Quote(runs),
+            None => Block::Paragraph(runs),
+        };
+        self.page.blocks.push(Located { zone: self.zone, block });
+    }
+
+    fn list(&mut self, node: &Handle, ordered: bool, style: &Style, depth: usize) {
+        self.end_line();
+        // The items of a list in a list join it: offices nest them only by accident.
+        if self.list.is_some() {
+            return self.children(node, style, depth);
+        }
+        self.list = Some(Vec::new());
+        self.children(node, style, depth);
+        self.end_line();
+        let items = self.list.take().unwrap_or_default();
+        if !items.is_empty() {
+            self.page.blocks.push(Located { zone: self.zone, block: Block::List { ordered, items } });
+        }
+    }
+
+    fn table(&mut self, node: &Handle, depth: usize) {
+        self.end_line();
+        let mut table = Table::default();
+        // How many rows a cell above still covers, by column.
+        let mut covered: Vec<usize> = Vec::new();
+        for row in descendants(node).iter().filter(|node| is(node, "tr")) {
+            let mut cells = Vec::new();
+            for cell in row.children.borrow().iter().filter(|cell| is(cell, "td") || is(cell, "th")) {
+                while covered.get(cells.len()).is_some_and(|rows| *rows > 0) {
+                    covered[cells.len()] -= 1;
+                    cells.push(Vec::new());
+                }
+                let span = |name| attribute(cell, name).and_then(|text| text.trim().parse().ok()).unwrap_or(1_usize);
+                let (columns, rows) = (span("colspan").clamp(1, 50), span("rowspan").clamp(1, 1000));
+                table.has_merged_cells |= columns > 1 || rows > 1;
+                let start = cells.len();
+                covered.resize(covered.len().max(start + columns), 0);
+                cells.push(self.cell(cell, depth));
+                cells.resize(start + columns, Vec::new());
+                covered[start..start + columns].fill(rows - 1);
+            }
+            if !cells.is_empty() {
+                table.rows.push(cells);
+            }
+        }
+        self.page.blocks.push(Located { zone: self.zone, block: Block::Table(table) });
+    }
+
+    /// A cell's lines as one.
+    fn cell(&mut self, cell: &Handle, depth: usize) -> Vec<Run> {
+        let outer = self.list.replace(Vec::new());
+        self.children(cell, &Style::default(), depth);
+        self.end_line();
+        let lines = std::mem::replace(&mut self.list, outer).unwrap_or_default();
+        let mut runs = Vec::new();
+        for line in lines {
+            if !runs.is_empty() {
+                runs.push(Run::plain("\n"));
+            }
+            runs.extend(line);
+        }
+        runs
+    }
+
+    fn picture(&mut self, node: &Handle) {
+        let src = ["src", "data-src", "data-original"].iter().find_map(|name| attribute(node, name));
+        let Some(src) = src.filter(|src| !src.trim().is_empty()) else { return };
+        let alt = attribute(node, "alt").or_else(|| attribute(node, "title")).unwrap_or_default();
+        self.line.runs.push(Run::Picture { src: src.trim().to_owned(), alt: collapse(&alt).trim().to_owned() });
+    }
+
+    fn meta(&mut self, node: &Handle) {
+        let name = attribute(node, "name").or_else(|| attribute(node, "property"));
+        if let (Some(name), Some(content)) = (name, attribute(node, "content")) {
+            self.page.meta.push((name.trim().to_ascii_lowercase(), content.trim().to_owned()));
+        }
+    }
+
+    fn leave_out(&mut self, node: &Handle, reason: Reason) {
+        let text = collapse(&all_text(node));
+        let shown = attribute(node, "src").or_else(|| attribute(node, "value")).unwrap_or_default();
+        let text = if text.trim().is_empty() { shown } else { text };
+        if !text.trim().is_empty() {
+            self.page.left_out.push(LeftOut { text: text.trim().to_owned(), reason });
+        }
+    }
+}
+
+/// Spaces and line breaks as a browser shows them: none between two Chinese characters.
+fn collapse(text: &str) -> String {
+    let mut collapsed = String::with_capacity(text.len());
+    let mut pending: Option<bool> = None;
+    for c in text.chars() {
+        if c.is_ascii_whitespace() {
+            pending = Some(pending.unwrap_or(false) || c == '\n');
+            continue;
+        }
+        if let Some(broken) = pending.take() {
+            let is_wide = |c: char| u32::from(c) >= 0x2E80;
+            if !(broken && is_wide(c) && collapsed.chars().next_back().is_some_and(is_wide)) {
+                collapsed.push(' ');
+            }
+        }
+        collapsed.push(c);
+    }
+    if pending.is_some() {
+        collapsed.push(' ');
+    }
+    collapsed
+}
+
+fn attribute(node: &Node, name: &str) -> Option<String> {
+    let NodeData::Element { attrs, .. } = &node.data else { return None };
+    attrs.borrow().iter().find(|it| &*it.name.local == name).map(|it| it.value.to_string())
+}
+
+fn is(node: &Node, tag: &str) -> bool {
+    matches!(&node.data, NodeData::Element { name, .. } if &*name.local == tag)
+}
+
+/// The node and all below it, in the order of the page.
+fn descendants(node: &Handle) -> Vec<Handle> {
+    let mut found = Vec::new();
+    let mut waiting = vec![node.clone()];
+    while let Some(node) = waiting.pop() {
+        waiting.extend(node.children.borrow().iter().rev().cloned());
+        found.push(node);
+    }
+    found
+}
+
+fn all_text(node: &Handle) -> String {
+    let text = |node: &Handle| match &node.data {
+        NodeData::Text { contents } => Some(contents.borrow().to_string()),
+        _ => None,
+    };
+    descendants(node).iter().filter_map(text).collect()
+}
+
+fn is_inline(name: &str) -> bool {
+    const INLINE: [&str; 24] = [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "big",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "ucapcontent",
+        "o:p",
+    ];
+    INLINE.contains(&name)
+}
+
+/// Code that does something; an empty tag is nothing to report.
+fn is_code(node: &Handle) -> bool {
+    is(node, "script") && (attribute(node, "src").is_some() || !all_text(node).trim().is_empty())
+}
+
+/// The ways in which break-ins hide their links.
+fn is_hidden(node: &Handle) -> bool {
+    if attribute(node, "hidden").is_some() {
+        return true;
+    }
+    let style = attribute(node, "style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
+    let declarations: Vec<(&str, &str)> = style.split(';').filter_map(|part| part.split_once(':')).collect();
+    let length =
+        |value: &str| value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%').parse::<f64>().ok();
+    let is_zero = |name: &str| declarations.iter().any(|(key, value)| *key == name && length(value) == Some(0.0));
+    declarations.iter().any(|(key, value)| match *key {
+        "display" => value.starts_with("none"),
+        "visibility" => value.starts_with("hidden"),
+        "opacity" | "font-size" => length(value) == Some(0.0),
+        "text-indent" | "left" | "top" | "margin-left" | "margin-top" => length(value).is_some_and(|it| it <= -500.0),
+        "overflow" => value.starts_with("hidden") && (is_zero("height") || is_zero("width")),
+        _ => false,
+    })
+}
+
+/// Rows and columns of short cells; a table around paragraphs or around another table only lays out the page.
+fn is_data_table(node: &Handle) -> bool {
+    let inner = descendants(node);
+    let rows = inner.iter().filter(|node| is(node, "tr"));
+    let cells = |row: &Handle| row.children.borrow().iter().filter(|cell| is(cell, "td") || is(cell, "th")).count();
+    let widths: Vec<usize> = rows.map(cells).collect();
+    let is_nested = inner.iter().skip(1).any(|node| is(node, "table") || is(node, "ul"));
+    let is_long = inner.iter().any(|cell| is(cell, "td") && all_text(cell).chars().count() > 400);
+    widths.len() >= 2 && widths.iter().filter(|width| **width >= 2).count() >= 2 && !is_nested && !is_long
+}
+
+/// Names of the element that holds the article, the surest first.
+const NAMES: [&str; 18] = [
+    "trs_editor",
+    "custom_unionstyle",
+    "trs_ueditor",
+    "ucap-content",
+    "ucapcontent",
+    "zoom",
+    "vsb_content",
+    "fontzoom",
+    "article-content",
+    "article_content",
+    "articlecontent",
+    "news_content",
+    "newscontent",
+    "content-main",
+    "article",
+    "con_text",
+    "text",
+    "content",
+];
+
+fn article(document: &Handle) -> Option<Handle> {
+    let all = descendants(document);
+    let body = all.iter().find(|node| is(node, "body"))?;
+    let whole = prose(body);
+    let holds_enough = |node: &Handle| prose(node) * 5 >= whole.max(1);
+    let is_named = |node: &&Handle, name: &str| {
+        let words = ["id", "class"].iter().filter_map(|key| attribute(node, key)).collect::<Vec<_>>().join(" ");
+        words.to_ascii_lowercase().split_ascii_whitespace().any(|word| word == name)
+    };
+    let named = NAMES
+        .iter()
+        .find_map(|name| all.iter().filter(|node| is_named(node, name)).find(|node| holds_enough(node)).cloned());
+    named.or_else(|| Some(densest(body)))
+}
+
+/// Goes down to where most of the text is.
+fn densest(body: &Handle) -> Handle {
+    let mut place = body.clone();
+    loop {
+        let here = prose(&place);
+        let children = place.children.borrow().clone();
+        let heavy = children.into_iter().find(|child| {
+            matches!(&child.data, NodeData::Element { name, .. } if !is_inline(&name.local) && &*name.local != "p")
+                && prose(child) * 10 >= here * 7
+        });
+        match heavy {
+            Some(child) if here > 0 => place = child,
+            _ => return place,
+        }
+    }
+}
+
+/// How many characters stand outside links, scripts and what is hidden.
+fn prose(node: &Handle) -> usize {
+    let mut count = 0;
+    let mut waiting = vec![node.clone()];
+    while let Some(node) = waiting.pop() {
+        match &node.data {
+            NodeData::Text { contents } => count += characters(contents),
+            NodeData::Element { name, .. } if matches!(&*name.local, "a" | "script" | "style" | "select") => {}
+            NodeData::Element { .. } if is_hidden(&node) => {}
+            _ => waiting.extend(node.children.borrow().iter().cloned()),
+        }
+    }
+    count
+}
+
+fn characters(text: &RefCell<html5ever::tendril::StrTendril>) -> usize {
+    text.borrow().chars().filter(|c| !c.is_whitespace()).count()
+}

@@ -1,0 +1,714 @@
+//! Blocks -> an item's title, metadata and body: which lines are which, furniture and injected lines taken out.
+//!
+//! Nothing vanishes: a line is in the [`Draft`]'s fields or body, or in its `left_out`. Start at [`recognise`].
+
+use jiff::tz::TimeZone;
+
+use super::block::{Block, Page, Run, Zone, text_of};
+use super::mend::{is_han, mend};
+use super::report::{LeftOut, Reason};
+use crate::parse::moment::Moment;
+use crate::script::{self, Script};
+use crate::spam;
+
+/// What is known of an item, before it is written.
+#[derive(Debug, Default)]
+pub struct Draft {
+    pub title: Option<String>,
+    pub subtitle: Option<String>,
+    pub date: Option<Moment>,
+    pub source: Option<String>,
+    pub author: Option<String>,
+    pub editor: Option<String>,
+    pub keywords: Vec<String>,
+    pub source_url: Option<String>,
+    pub document_number: Option<String>,
+    pub issuer: Option<String>,
+    pub issued: Option<Moment>,
+    /// Where issuer and date stand in the body.
+    pub signature: Option<usize>,
+    pub body: Vec<Part>,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A block of the body, perhaps with a doubt.
+#[derive(Debug)]
+pub struct Part {
+    pub block: Block,
+    pub doubt: Option<&'static str>,
+}
+
+pub fn recognise(page: Page, zone: &TimeZone) -> Draft {
+    let script = script::script_of(&page.blocks.iter().map(|it| it.block.text()).collect::<String>());
+    let mut recogniser =
+        Recogniser { draft: Draft { left_out: page.left_out, ..Draft::default() }, zone, script, has_ended: false };
+    recogniser.take_meta(&page.meta);
+    let lines: Vec<String> = page.blocks.iter().map(|it| mend(&it.block.text()).trim().to_owned()).collect();
+    let title = recogniser.find_title(&page.titles, &page.blocks, &lines);
+    let begin = recogniser.begin(title, &page.blocks, &lines);
+    for (at, located) in page.blocks.into_iter().enumerate() {
+        recogniser.take(at, located, &lines[at], title, begin);
+    }
+    recogniser.end();
+    recogniser.draft
+}
+
+struct Recogniser<'a> {
+    draft: Draft,
+    zone: &'a TimeZone,
+    script: Script,
+    /// Whether the responsible editor or the copyright line was seen behind the article.
+    has_ended: bool,
+}
+
+type Blocks = [super::block::Located];
+
+impl Recogniser<'_> {
+    fn take_meta(&mut self, meta: &[(String, String)]) {
+        for (name, value) in meta.iter().filter(|(_, value)| !value.is_empty()) {
+            let value = mend(value).trim().to_owned();
+            if let Some(spam) = spam::score(&value) {
+                self.leave_out(&value, Reason::Spam(spam));
+                continue;
+            }
+            match name.as_str() {
+                "articletitle" => self.draft.title = Some(value),
+                "pubdate" | "publishdate" | "article:published_time" => self.set_date(&value),
+                "contentsource" => set(&mut self.draft.source, &value),
+                "author" => set(&mut self.draft.editor, &value),
+                "url" | "og:url" if value.starts_with("http") => set(&mut self.draft.source_url, &value),
+                "keywords" if self.draft.keywords.is_empty() => {
+                    let words = value.split([',', '，', ';', '；', '、', ' ']).filter(|word| !word.is_empty());
+                    self.draft.keywords = words.map(str::to_owned).collect();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn set_date(&mut self, text: &str) {
+        if self.draft.date.is_none() {
+            self.draft.date = leading_date(text, self.zone).map(|(moment, _)| moment);
+        }
+    }
+
+    /// The block that is the title, and the title itself.
+    fn find_title(&mut self, named: &[String], blocks: &Blocks, lines: &[String]) -> Option<usize> {
+        let is_title = |at: &usize| self.may_be_title(&lines[*at]);
+        let heading = |at: &usize| matches!(blocks[*at].block, Block::Heading(1, _)) && is_title(at);
+        let named = self.draft.title.iter().chain(named).map(|title| squeeze(&mend(title)));
+        let named: Vec<String> = named.filter(|title| !title.is_empty()).collect();
+        // `标题_某某文明网`: the line that the page's own title begins with.
+        let named_by = |at: &usize, fits: &dyn Fn(&str, &str) -> bool| {
+            let line = squeeze(&lines[*at]);
+            line.chars().count() >= 4 && named.iter().any(|title| fits(title, &line)) && is_title(at)
+        };
+        let all = 0..lines.len();
+        // Behind the first sentence such a line is no longer the title's.
+        let head = 0..lines.iter().position(|line| line.contains('。')).unwrap_or(lines.len());
+        let meta = head.clone().find(|at| {
+            byline(&lines[*at], self.zone).is_some()
+                || Labelled::read(&lines[*at]).is_some_and(|it| it.has_date_or_source(self.zone))
+        });
+        let before_meta = || {
+            meta.and_then(|meta| {
+                (meta.saturating_sub(4)..meta).rev().filter(|at| !lines[*at].starts_with('—')).find(is_title)
+            })
+        };
+        let first =
+            || all.clone().find(|at| blocks[*at].zone == Zone::Article && is_title(at) && !is_navigation(&lines[*at]));
+        let found = all
+            .clone()
+            .find(|at| named_by(at, &|title, line| title.starts_with(line)))
+            .or_else(|| all.clone().find(heading))
+            .or_else(|| all.clone().find(|at| named_by(at, &|title, line| title.contains(line))))
+            .or_else(before_meta)
+            .or_else(first);
+        let clean = || named.iter().find(|title| spam::score(title).is_none()).cloned();
+        self.draft.title = found.map(|at| lines[at].replace('\n', " ")).or_else(clean);
+        for name in named.iter().filter(|name| self.draft.title.as_ref().map(|it| squeeze(it)) != Some((*name).clone()))
+        {
+            let reason = spam::score(name).map_or(Reason::Around, Reason::Spam);
+            self.draft.left_out.push(LeftOut { text: name.clone(), reason });
+        }
+        found
+    }
+
+    fn may_be_title(&self, line: &str) -> bool {
+        let is_plain = !line.is_empty() && line.chars().count() <= 80 && !line.ends_with(['。', '；', '，']);
+        is_plain
+            && !is_furniture(line)
+            && !is_document_number(line)
+            && Labelled::read(line).is_none()
+            && spam::score(line).is_none()
+            && !script::is_outlier(line, self.script)
+            && leading_date(line, self.zone).is_none_or(|(_, rest)| !rest.is_empty())
+            && byline(line, self.zone).is_none()
+    }
+
+    /// The first block of the body: behind the title and the line with date and source.
+    fn begin(&self, title: Option<usize>, blocks: &Blocks, lines: &[String]) -> usize {
+        let is_inside = |at: usize| blocks[at].zone == Zone::Article;
+        let first = (0..lines.len()).find(|at| is_inside(*at)).unwrap_or(lines.len());
+        match title {
+            Some(title) if is_inside(title) => title,
+            _ => first,
+        }
+    }
+
+    fn take(&mut self, at: usize, mut located: super::block::Located, line: &str, title: Option<usize>, begin: usize) {
+        let is_title = self.draft.title.as_ref().is_some_and(|title| squeeze(title) == squeeze(line));
+        if Some(at) == title || (is_title && self.draft.body.len() < 2) {
+            return self.leave_out(line, Reason::FrontMatter);
+        }
+        if let Some(spam) = spam::score(line) {
+            return self.leave_out(line, Reason::Spam(spam));
+        }
+        if let Block::List { items, .. } = &mut located.block {
+            items.retain(|item| self.is_clean(&text_of(item)));
+        }
+        let is_odd = script::is_outlier(line, self.script);
+        if is_odd && (self.has_ended || located.zone == Zone::Around || !line.contains(['。', '；'])) {
+            return self.leave_out(line, Reason::OtherScript);
+        }
+        if self.take_label(line) {
+            return;
+        }
+        if is_furniture(line) || (self.has_ended && is_footer(line)) {
+            self.has_ended |= is_end(line) && !self.draft.body.is_empty();
+            return self.leave_out(line, Reason::Furniture);
+        }
+        if located.zone == Zone::Around || at < begin {
+            let reason =
+                if located.block.has_picture() && line.is_empty() { Reason::Decoration } else { Reason::Around };
+            let text = if line.is_empty() { pictures(&located.block) } else { line.to_owned() };
+            return self.leave_out(&text, reason);
+        }
+        if self.draft.body.is_empty() && line.starts_with("——") && line.chars().count() <= 60 {
+            self.draft.subtitle = Some(line.trim_start_matches('—').trim().to_owned());
+            return self.leave_out(line, Reason::FrontMatter);
+        }
+        if is_navigation(line) || (is_link_list(&located.block) && self.has_ended) {
+            return self.leave_out(line, Reason::Around);
+        }
+        if self.has_ended && !line.contains('。') && !located.block.has_picture() {
+            return self.leave_out(line, Reason::AfterEnd);
+        }
+        let doubt = match &located.block {
+            _ if is_odd => Some("这一段的简繁与全文不同，请核对"),
+            _ if self.has_ended => Some("这一段在责任编辑之后，请核对是不是正文"),
+            Block::Table(table) if table.has_merged_cells => Some("原表格有合并的单元格，请核对"),
+            _ if line.contains(char::REPLACEMENT_CHARACTER) => Some("这一段有认不出的字，请核对"),
+            _ => None,
+        };
+        self.draft.body.push(Part { block: located.block, doubt });
+    }
+
+    fn is_clean(&mut self, item: &str) -> bool {
+        let spam = spam::score(item);
+        let is_clean = spam.is_none();
+        spam.into_iter().for_each(|spam| self.leave_out(item.trim(), Reason::Spam(spam)));
+        is_clean
+    }
+
+    fn leave_out(&mut self, text: &str, reason: Reason) {
+        if !text.is_empty() {
+            self.draft.left_out.push(LeftOut { text: text.to_owned(), reason });
+        }
+    }
+
+    /// Takes the fields of a line such as `发布时间：… 来源：… 责任编辑：…`; whether it was one.
+    fn take_label(&mut self, line: &str) -> bool {
+        if self.draft.document_number.is_none() && self.draft.body.len() < 2 && is_document_number(line) {
+            self.draft.document_number =
+                Some(line.replace(['[', '【', '［'], "〔").replace([']', '】', '］'], "〕").replace(' ', ""));
+            self.leave_out(line, Reason::FrontMatter);
+            return true;
+        }
+        if let Some((unit, moment)) = byline(line, self.zone).filter(|_| self.draft.body.is_empty()) {
+            self.draft.date = self.draft.date.or(Some(moment));
+            set(&mut self.draft.source, &unit);
+            self.leave_out(line, Reason::FrontMatter);
+            return true;
+        }
+        let Some(labelled) = Labelled::read(line).filter(|it| self.is_metadata(line, it)) else { return false };
+        if let Some((moment, _)) = leading_date(&labelled.before, self.zone) {
+            self.draft.date = self.draft.date.or(Some(moment));
+        }
+        for (label, value) in &labelled.fields {
+            match label {
+                Label::Date => self.set_date(value),
+                Label::Source => set(&mut self.draft.source, value),
+                Label::Author => set(&mut self.draft.author, value),
+                Label::Editor => {
+                    set(&mut self.draft.editor, value);
+                    self.has_ended |= !self.draft.body.is_empty();
+                }
+                Label::Tool => {}
+            }
+        }
+        self.leave_out(line, Reason::FrontMatter);
+        true
+    }
+
+    /// A line in the body is metadata only at its ends: `时间：…` also begins a programme.
+    fn is_metadata(&self, line: &str, labelled: &Labelled) -> bool {
+        let is_long = line.chars().count() > 120 || line.contains('。');
+        let is_sure =
+            labelled.fields.iter().any(|(label, _)| matches!(label, Label::Editor | Label::Source | Label::Tool));
+        let is_date = labelled.has_date_or_source(self.zone);
+        !is_long && (is_sure || (is_date && self.draft.body.is_empty()))
+    }
+
+    /// Takes issuer and date from the end of a notice, and recognises headings and lead-ins.
+    fn end(&mut self) {
+        let lines: Vec<String> =
+            self.draft.body.iter().map(|part| mend(&part.block.text()).trim().to_owned()).collect();
+        if let Some(at) =
+            lines.iter().rposition(|line| leading_date(line, self.zone).is_some_and(|(_, rest)| rest.is_empty()))
+            && at + 3 >= lines.len()
+            && at > 1
+            && is_issuer(&lines[at - 1])
+        {
+            self.draft.issued = leading_date(&lines[at], self.zone).map(|(moment, _)| moment);
+            self.draft.issuer = Some(lines[at - 1].clone());
+            self.draft.signature = Some(at - 1);
+        }
+        for part in &mut self.draft.body {
+            shape(&mut part.block);
+        }
+    }
+}
+
+fn set(field: &mut Option<String>, value: &str) {
+    let value = value.trim();
+    if field.is_none() && !value.is_empty() {
+        *field = Some(value.to_owned());
+    }
+}
+
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn pictures(block: &Block) -> String {
+    let (Block::Paragraph(runs) | Block::Heading(_, runs)) = block else { return String::new() };
+    let sources = runs.iter().filter_map(|run| match run {
+        Run::Picture { src, .. } => Some(src.as_str()),
+        Run::Text { .. } => None,
+    });
+    sources.collect::<Vec<_>>().join(" ")
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Label {
+    Date,
+    Source,
+    Author,
+    Editor,
+    /// 字号 and the like, which nobody needs.
+    Tool,
+}
+
+/// Labels of metadata; longer ones stand before those that they end with.
+const LABELS: [(&str, Label); 41] = [
+    ("发布时间", Label::Date),
+    ("發佈時間", Label::Date),
+    ("發布時間", Label::Date),
+    ("发表时间", Label::Date),
+    ("發表時間", Label::Date),
+    ("发布日期", Label::Date),
+    ("發佈日期", Label::Date),
+    ("發布日期", Label::Date),
+    ("发稿时间", Label::Date),
+    ("时间", Label::Date),
+    ("時間", Label::Date),
+    ("日期", Label::Date),
+    ("信息来源", Label::Source),
+    ("資訊來源", Label::Source),
+    ("稿件来源", Label::Source),
+    ("文章来源", Label::Source),
+    ("文章來源", Label::Source),
+    ("来源", Label::Source),
+    ("來源", Label::Source),
+    ("责任编辑", Label::Editor),
+    ("責任編輯", Label::Editor),
+    ("编辑", Label::Editor),
+    ("編輯", Label::Editor),
+    ("责编", Label::Editor),
+    ("責編", Label::Editor),
+    ("作者", Label::Author),
+    ("撰稿", Label::Author),
+    ("字体大小", Label::Tool),
+    ("字号", Label::Tool),
+    ("字號", Label::Tool),
+    ("字体", Label::Tool),
+    ("字體", Label::Tool),
+    ("浏览次数", Label::Tool),
+    ("瀏覽次數", Label::Tool),
+    ("阅读次数", Label::Tool),
+    ("点击数", Label::Tool),
+    ("点击量", Label::Tool),
+    ("浏览量", Label::Tool),
+    ("阅读量", Label::Tool),
+    ("访问量", Label::Tool),
+    ("分享到", Label::Tool),
+];
+
+/// A line cut at its labels.
+struct Labelled {
+    /// What stands before the first label: nothing, or a date.
+    before: String,
+    fields: Vec<(Label, String)>,
+}
+
+impl Labelled {
+    fn read(line: &str) -> Option<Self> {
+        let mut cuts: Vec<(usize, usize, Label)> = Vec::new();
+        for (at, _) in line.char_indices() {
+            let is_boundary = line[..at].chars().next_back().is_none_or(|c| !is_han(c) && !c.is_alphanumeric())
+                || cuts.is_empty() && line[..at].trim().ends_with(|c: char| c.is_ascii_digit());
+            let found = LABELS.iter().find(|(label, _)| is_boundary && line[at..].starts_with(label));
+            let Some((label, kind)) = found else { continue };
+            let after = line[at + label.len()..].trim_start();
+            if after.starts_with(['：', ':']) {
+                let end = line.len() - after.len() + after.chars().next().map_or(0, char::len_utf8);
+                cuts.push((at, end, *kind));
+            }
+        }
+        let first = cuts.first()?;
+        let edges = |c: char| c.is_whitespace() || "【】[]（）()|｜".contains(c);
+        let before = line[..first.0].trim_matches(edges).to_owned();
+        let ends = cuts.iter().skip(1).map(|cut| cut.0).chain([line.len()]);
+        let fields = cuts.iter().zip(ends).map(|(cut, end)| (cut.2, value(&line[cut.1..end])));
+        let fields = fields.collect();
+        (before.is_empty() || before.starts_with(|c: char| c.is_ascii_digit())).then_some(Self { before, fields })
+    }
+
+    fn has_date_or_source(&self, zone: &TimeZone) -> bool {
+        leading_date(&self.before, zone).is_some()
+            || self.fields.iter().any(|(label, value)| match label {
+                // `时间：1月20日至2月28日` is when something takes place.
+                Label::Date => {
+                    leading_date(value, zone).is_some_and(|(_, rest)| !rest.starts_with(['至', '到', '—', '~', '～']))
+                }
+                Label::Source => true,
+                _ => false,
+            })
+    }
+}
+
+/// A field's value without the buttons behind it: `静安区文明办 【打印】`.
+fn value(text: &str) -> String {
+    let text = text.split(['【', '|', '｜']).find(|part| !part.trim().is_empty()).unwrap_or_default();
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    while words.len() > 1 && words.last().is_some_and(|word| is_furniture(word)) {
+        words.pop();
+    }
+    words.join(" ").trim_matches(|c| "（）()[]".contains(c)).trim().to_owned()
+}
+
+/// A date at the beginning, with what follows it.
+fn leading_date<'t>(text: &'t str, zone: &TimeZone) -> Option<(Moment, &'t str)> {
+    let text = text.trim();
+    let length =
+        text.find(|c: char| !(c.is_ascii_digit() || "-/.年月日号时分点: ：T".contains(c))).unwrap_or(text.len());
+    let whole = text[..length].trim_end();
+    // `2020-04-13 09:30`, else what a longer run of digits begins with.
+    let shorter = whole.char_indices().rev().map(|(at, _)| &whole[..at]);
+    let (moment, used) = std::iter::once(whole)
+        .chain(shorter)
+        .take_while(|part| part.len() >= 8)
+        .find_map(|part| Some((Moment::parse(part, zone).ok()?, part.len())))?;
+    Some((moment, text[used..].trim()))
+}
+
+/// A date alone on a line, or behind a unit's name: `静安区志愿者协会  2026-01-05 10:00`.
+fn byline(line: &str, zone: &TimeZone) -> Option<(String, Moment)> {
+    let starts = std::iter::once(0).chain(line.match_indices(' ').map(|(at, _)| at + 1));
+    let dated =
+        starts.map(|at| line.split_at(at)).find_map(|(unit, date)| Some((unit, Moment::parse(date, zone).ok()?)));
+    let (unit, moment) = dated?;
+    let is_name = unit.chars().count() <= 30 && unit.chars().all(|c| is_han(c) || " 、（）".contains(c));
+    is_name.then(|| (unit.trim().to_owned(), moment))
+}
+
+/// `沪静文明办〔2020〕3号`, also with the wrong brackets.
+fn is_document_number(line: &str) -> bool {
+    let Some((before, rest)) = line.split_once(['〔', '[', '［', '【']) else { return false };
+    let Some((year, number)) = rest.split_once(['〕', ']', '］', '】']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = number.trim().strip_suffix(['号', '號']).unwrap_or_default();
+    (2..=20).contains(&before.chars().count())
+        && before.chars().all(is_han)
+        && year.len() == 4
+        && digits(year)
+        && digits(number)
+}
+
+/// Words of buttons and the like; a line of nothing else is furniture.
+const BUTTONS: &[&str] = &[
+    "大",
+    "中",
+    "小",
+    "打印",
+    "打印本页",
+    "打印此页",
+    "打印文章",
+    "关闭",
+    "关闭窗口",
+    "关闭本页",
+    "列印",
+    "關閉",
+    "關閉視窗",
+    "纠错",
+    "我要纠错",
+    "糾錯",
+    "分享",
+    "分享到",
+    "收藏",
+    "加入收藏",
+    "设为首页",
+    "設為首頁",
+    "返回",
+    "返回顶部",
+    "返回列表",
+    "返回首页",
+    "回到顶部",
+    "回頂部",
+    "首页",
+    "首頁",
+    "字号",
+    "字號",
+    "字体",
+    "字號加大",
+    "字號減小",
+    "字号加大",
+    "字号减小",
+    "加大",
+    "减小",
+    "默认",
+    "登录",
+    "注册",
+    "无障碍",
+    "无障碍浏览",
+    "长者模式",
+    "长者版",
+    "关怀版",
+    "适老版",
+    "简体",
+    "繁体",
+    "簡體",
+    "繁體",
+    "简",
+    "繁",
+    "上一页",
+    "下一页",
+    "尾页",
+    "末页",
+    "微信",
+    "微博",
+    "新浪微博",
+    "QQ空间",
+    "QQ",
+    "朋友圈",
+    "复制链接",
+    "扫一扫",
+    "手机版",
+    "移动版",
+    "网站地图",
+    "網站地圖",
+    "联系我们",
+    "聯繫我們",
+    "关于我们",
+    "關於我們",
+    "隐私声明",
+    "网站声明",
+    "版权声明",
+    "下载",
+    "搜索",
+    "搜索全站",
+    "点赞",
+    "評論",
+    "评论",
+    "A+",
+    "A-",
+    "T",
+    "+",
+    "-",
+    "English",
+    "EN",
+];
+
+/// How lines begin that belong to the page and not to the article.
+const BEGINNINGS: &[&str] = &[
+    "当前位置",
+    "當前位置",
+    "您的位置",
+    "您现在的位置",
+    "您當前的位置",
+    "您所在的位置",
+    "你的位置",
+    "现在位置",
+    "上一篇",
+    "下一篇",
+    "上一条",
+    "下一条",
+    "相关阅读",
+    "相关文章",
+    "相关新闻",
+    "相关链接",
+    "相關閱讀",
+    "相關新聞",
+    "相關文章",
+    "推荐阅读",
+    "热门文章",
+    "版权所有",
+    "版權所有",
+    "Copyright",
+    "copyright",
+    "COPYRIGHT",
+    "©",
+    "网站标识码",
+    "網站標識碼",
+    "沪ICP备",
+    "ICP备",
+    "备案号",
+    "沪公网安备",
+    "技术支持",
+    "技術支援",
+    "浏览次数",
+    "阅读次数",
+    "点击数",
+    "访问量",
+    "扫一扫",
+    "分享到",
+    "建议使用",
+    "【纠错】",
+    "【打印】",
+    "【关闭】",
+    "【字体",
+    "【字号",
+    "【字號",
+    "[打印]",
+    "[关闭]",
+];
+
+pub(super) fn is_furniture(line: &str) -> bool {
+    let words = line.split(|c: char| c.is_whitespace() || "【】[]（）()|｜·/：:<>".contains(c));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let is_button = |word: &&str| BUTTONS.contains(word);
+    let is_short = line.chars().count() <= 120 && !line.contains('。');
+    let has_filing = ["公网安备", "ICP备"].iter().any(|mark| line.contains(mark));
+    (!words.is_empty() && words.iter().all(is_button))
+        || (is_short && (has_filing || BEGINNINGS.iter().any(|beginning| line.starts_with(beginning))))
+}
+
+/// Lines of a page's foot, once its article is over.
+fn is_footer(line: &str) -> bool {
+    let beginnings = [
+        "主办",
+        "主辦",
+        "承办",
+        "承辦",
+        "地址",
+        "电话",
+        "電話",
+        "邮编",
+        "郵編",
+        "邮箱",
+        "联系电话",
+        "服务热线",
+        "传真",
+    ];
+    line.chars().count() <= 120 && beginnings.iter().any(|beginning| line.starts_with(beginning))
+}
+
+fn is_end(line: &str) -> bool {
+    let marks =
+        ["版权所有", "版權所有", "opyright", "©", "上一篇", "下一篇", "相关", "相關", "打印", "列印", "关闭", "關閉"];
+    marks.iter().any(|mark| line.contains(mark))
+}
+
+/// Breadcrumbs and rows of columns: `首页 > 要闻 > 正文`, `首页 | 要闻 | 公告`.
+fn is_navigation(line: &str) -> bool {
+    let parts = |separators: &[char]| line.split(separators).filter(|part| !part.trim().is_empty()).count();
+    let is_short = line.chars().count() <= 100 && !line.contains(['。', '；', '<', '，']);
+    let has_home = ["首页", "首頁"].iter().any(|word| line.starts_with(word));
+    is_short
+        && ((has_home && line.split_whitespace().count() >= 3)
+            || parts(&['>', '›', '»', '＞']) >= 3
+            || (has_home && parts(&['|', '｜', '/', '·']) >= 3))
+}
+
+/// Whether all words are links, as in a list of other articles.
+fn is_link_list(block: &Block) -> bool {
+    let Block::List { items, .. } = block else { return false };
+    items.iter().flatten().all(|run| match run {
+        Run::Text { text, link, .. } => link.is_some() || text.trim().chars().count() <= 12,
+        Run::Picture { .. } => false,
+    })
+}
+
+/// A unit's name alone on a line.
+fn is_issuer(line: &str) -> bool {
+    let ends =
+        ["办", "会", "局", "中心", "委", "部", "府", "院", "公室", "辦", "會", "處", "处", "组", "队", "站", "所"];
+    (4..=40).contains(&line.chars().count())
+        && ends.iter().any(|end| line.ends_with(end))
+        && !line.contains(['，', '。', '：'])
+}
+
+/// Turns a paragraph into the heading that it looks like, and makes a lead-in bold.
+fn shape(block: &mut Block) {
+    let Block::Paragraph(runs) = block else {
+        if let Block::Heading(level, _) = block {
+            *level = (*level).clamp(2, 4);
+        }
+        return;
+    };
+    let text = mend(&text_of(runs)).trim().to_owned();
+    let level = numeral(&text);
+    let is_strong =
+        runs.iter().all(|run| matches!(run, Run::Text { text, strong, .. } if *strong || text.trim().is_empty()));
+    let is_short =
+        (2..=30).contains(&text.chars().count()) && !text.contains(['。', '；', '，', '：', '！', '？', '\n']);
+    if is_short && (level.is_some() || is_strong) {
+        let runs = runs.iter().map(|run| match run {
+            Run::Text { text, link, .. } => Run::Text { text: text.clone(), strong: false, link: link.clone() },
+            Run::Picture { .. } => run.clone(),
+        });
+        *block = Block::Heading(level.unwrap_or(2), runs.collect());
+    } else if level.is_some() {
+        embolden(runs);
+    }
+}
+
+/// The level of `一、` and `（一）`.
+fn numeral(text: &str) -> Option<u8> {
+    let is_number = |part: &str| {
+        (1..=3).contains(&part.chars().count()) && part.chars().all(|c| "一二三四五六七八九十".contains(c))
+    };
+    if text.split_once('、').is_some_and(|(number, _)| is_number(number)) {
+        return Some(2);
+    }
+    let inner = text.strip_prefix('（')?.split_once('）')?.0;
+    is_number(inner).then_some(3)
+}
+
+/// `（一）加强领导。各单位要……`: the first sentence of a numbered paragraph is its lead-in.
+fn embolden(runs: &mut Vec<Run>) {
+    let Some(Run::Text { text, strong: false, link: None }) = runs.first() else { return };
+    let text = text.trim_start().to_owned();
+    let Some((lead, rest)) =
+        text.split_once('。').filter(|(lead, _)| lead.chars().count() <= 30 && !lead.contains('，'))
+    else {
+        return;
+    };
+    if rest.trim().is_empty() && runs.len() == 1 {
+        return;
+    }
+    let lead = Run::Text { text: format!("{lead}。"), strong: true, link: None };
+    let rest = Run::plain(rest);
+    runs.splice(0..1, [lead, rest]);
+}

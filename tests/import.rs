@@ -1,0 +1,307 @@
+//! Old pages become drafts. Each folder of `tests/import/` holds a page as portals write them (with invented names), the
+//! Markdown that it becomes below `expected/`, and in `report.txt` what the command says.
+//!
+//! `XINFENG_BLESS=1` writes the expected files anew; read the difference before it is kept.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads what it likes, and a test may fail")]
+
+mod sites;
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use sites::{bless, bless_text, differences, is_blessing, read_folder, read_text, text_difference, write_file};
+
+fn home() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import")
+}
+
+/// A site with nothing in it, and the program.
+struct Office {
+    folder: TempDir,
+}
+
+struct Said {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Office {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::copy(home().join("site.yaml"), folder.path().join("site.yaml")).unwrap();
+        Self { folder }
+    }
+
+    fn with(name: &str, bytes: &[u8]) -> Self {
+        let office = Self::new();
+        write_file(&office.path(name), bytes);
+        office
+    }
+
+    /// A site beside which the files of a fixture lie in `old/`.
+    fn with_case(case: &str) -> Self {
+        let office = Self::new();
+        for (path, bytes) in read_folder(&home().join(case)) {
+            if !path.starts_with("expected/") && path != "report.txt" {
+                write_file(&office.path(&format!("old/{path}")), &bytes);
+            }
+        }
+        office
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xinfeng"));
+        let output = command.current_dir(self.folder.path()).args(arguments).args(["--lang", "zh"]).output().unwrap();
+        Said {
+            status: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn content(&self) -> sites::Files {
+        read_folder(&self.path("content"))
+    }
+}
+
+const CASES: [(&str, &[&str]); 9] = [
+    ("copied-traditional", &["old/page.txt"]),
+    ("copied-simplified", &["old/page.txt", "--to", "zh-Hans", "--district", "江宁路街道"]),
+    ("notice-text", &["old/page.txt"]),
+    ("portal-gbk", &["old/page.html"]),
+    ("tables-pictures", &["old/page.html"]),
+    ("hidden-links", &["old"]),
+    ("recruitment-text", &["old/page.txt"]),
+    ("plain-divs", &["old/page.html", "--district", "all"]),
+    ("word", &["old/page.docx"]),
+];
+
+fn import(case: &str, arguments: &[&str]) -> (Office, Said) {
+    let office = match case {
+        "word" => Office::with("old/page.docx", &document()),
+        "copied-simplified" => Office::with_case("copied-traditional"),
+        _ => Office::with_case(case),
+    };
+    let said = office.run(&[&["import"], arguments, &["--verbose"]].concat());
+    (office, said)
+}
+
+#[test]
+fn pages_become_the_expected_drafts_and_reports() {
+    let mut wrong = Vec::new();
+    for (case, arguments) in CASES {
+        let (office, said) = import(case, arguments);
+        assert_eq!(said.status, 0, "{case}: {}{}", said.out, said.err);
+        let (expected, report) = (home().join(case).join("expected"), home().join(case).join("report.txt"));
+        if is_blessing() {
+            bless(&expected, &office.content());
+            bless_text(&report, &said.out);
+        }
+        wrong.extend(differences(&read_folder(&expected), &office.content()));
+        wrong.extend(text_difference(&report, &read_text(&report), &said.out));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Nothing is lost: every line of the page stands in the Markdown or in the report.
+#[test]
+fn every_line_is_in_the_draft_or_in_the_report() {
+    for (case, arguments) in CASES.iter().filter(|(case, _)| *case != "copied-simplified") {
+        let (office, said) = import(case, arguments);
+        let written: Vec<u8> =
+            office.content().into_iter().filter(|(path, _)| path.ends_with(".md")).flat_map(|it| it.1).collect();
+        let kept = letters(&(String::from_utf8(written).unwrap() + &said.out));
+        for line in lines_of(case, &office) {
+            assert!(kept.contains(&letters(&line)), "{case} lost “{line}”:\n{kept}");
+        }
+    }
+}
+
+/// What mending leaves alone: letters, digits and Chinese characters.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The visible words of a page, cut wherever a tag, a script or a link's mark may stand between them.
+fn lines_of(case: &str, office: &Office) -> Vec<String> {
+    if case == "word" {
+        return DOCUMENT
+            .split("<w:t")
+            .skip(1)
+            .filter_map(|part| Some(part.split_once('>')?.1.split_once('<')?.0.replace("&amp;", "&")))
+            .collect();
+    }
+    let (path, bytes) =
+        read_folder(&office.path("old")).into_iter().find(|(path, _)| path.starts_with("page.")).unwrap();
+    if path == "page.txt" {
+        return String::from_utf8(bytes).unwrap().split(['\n', '\t']).map(str::to_owned).collect();
+    }
+    let text = if case == "portal-gbk" {
+        encoding_rs::GBK.decode(&bytes).0.into_owned()
+    } else {
+        String::from_utf8(bytes).unwrap()
+    };
+    let body = text
+        .split_once("<body")
+        .unwrap()
+        .1
+        .replace("&nbsp;", " ")
+        .replace("&gt;", ">")
+        .replace("&lt;", "‹")
+        .replace("&copy;", "©");
+    let words = body.split('<').filter_map(|part| part.split_once('>')).map(|(_, words)| words);
+    words.flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn imported_articles_build_at_once() {
+    // The others lack what only a person knows.
+    let lacking = ["word", "recruitment-text", "plain-divs"];
+    for (case, arguments) in CASES.iter().filter(|(case, _)| !lacking.contains(case)) {
+        let (office, _) = import(case, arguments);
+        let said = office.run(&["build", "--drafts", "--as-of", "2026-03-01"]);
+        assert_eq!(said.status, 0, "{case}: {}{}", said.out, said.err);
+    }
+}
+
+#[test]
+fn what_was_not_found_is_marked_for_a_person() {
+    let office = Office::with("a.txt", "弄堂里的灯会\n灯会挂出了六百盏灯。\n".as_bytes());
+    let said = office.run(&["import", "a.txt"]);
+    let content = office.content();
+    let text = String::from_utf8(content["news/long-tang-li-de-deng-hui.md"].clone()).unwrap();
+    let marks = [
+        "# 待核对：没有找到发布时间，请填写",
+        "# 待核对：没有找到区域，请填写 all（全站）或：静安区、江宁路街道、黄浦区",
+        "# 待核对：没有找到来源，请填写",
+    ];
+    for mark in marks {
+        assert!(text.contains(mark), "{text}");
+        assert!(said.out.contains(mark.trim_start_matches("# ")), "{}", said.out);
+    }
+    // The build asks for exactly these three.
+    let said = office.run(&["build", "--drafts"]);
+    assert_eq!(said.err.matches("错误[missing-key]").count(), 3, "{}", said.err);
+    assert_eq!(said.err.matches("错误[").count(), 3, "{}", said.err);
+}
+
+#[test]
+fn a_file_that_is_there_is_never_written_over() {
+    let office = Office::with_case("portal-gbk");
+    for _ in 0..3 {
+        assert_eq!(office.run(&["import", "old/page.html"]).status, 0);
+    }
+    let content = office.content();
+    let names: Vec<&String> = content.keys().collect();
+    assert_eq!(
+        names,
+        [
+            "news/2011-10-08-long-tang-li-de-xiu-bu-tan-2.md",
+            "news/2011-10-08-long-tang-li-de-xiu-bu-tan-3.md",
+            "news/2011-10-08-long-tang-li-de-xiu-bu-tan.md",
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_page_gets_a_clear_message() {
+    let document = document();
+    let check = |name: &str, bytes: &[u8], message: &str| {
+        let office = Office::with(name, bytes);
+        let said = office.run(&["import", name]);
+        assert_eq!((said.status, said.err.contains(message)), (1, true), "{name}: {}{}", said.out, said.err);
+        assert!(office.content().is_empty(), "{name} left a file");
+    };
+    check("empty.html", b"", "文件是空的");
+    check("blank.txt", b"\n  \r\n", "文件是空的");
+    check("picture.html", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "这不是网页，也不是文本文件");
+    check("noise.txt", &[0x01, 0x02, 0x03, 0x04, 0x05, 0x06], "不是文字");
+    check("truncated.docx", &document[..document.len() / 2], "已经损坏");
+    check("old.doc", &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "另存为 .docx");
+    check("page.pdf", b"%PDF-1.4", "这是 PDF");
+    check("archive.docx", &archive(&[("a.txt", b"a")]), "这不是 Word 文档");
+    check("tags.html", b"<html><body><p> </p></body></html>", "里面没有文字");
+    let office = Office::new();
+    assert!(office.run(&["import", "nothing.html"]).err.contains("没有这个文件"));
+    assert!(office.run(&["import", "https://example.org/a.html"]).err.contains("另存为网页"));
+    assert!(office.run(&["import", "a.html", "--district", "静安"]).err.contains("静安区"));
+}
+
+#[test]
+fn hostile_pages_are_bounded() {
+    let deep = format!("<html><body><h1>标题在此</h1>{}<p>最里面的一句话。</p>", "<div>".repeat(20_000));
+    let office = Office::with("deep.html", deep.as_bytes());
+    let said = office.run(&["import", "deep.html"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(said.out.contains("标题在此"));
+    // A small archive that unpacks to more than a part may have.
+    let bomb = archive(&[("word/document.xml", &vec![b' '; 65 << 20])]);
+    assert!(bomb.len() < 1 << 20);
+    let office = Office::with("bomb.docx", &bomb);
+    assert!(office.run(&["import", "bomb.docx"]).err.contains("大得不正常"));
+    // Files outside the page's folder stay where they are.
+    let office =
+        Office::with("old/page.html", "<h1>标题在此</h1><p>正文一句。<img src='../site.yaml' alt='图'></p>".as_bytes());
+    assert_eq!(office.run(&["import", "old/page.html"]).status, 0);
+    assert_eq!(office.content().len(), 1, "only the Markdown file");
+}
+
+#[test]
+fn the_report_is_there_for_programs_too() {
+    let office = Office::with_case("copied-traditional");
+    let said = office.run(&["import", "old", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let file = &json["files"][0];
+    assert_eq!((&json["ok"], &file["type"], &file["encoding"]), (&true.into(), &"article".into(), &"UTF-8".into()));
+    let left_out = file["left_out"].as_array().unwrap();
+    let spam: Vec<_> = left_out.iter().filter(|it| it["code"] == "spam").collect();
+    assert_eq!(spam.len(), 2);
+    assert!(spam.iter().all(|it| it["score"].as_u64() >= Some(6)));
+}
+
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        archive.start_file(*name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A document as Word saves one.
+fn document() -> Vec<u8> {
+    let styles = r#"<w:styles xmlns:w="w"><w:style w:styleId="a3"><w:name w:val="Title"/></w:style><w:style w:styleId="1"><w:name w:val="heading 1"/></w:style></w:styles>"#;
+    let relations = r#"<Relationships><Relationship Id="rId1" Target="https://example.org/a?b=1&amp;c=2"/><Relationship Id="rId2" Target="media/image1.png"/></Relationships>"#;
+    let picture = fs::read(home().join("tables-pictures/page_files/corner.png")).unwrap();
+    archive(&[
+        ("word/document.xml", DOCUMENT.as_bytes()),
+        ("word/styles.xml", styles.as_bytes()),
+        ("word/_rels/document.xml.rels", relations.as_bytes()),
+        ("word/media/image1.png", &picture),
+    ])
+}
+
+const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="w"><w:body>
+<w:p><w:pPr><w:pStyle w:val="a3"/><w:jc w:val="center"/></w:pPr><w:r><w:t>静安区冬至邻里节活动侧记</w:t></w:r></w:p>
+<w:p><w:pPr><w:pStyle w:val="1"/></w:pPr><w:r><w:t>一碗热汤圆</w:t></w:r></w:p>
+<w:p><w:pPr><w:ind w:firstLine="420"/></w:pPr><w:r><w:t>冬至这天,弄堂里摆开了</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>二十张</w:t></w:r><w:r><w:rPr><w:b w:val="0"/></w:rPr><w:t xml:space="preserve">长桌 &amp; 条凳。</w:t></w:r></w:p>
+<w:p><w:r><w:t>菜单见</w:t></w:r><w:hyperlink r:id="rId1"><w:r><w:t>活动网页</w:t></w:r></w:hyperlink><w:r><w:t>。</w:t></w:r><w:del><w:r><w:delText>这句删掉了</w:delText></w:r></w:del></w:p>
+<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>包汤圆</w:t></w:r></w:p>
+<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>猜灯谜</w:t></w:r></w:p>
+<w:tbl><w:tr><w:tc><w:p><w:r><w:t>时间</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>内容</w:t></w:r></w:p></w:tc></w:tr>
+<w:tr><w:tc><w:p><w:r><w:t>14:00</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>开场</w:t></w:r></w:p><w:p><w:r><w:t>合唱</w:t></w:r></w:p></w:tc></w:tr></w:tbl>
+<w:p><w:r><w:drawing><wp:docPr id="1" descr="长桌上的汤圆"/><a:blip r:embed="rId2"/></w:drawing></w:r></w:p>
+<w:p><w:r><w:t>来源：静安区文明办</w:t></w:r></w:p>
+<w:sectPr/></w:body></w:document>"#;
