@@ -7,6 +7,7 @@
 pub mod rule;
 pub mod html;
 pub mod subject;
+pub mod freshness;
 mod exceptions;
 mod report;
 
@@ -31,7 +32,7 @@ use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: &[&[Rule]] = &[exceptions::RULES];
+    const FAMILIES: &[&[Rule]] = &[exceptions::RULES, freshness::RULES];
     FAMILIES.iter().copied().flatten()
 }
 
@@ -48,7 +49,7 @@ const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[];
 const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
 
 /// What looks at the site as a whole.
-const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[];
+const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[freshness::site];
 
 /// Files larger than this are not read: a video holds no text.
 const READ_AT_MOST: u64 = 64 << 20;

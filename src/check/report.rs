@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::exceptions::is_excepted;
+use super::freshness::{self, Due};
 use super::rule::{Family, Finding};
 use super::subject::Context;
 use crate::diagnostic::{Diagnostic, FilePath, Severity, has_errors};
@@ -19,6 +20,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     pub items: usize,
     pub pages: usize,
+    /// What falls due soon, or has; see [`freshness::soon`].
+    pub forecast: Vec<Due>,
     /// The texts of pages that findings point into.
     excerpts: BTreeMap<FilePath, Arc<str>>,
 }
@@ -64,7 +67,7 @@ impl Report {
             parse::locate(std::slice::from_mut(&mut finding.diagnostic), &text_of);
         }
         sort(&mut findings);
-        Self { findings, items, pages, excerpts }
+        Self { findings, items, pages, forecast: freshness::soon(context), excerpts }
     }
 
     pub(super) fn of_folder(mut findings: Vec<Finding>, pages: &[(FilePath, String)]) -> Self {
@@ -72,7 +75,7 @@ impl Report {
         let is_named = |file: &FilePath| findings.iter().any(|finding| finding.diagnostic.place.file == *file);
         let excerpts = pages.iter().filter(|(file, _)| is_named(file));
         let excerpts = excerpts.map(|(file, html)| (file.clone(), Arc::from(html.as_str()))).collect();
-        Self { findings, items: 0, pages: pages.len(), excerpts }
+        Self { findings, pages: pages.len(), excerpts, ..Self::default() }
     }
 
     /// What a site that could not be built has to say.

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::json::as_json;
 use super::terminal::{Terminal, count, counted, explain, seconds};
 use super::{FAILED, sarif};
+use crate::check::freshness::Due;
 use crate::check::rule::Family;
 use crate::check::{Report, check, check_folder, rules};
 use crate::diagnostic::{FilePath, Language, Severity, Text};
@@ -131,7 +132,18 @@ impl Check {
                 found
             })
             .collect();
-        json!({ "ok": self.passes(report), "items": report.items, "pages": report.pages, "findings": found })
+        let forecast: Vec<_> = report.forecast.iter().map(|due| self.due_json(due)).collect();
+        json!({
+            "ok": self.passes(report), "items": report.items, "pages": report.pages,
+            "forecast": forecast, "findings": found,
+        })
+    }
+
+    fn due_json(&self, due: &Due) -> serde_json::Value {
+        json!({
+            "name": due.name.get(self.terminal.language), "last": due.last.map(|last| last.iso()),
+            "limit_days": due.limit_days, "due": due.due.to_string(), "overdue": due.is_overdue,
+        })
     }
 }
 
@@ -157,6 +169,10 @@ fn summary(report: &Report, took: &str) -> Text {
         text.zh.push_str(&format!("\n  {zh}：{errors} 处错误，{warnings} 条提醒"));
         text.en.push_str(&format!("\n  {en}: {}, {}", counted(errors, "error"), counted(warnings, "warning")));
     }
+    if let Some(forecast) = forecast(&report.forecast) {
+        text.zh.push_str(&forecast.zh);
+        text.en.push_str(&forecast.en);
+    }
     let verdict = match (errors, warnings) {
         (0, 0) => Text::new("没有发现问题", "nothing was found"),
         (0, _) => {
@@ -168,6 +184,19 @@ fn summary(report: &Report, took: &str) -> Text {
         ),
     };
     Text::new(format!("{}\n{}", text.zh, verdict.zh), format!("{}\n{}", text.en, verdict.en))
+}
+
+/// What falls due soon, in a line each; what already has is among the messages.
+fn forecast(dues: &[Due]) -> Option<Text> {
+    let mut text = Text::new("\n即将到期（到期前须有更新）：", "\nfalling due (unless something new is published):");
+    let mut ahead = dues.iter().filter(|due| !due.is_overdue).peekable();
+    ahead.peek()?;
+    for due in ahead {
+        let Due { name, due, limit_days, .. } = due;
+        text.zh.push_str(&format!("\n  {due}  {}（每 {limit_days} 天）", name.zh));
+        text.en.push_str(&format!("\n  {due}  {} (every {limit_days} days)", name.en));
+    }
+    Some(text)
 }
 
 /// `--rules`: every rule by family, with its code and severity.

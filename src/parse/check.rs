@@ -12,6 +12,56 @@ pub struct CheckSettings {
     pub allowed_hosts: Vec<String>,
     /// Findings that were looked at and accepted, by rule and file.
     pub exceptions: Vec<FileException>,
+    pub freshness: Freshness,
+}
+
+/// When a home page and columns count as stale. The days are those of 国办秘函〔2019〕19号; local rules are often stricter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Freshness {
+    /// Days within which the home page must show something new.
+    pub home_days: u32,
+    /// Days for columns of news (要闻、工作动态) that name no limit of their own.
+    pub news_days: u32,
+    /// Days for columns of notices and policy documents (通知公告、政策文件) that name none.
+    pub notice_days: u32,
+    /// So many stale columns together fail a site.
+    pub stale_columns: u32,
+    /// So many empty columns together fail a site.
+    pub empty_columns: u32,
+    /// How many days the forecast looks ahead.
+    pub forecast_days: u32,
+    /// How many days before it is due a column is reported, a quarter of its limit at most: those that are filled in
+    /// their usual rhythm are not to be reported at every check.
+    pub due_soon_days: u32,
+}
+
+impl Default for Freshness {
+    fn default() -> Self {
+        Self {
+            home_days: 14,
+            news_days: 14,
+            notice_days: 180,
+            stale_columns: 5,
+            empty_columns: 5,
+            forecast_days: 30,
+            due_soon_days: 7,
+        }
+    }
+}
+
+impl Field for Freshness {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let usual = Self::default();
+        node.fields(|fields| Self {
+            home_days: fields.optional("home_days", "首页天数").unwrap_or(usual.home_days),
+            news_days: fields.optional("news_days", "动态类天数").unwrap_or(usual.news_days),
+            notice_days: fields.optional("notice_days", "公告类天数").unwrap_or(usual.notice_days),
+            stale_columns: fields.optional("stale_columns", "不更新栏目数").unwrap_or(usual.stale_columns),
+            empty_columns: fields.optional("empty_columns", "空白栏目数").unwrap_or(usual.empty_columns),
+            forecast_days: fields.optional("forecast_days", "预报天数").unwrap_or(usual.forecast_days),
+            due_soon_days: fields.optional("due_soon_days", "提前提醒天数").unwrap_or(usual.due_soon_days),
+        })
+    }
 }
 
 /// Findings of a rule below a path that were looked at and accepted.
@@ -29,6 +79,7 @@ impl Field for CheckSettings {
             severity: severities(fields),
             allowed_hosts: fields.list("allowed_hosts", "允许的网站"),
             exceptions: fields.list("exceptions", "例外"),
+            freshness: fields.optional("freshness", "更新").unwrap_or_default(),
         })
     }
 }

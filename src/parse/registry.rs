@@ -109,6 +109,8 @@ pub struct Column {
     /// 栏目类别, one of the annex of 国办发〔2017〕47号.
     pub column_type: Option<String>,
     pub freshness_days: Option<u32>,
+    /// Where its name stands in the file, for messages that come later.
+    pub place: Place,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -479,6 +481,7 @@ impl Field for Column {
                 keywords: fields.list("keywords", "关键词"),
                 column_type: fields.optional("column_type", "栏目类别"),
                 freshness_days: fields.optional("freshness_days", "更新期限"),
+                place: fields.place_of("name", "名称"),
                 item_type,
                 key,
             }
