@@ -358,6 +358,20 @@ pub fn verify<O: Outputs>(outputs: &O, out: &Path) -> Result<Vec<String>, WriteE
     Ok(wrong)
 }
 
+/// Writes one file outside the output folder, whole or not at all: under another name first, then renamed.
+///
+/// # Errors
+/// The folder is not there, or the disk is full or read-only; an older file stays as it was.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!(".{name}.xinfeng-{}", std::process::id()));
+    let written = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path));
+    written.map_err(|error| {
+        drop(fs::remove_file(&draft));
+        io_error(path)(error)
+    })
+}
+
 /// Files that may lie in an output folder without being part of the site: the builder's and git's own.
 fn is_private(entry: &walkdir::DirEntry) -> bool {
     entry.depth() == 1 && matches!(entry.file_name().to_str(), Some(STATE | ".gitignore" | ".gitkeep"))

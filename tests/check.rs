@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use xinfeng::check::rule::Finding;
-use xinfeng::check::{Report, check, check_folder, rules};
+use xinfeng::check::subject::Context;
+use xinfeng::check::{Report, check, check_folder, office, rules};
 use xinfeng::diagnostic::{FilePath, Language, draw};
 use xinfeng::pipeline::{Memory, edition};
 use xinfeng::source::{Root, read_pages};
@@ -86,4 +87,36 @@ fn every_rule_has_a_site_and_every_site_a_rule() {
     assert!(without_site.is_empty(), "rules without a site in tests/sites/check: {without_site:?}");
     assert!(without_rule.is_empty(), "sites without a rule: {without_rule:?}");
     assert_eq!(codes.len(), rules().count(), "a code stands for one rule");
+}
+
+/// The sample's report on a day when its news are stale.
+fn office_report(language: Language) -> String {
+    let site = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut memory = Memory::default();
+    let options = sites::options("--as-of 2026-12-30");
+    let (outcome, sources) = edition(site, &options, &mut memory).expect("the sample site");
+    let edition = outcome.edition.expect("the sample site is right");
+    let report = check(&edition, &sources, &memory, &outcome.diagnostics).expect("files that can be read");
+    office::page(&report, &Context { edition: &edition, sources: &sources }, language)
+}
+
+#[test]
+fn the_report_for_the_office_judges_each_point_and_shows_what_falls_due() {
+    let page = office_report(Language::Chinese);
+    assert!(page.contains("<th scope=\"row\">更新</th>\n<td class=\"verdict fail\">不通过</td>"), "{page}");
+    assert!(page.contains("<th scope=\"row\">公文格式</th>\n<td class=\"verdict pass\">通过</td>"), "{page}");
+    assert!(page.contains("首页 20 天没有更新"), "the evidence is missing");
+    let due = "<td class=\"due\"><span class=\"day\">13</span><ul><li>凡人善举</li></ul></td>";
+    assert!(page.contains(due), "the calendar does not show what falls due on 13 January");
+    assert!(page.contains("<title>3</title></rect>"), "the chart is missing");
+    assert!(page.contains("<th scope=\"row\">嘉定区文明实践中心</th>"), "the editors are missing");
+}
+
+#[test]
+fn the_report_for_the_office_stands_alone() {
+    let page = office_report(Language::English);
+    for elsewhere in ["src=", "href=", "url(", "@import", "<script"] {
+        assert!(!page.contains(elsewhere), "the report names {elsewhere}");
+    }
+    assert!(page.contains("Which column falls due when"));
 }

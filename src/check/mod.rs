@@ -10,6 +10,7 @@ pub mod subject;
 pub mod freshness;
 mod exceptions;
 mod report;
+pub mod office;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

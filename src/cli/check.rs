@@ -13,10 +13,12 @@ use super::terminal::{Terminal, count, counted, explain, seconds};
 use super::{FAILED, sarif};
 use crate::check::freshness::Due;
 use crate::check::rule::Family;
-use crate::check::{Report, check, check_folder, rules};
+use crate::check::subject::Context;
+use crate::check::{Report, check, check_folder, office, rules};
 use crate::diagnostic::{FilePath, Language, Severity, Text};
 use crate::pipeline::{Memory, Options, edition};
 use crate::source::{Root, read_pages};
+use crate::write;
 
 /// `xinfeng check`
 pub(super) struct Check {
@@ -25,6 +27,8 @@ pub(super) struct Check {
     options: Options,
     /// A folder of HTML that is read instead of the site.
     built: Option<PathBuf>,
+    /// Where the report for the office goes.
+    html: Option<PathBuf>,
     deny_warnings: bool,
     format: Format,
 }
@@ -66,6 +70,14 @@ pub(super) fn command(language: Language) -> Command {
         )
         .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON").conflicts_with("sarif"))
         .arg(flag("sarif", "用 SARIF 输出结果，供代码平台读取", "print the result as SARIF 2.1.0"))
+        .arg(
+            Arg::new("html")
+                .long("html")
+                .value_name(say("文件", "FILE"))
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with("built")
+                .help(say("把自查报告写成一个网页", "also write a report for the office as one page")),
+        )
         .arg(flag("rules", "列出所有规则", "list all rules"))
 }
 
@@ -76,6 +88,7 @@ impl Check {
             site: super::site(arguments),
             options: super::options(arguments),
             built: arguments.get_one::<PathBuf>("built").cloned(),
+            html: arguments.get_one::<PathBuf>("html").cloned(),
             deny_warnings: arguments.contains_id("deny"),
             format: match (arguments.get_flag("json"), arguments.get_flag("sarif")) {
                 (true, _) => Format::Json,
@@ -113,12 +126,15 @@ impl Check {
     fn check_site(&self) -> Result<(Report, Root), (Text, u8)> {
         let mut memory = Memory::default();
         let (outcome, sources) = edition(&self.site, &self.options, &mut memory).map_err(|error| explain(&error))?;
-        let report = match &outcome.edition {
-            Some(edition) => {
-                check(edition, &sources, &memory, &outcome.diagnostics).map_err(|error| explain(&error.into()))?
-            }
-            None => Report::of_failed_build(&outcome.diagnostics),
+        let Some(edition) = &outcome.edition else {
+            return Ok((Report::of_failed_build(&outcome.diagnostics), outcome.root));
         };
+        let report = check(edition, &sources, &memory, &outcome.diagnostics);
+        let report = report.map_err(|error| explain(&error.into()))?;
+        if let Some(path) = &self.html {
+            let page = office::page(&report, &Context { edition, sources: &sources }, self.terminal.language);
+            write::write_file(path, page.as_bytes()).map_err(|error| (error.text(), FAILED))?;
+        }
         Ok((report, outcome.root))
     }
 
