@@ -10,6 +10,7 @@ pub mod notice;
 pub mod markdown;
 pub mod moment;
 pub mod slug;
+pub mod asked;
 mod fields;
 mod yaml;
 
