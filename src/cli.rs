@@ -7,6 +7,7 @@
 mod terminal;
 mod build;
 mod explain;
+mod new;
 mod serve;
 mod timings;
 
@@ -41,6 +42,7 @@ pub fn run() -> ExitCode {
         Ok(matches) => match matches.subcommand() {
             Some(("build", arguments)) => Build::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
+            Some(("new", arguments)) => new::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
         Err(error) => explain_usage(language, &error),
@@ -215,6 +217,7 @@ fn command(language: Language) -> Command {
         )
         .subcommand(build)
         .subcommand(serve)
+        .subcommand(new::command(language).help_template(headings))
 }
 
 /// Says in the editor's language what is wrong with the arguments.

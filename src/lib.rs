@@ -23,4 +23,6 @@ pub mod write;
 pub mod cache;
 pub mod pipeline;
 pub mod serve;
+pub mod schema;
+pub mod scaffold;
 pub mod cli;

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 12] = [
+const STAGES: [&str; 14] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -22,6 +22,8 @@ const STAGES: [&str; 12] = [
     "cache",
     "pipeline",
     "serve",
+    "schema",
+    "scaffold",
 ];
 /// Stages that leave out some of what stands before them.
 const NEVER_NAMES: [(&str, &[&str]); 4] = [

@@ -245,6 +245,12 @@ impl Vocabulary {
         }
     }
 
+    /// Its name, behind its parent's where another district bears the same.
+    pub fn unambiguous(&self, id: DistrictId) -> String {
+        let name = &self.district(id).name;
+        if self.find_district(name).is_ok() { name.clone() } else { self.qualified(id) }
+    }
+
     /// Its name behind its parent's: `静安区/江宁路街道`.
     pub fn qualified(&self, id: DistrictId) -> String {
         let district = self.district(id);

@@ -1,0 +1,8 @@
+//! New things to begin with: a new item, and a new site.
+//!
+//! What is made here is only ever added: no file is overwritten. Start at [`item::Draft`] and [`site::create`].
+
+pub mod item;
+mod files;
+
+pub use files::add;
