@@ -7,6 +7,7 @@
 mod terminal;
 mod build;
 mod explain;
+mod init;
 mod new;
 mod serve;
 mod timings;
@@ -42,6 +43,7 @@ pub fn run() -> ExitCode {
         Ok(matches) => match matches.subcommand() {
             Some(("build", arguments)) => Build::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
+            Some(("init", arguments)) => init::run(language, arguments),
             Some(("new", arguments)) => new::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
@@ -217,6 +219,7 @@ fn command(language: Language) -> Command {
         )
         .subcommand(build)
         .subcommand(serve)
+        .subcommand(init::command(language).help_template(headings))
         .subcommand(new::command(language).help_template(headings))
 }
 
@@ -239,6 +242,7 @@ fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
     let message = match error.kind() {
         ErrorKind::UnknownArgument => format!("没有“{argument}”这个选项"),
         ErrorKind::InvalidSubcommand => format!("没有“{}”这个命令", context(ContextKind::InvalidSubcommand)),
+        ErrorKind::MissingRequiredArgument => format!("还要写明{argument}"),
         ErrorKind::MissingSubcommand => "请写明命令，例如：xinfeng build".to_owned(),
         ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => format!("“{argument}”后面要写内容"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {

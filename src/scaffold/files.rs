@@ -16,3 +16,16 @@ pub fn add(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
 }
+
+/// Whether a path is a folder with something in it, or no folder at all.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn is_occupied(path: &Path) -> io::Result<bool> {
+    match fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_some()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(true),
+        Err(error) => Err(error),
+    }
+}

@@ -3,6 +3,7 @@
 //! What is made here is only ever added: no file is overwritten. Start at [`item::Draft`] and [`site::create`].
 
 pub mod item;
+pub mod site;
 mod files;
 
 pub use files::add;
