@@ -9,6 +9,7 @@ mod build;
 mod explain;
 mod init;
 mod new;
+mod schema;
 mod serve;
 mod timings;
 
@@ -44,6 +45,7 @@ pub fn run() -> ExitCode {
             Some(("build", arguments)) => Build::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
             Some(("init", arguments)) => init::run(language, arguments),
+            Some(("schema", arguments)) => schema::run(language, arguments),
             Some(("new", arguments)) => new::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
@@ -221,6 +223,7 @@ fn command(language: Language) -> Command {
         .subcommand(serve)
         .subcommand(init::command(language).help_template(headings))
         .subcommand(new::command(language).help_template(headings))
+        .subcommand(schema::command(language).help_template(headings))
 }
 
 /// Says in the editor's language what is wrong with the arguments.

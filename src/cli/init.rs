@@ -35,7 +35,7 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
     // The zone of the new site's own settings.
     let now = Moment::from_timestamp(clock(), &time_zone("Asia/Shanghai").unwrap_or(TimeZone::UTC));
     let shown = folder.display();
-    match create(folder, &now) {
+    match create(folder, &now, language) {
         Ok(_) => {
             terminal.say(&Text::new(
                 format!(

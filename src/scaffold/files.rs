@@ -1,4 +1,4 @@
-//! Adds files to a site for its editors, and never takes one away. What a build makes is written elsewhere.
+//! Adds files to a site for its editors, and replaces only those that are ours. What a build makes is written elsewhere.
 
 #![expect(clippy::disallowed_methods, reason = "the one place that adds files for editors")]
 
@@ -15,6 +15,19 @@ pub fn add(path: &Path, bytes: &[u8]) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
+}
+
+/// Writes a file that is ours to bring up to date. It is replaced as a whole, so that nobody ever reads half of it.
+///
+/// # Errors
+/// It cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = folder.join(format!(".{name}.new"));
+    fs::write(&beside, bytes)?;
+    fs::rename(&beside, path)
 }
 
 /// Whether a path is a folder with something in it, or no folder at all.

@@ -10,7 +10,10 @@ use jiff::ToSpan;
 use rust_embed::Embed;
 
 use super::files::{add, is_occupied};
+use crate::diagnostic::Language;
 use crate::parse::moment::Moment;
+use crate::parse::registry;
+use crate::schema::vscode;
 
 #[derive(Embed)]
 #[folder = "src/scaffold/site"]
@@ -35,7 +38,7 @@ impl From<io::Error> for SiteError {
 ///
 /// # Errors
 /// [`SiteError`].
-pub fn create(folder: &Path, now: &Moment) -> Result<Vec<String>, SiteError> {
+pub fn create(folder: &Path, now: &Moment, language: Language) -> Result<Vec<String>, SiteError> {
     if is_occupied(folder)? {
         return Err(SiteError::Occupied);
     }
@@ -46,6 +49,13 @@ pub fn create(folder: &Path, now: &Moment) -> Result<Vec<String>, SiteError> {
         let path = if name == "gitignore" { ".gitignore" } else { &*name };
         add(&folder.join(path), dated(&String::from_utf8_lossy(&file.data), now).as_bytes())?;
         written.push(path.to_owned());
+    }
+    let settings = Example::get("site.yaml").expect("the example has settings");
+    let registry = registry::parse(&String::from_utf8_lossy(&settings.data), None).expect("the example is right");
+    let set_up = vscode::files(&registry, language, |_| None).expect("there is nothing to be misread");
+    for (file, text) in set_up {
+        add(&folder.join(file.as_str()), text.as_bytes())?;
+        written.push(file.as_str().to_owned());
     }
     Ok(written)
 }

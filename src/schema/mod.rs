@@ -5,6 +5,8 @@
 //! [`keys`].
 
 pub mod words;
+pub mod json;
+pub mod vscode;
 
 use std::sync::LazyLock;
 
