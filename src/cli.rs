@@ -8,6 +8,7 @@ mod terminal;
 mod build;
 mod explain;
 mod init;
+mod lsp;
 mod new;
 mod schema;
 mod serve;
@@ -46,6 +47,7 @@ pub fn run() -> ExitCode {
             Some(("serve", arguments)) => serve::run(language, arguments),
             Some(("init", arguments)) => init::run(language, arguments),
             Some(("schema", arguments)) => schema::run(language, arguments),
+            Some(("lsp", arguments)) => lsp::run(language, arguments),
             Some(("new", arguments)) => new::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
@@ -224,6 +226,7 @@ fn command(language: Language) -> Command {
         .subcommand(init::command(language).help_template(headings))
         .subcommand(new::command(language).help_template(headings))
         .subcommand(schema::command(language).help_template(headings))
+        .subcommand(lsp::command(language).help_template(headings))
 }
 
 /// Says in the editor's language what is wrong with the arguments.

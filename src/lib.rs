@@ -25,4 +25,5 @@ pub mod pipeline;
 pub mod serve;
 pub mod schema;
 pub mod scaffold;
+pub mod lsp;
 pub mod cli;

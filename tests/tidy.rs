@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 14] = [
+const STAGES: [&str; 15] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -24,6 +24,7 @@ const STAGES: [&str; 14] = [
     "serve",
     "schema",
     "scaffold",
+    "lsp",
 ];
 /// Stages that leave out some of what stands before them.
 const NEVER_NAMES: [(&str, &[&str]); 4] = [
