@@ -10,7 +10,6 @@ use super::positions;
 use crate::diagnostic::{FilePath, Language};
 use crate::parse::asked::{Key, Shape, Subject};
 use crate::parse::registry::Registry;
-use crate::plan::url::encode;
 use crate::schema::{keys, said};
 use crate::source::CONTENT;
 
@@ -107,9 +106,17 @@ fn districts(registry: &Registry, key: &Key, language: Language) -> Vec<Offer> {
 fn links(documents: &Documents) -> Vec<Offer> {
     let offer = |item: &std::sync::Arc<crate::parse::item::Item>| {
         let path = item.file.as_str().trim_start_matches(CONTENT);
-        // Markdown would end the target at a parenthesis.
-        let target = encode(path).replace('(', "%28").replace(')', "%29");
+        let target = link_target(path);
         Offer { text: Some(target), ..Offer::new(item.front_matter.title.clone(), path, CompletionItemKind::FILE) }
     };
     documents.items().map(offer).collect()
+}
+
+/// A path as Markdown takes it between parentheses. Chinese characters stay readable.
+fn link_target(path: &str) -> String {
+    let escaped = |c: char| match c {
+        ' ' | '(' | ')' | '<' | '>' | '#' | '?' | '%' | '\\' => format!("%{:02X}", u32::from(c)),
+        c => c.to_string(),
+    };
+    path.chars().map(escaped).collect()
 }

@@ -25,7 +25,8 @@ impl Cursor {
     /// What the text before `offset` leads to. The word reaches from its beginning to the offset.
     pub fn at(file: &FilePath, text: &str, offset: usize) -> Option<Self> {
         let yaml = yaml_range(file, text);
-        if yaml.contains(&offset) || offset == yaml.end {
+        let has_yaml = yaml.start > 0 || file.as_str() == SITE_FILE;
+        if has_yaml && (yaml.contains(&offset) || offset == yaml.end) {
             return in_yaml(&text[yaml.clone()], yaml.start, offset);
         }
         let line_start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
@@ -216,5 +217,29 @@ mod tests {
         check("a: 1\n# 注|\n", "nothing");
         check("title: 甲\n---\n见[乙](/ne|", "link /ne");
         check("title: 甲\n---\n见[乙](/a.md) 丙|", "nothing");
+    }
+
+    #[test]
+    fn any_place_in_any_text_is_safe() {
+        let texts = [
+            "",
+            "---",
+            "---\n---",
+            "\u{feff}---\r\n甲： [{，}]}{: - \r\n---\r\n",
+            "- - - 甲:\n]}: {{[[,,::",
+            "见](](（)",
+        ];
+        for text in texts {
+            for offset in (0..=text.len()).filter(|offset| text.is_char_boundary(*offset)) {
+                for file in ["site.yaml", "content/news/a.md"].map(FilePath::new) {
+                    for cursor in
+                        [Cursor::at(&file, text, offset), Cursor::around(&file, text, offset)].into_iter().flatten()
+                    {
+                        let (Cursor::Key { word, .. } | Cursor::Value { word, .. } | Cursor::Link { word }) = cursor;
+                        assert!(text.get(word.clone()).is_some(), "{text:?} {offset}: {word:?}");
+                    }
+                }
+            }
+        }
     }
 }
