@@ -78,6 +78,10 @@ fn in_yaml(yaml: &str, start: usize, offset: usize) -> Option<Cursor> {
     let mut parents = parents(&before[..line_start], indentation(line));
     let content = &line[indentation(line)..];
     let at = start + line_start + indentation(line);
+    // An element of a list that is written in braces: `- {name: 甲`.
+    if content.starts_with(['{', '[']) && !parents.is_empty() {
+        return Some(in_value(parents, content, at));
+    }
     let Some((key, value_at)) = key_of(content) else {
         return Some(Cursor::Key { parents, word: at..offset });
     };
