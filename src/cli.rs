@@ -11,6 +11,10 @@ mod explain;
 mod json;
 mod sarif;
 mod import;
+mod init;
+mod lsp;
+mod new;
+mod schema;
 mod serve;
 mod timings;
 
@@ -49,6 +53,10 @@ pub fn run() -> ExitCode {
             Some(("check", arguments)) => Check::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
             Some(("import", arguments)) => import::run(language, arguments),
+            Some(("init", arguments)) => init::run(language, arguments),
+            Some(("schema", arguments)) => schema::run(language, arguments),
+            Some(("lsp", arguments)) => lsp::run(language, arguments),
+            Some(("new", arguments)) => new::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
         Err(error) => explain_usage(language, &error),
@@ -226,6 +234,10 @@ fn command(language: Language) -> Command {
         .subcommand(check)
         .subcommand(serve)
         .subcommand(import::command(language).help_template(headings))
+        .subcommand(init::command(language).help_template(headings))
+        .subcommand(new::command(language).help_template(headings))
+        .subcommand(schema::command(language).help_template(headings))
+        .subcommand(lsp::command(language).help_template(headings))
 }
 
 /// Says in the editor's language what is wrong with the arguments.
@@ -247,6 +259,7 @@ fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
     let message = match error.kind() {
         ErrorKind::UnknownArgument => format!("没有“{argument}”这个选项"),
         ErrorKind::InvalidSubcommand => format!("没有“{}”这个命令", context(ContextKind::InvalidSubcommand)),
+        ErrorKind::MissingRequiredArgument => format!("还要写明{argument}"),
         ErrorKind::MissingSubcommand => "请写明命令，例如：xinfeng build".to_owned(),
         ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => format!("“{argument}”后面要写内容"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {

@@ -28,4 +28,7 @@ pub mod pipeline;
 pub mod check;
 pub mod serve;
 pub mod import;
+pub mod schema;
+pub mod scaffold;
+pub mod lsp;
 pub mod cli;

@@ -229,7 +229,7 @@ impl Memory {
 pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -> Result<Outcome, PipelineError> {
     let root = &sources.root;
     let mut diagnostics: Vec<Diagnostic> = sources.diagnostics().cloned().collect();
-    let registry = match read_registry(root, options)? {
+    let registry = match configuration(root, options.base_url.as_ref())? {
         Ok(registry) => Arc::new(registry),
         Err(found) => {
             diagnostics.extend(found);
@@ -317,14 +317,18 @@ fn finish(edition: Option<Edition>, mut diagnostics: Vec<Diagnostic>, root: &Roo
     Outcome { edition: edition.filter(|_| !has_errors(&diagnostics)), diagnostics, root: root.clone() }
 }
 
-fn read_registry(root: &Root, options: &Options) -> Result<Result<Registry, Vec<Diagnostic>>, ReadError> {
+/// Reads `site.yaml`. `base_url` replaces the address in it.
+///
+/// # Errors
+/// The file cannot be read. What is wrong in it is the inner error.
+pub fn configuration(root: &Root, base_url: Option<&BaseUrl>) -> Result<Result<Registry, Vec<Diagnostic>>, ReadError> {
     let file = FilePath::new(SITE_FILE);
     let Some(bytes) = root.read_configuration()? else {
         let folder = root.folder().display().to_string();
         return Ok(Err(vec![catalogue::no_site_yaml(&file, &folder)]));
     };
     Ok(match String::from_utf8(bytes) {
-        Ok(text) => registry::parse(&text, options.base_url.as_ref()),
+        Ok(text) => registry::parse(&text, base_url),
         Err(error) => Err(vec![catalogue::invalid_utf8(&file, error.utf8_error().valid_up_to())]),
     })
 }

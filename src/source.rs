@@ -268,6 +268,11 @@ fn is_below(path: &FilePath, place: &FilePath) -> bool {
 }
 
 impl Root {
+    /// A folder in which nothing was looked for yet.
+    pub fn new(folder: &Path) -> Self {
+        Self(folder.to_owned())
+    }
+
     /// A file's bytes.
     ///
     /// # Errors

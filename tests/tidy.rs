@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 16] = [
+const STAGES: [&str; 19] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -26,6 +26,9 @@ const STAGES: [&str; 16] = [
     "check",
     "serve",
     "import",
+    "schema",
+    "scaffold",
+    "lsp",
 ];
 /// Stages that leave out some of what stands before them.
 const NEVER_NAMES: [(&str, &[&str]); 4] = [

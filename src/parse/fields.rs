@@ -24,11 +24,45 @@ pub struct Report<'a> {
     /// Where the YAML lies in the text.
     yaml: Range<usize>,
     pub diagnostics: RefCell<Vec<Diagnostic>>,
+    /// What was asked for, where somebody wants to know: see [`super::asked`].
+    record: Option<RefCell<Record>>,
+}
+
+/// What decoders asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    /// Each key with its alias, below a path.
+    pub keys: Vec<(KeyPath, &'static str, &'static str)>,
+    /// Keys that were missed.
+    pub missed: Vec<(KeyPath, String)>,
+    /// The closed list of words that a value is chosen from.
+    pub words: Vec<(KeyPath, Vec<String>)>,
 }
 
 impl<'a> Report<'a> {
     pub fn new(file: &'a FilePath, zone: &'a TimeZone, text: &'a str, yaml: Range<usize>) -> Self {
-        Self { file, zone, text, yaml, diagnostics: RefCell::default() }
+        Self { file, zone, text, yaml, diagnostics: RefCell::default(), record: None }
+    }
+
+    /// One that also notes what is asked for.
+    pub fn recording(file: &'a FilePath, zone: &'a TimeZone) -> Self {
+        Self { record: Some(RefCell::default()), ..Self::new(file, zone, "", 0..0) }
+    }
+
+    /// What was noted, and what was reported.
+    pub fn into_record(self) -> (Record, Vec<Diagnostic>) {
+        (self.record.map(RefCell::into_inner).unwrap_or_default(), self.diagnostics.into_inner())
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Record)) {
+        if let Some(record) = &self.record {
+            note(&mut record.borrow_mut());
+        }
+    }
+
+    /// Notes the words that a value is chosen from.
+    pub fn note_words<'w>(&self, path: &KeyPath, words: impl Iterator<Item = &'w str>) {
+        self.note(|record| record.words.push((path.clone(), words.map(str::to_owned).collect())));
     }
 
     pub fn push(&self, diagnostic: Diagnostic) {
@@ -129,6 +163,7 @@ impl<'a> Node<'a> {
 
     /// A value that is one of the given words.
     pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        self.report.note_words(&self.path, words.iter().map(|(word, _)| *word));
         let text = String::decode(self)?;
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*meaning);
@@ -156,6 +191,7 @@ impl<'a> Fields<'a> {
     /// The value under a key or its alias, if it is there and not empty.
     pub fn node(&mut self, key: &'static str, alias: &'static str) -> Option<Node<'a>> {
         self.known.push((key, alias));
+        self.report.note(|record| record.keys.push((self.path.clone(), key, alias)));
         let under = |name: &'static str| self.mapping.get(name).map(|value| (name, value));
         let (name, value) = match (under(key), under(alias)) {
             (Some(found), Some(_)) if key != alias => {
@@ -202,6 +238,7 @@ impl<'a> Fields<'a> {
     }
 
     pub fn report_missing(&self, key: &str, alias: &str) {
+        self.report.note(|record| record.missed.push((self.path.clone(), key.to_owned())));
         // `key:` with nothing behind it is missing too, and then the message points at the key.
         let written = [key, alias].into_iter().find(|name| self.mapping.contains_key(*name));
         self.report.push(match written {

@@ -32,6 +32,8 @@ pub enum ItemType {
 }
 
 impl ItemType {
+    pub const ALL: [Self; 4] = [Self::Article, Self::Recruitment, Self::Notice, Self::Page];
+
     const NAMES: [(&str, Self); 8] = [
         ("article", Self::Article),
         ("要闻", Self::Article),
@@ -42,6 +44,16 @@ impl ItemType {
         ("page", Self::Page),
         ("页面", Self::Page),
     ];
+
+    /// The type of a name, in English or Chinese.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, item_type)| *item_type)
+    }
+
+    /// All names of the type: first the English one, then the Chinese one.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES.iter().filter(move |(_, item_type)| *item_type == self).map(|(name, _)| *name)
+    }
 
     /// The type of the items in a folder below `content/`, unless the column or the item says otherwise.
     pub fn of_folder(folder: &str) -> Self {
@@ -65,17 +77,18 @@ impl ItemType {
 }
 
 /// The folder of free-standing pages, which belong to no column.
-const PAGES: &str = "pages";
+pub const PAGES: &str = "pages";
 
 impl Field for ItemType {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let name = String::decode(node)?;
-        let found = Self::NAMES.iter().find(|(known, _)| *known == name);
+        node.report.note_words(&node.path, Self::NAMES.iter().map(|(known, _)| *known));
+        let found = Self::named(&name);
         if found.is_none() {
             let known: Vec<&str> = Self::NAMES.iter().map(|(known, _)| *known).collect();
             node.report.push(catalogue::unknown_type(node.place(), &name, &known));
         }
-        found.map(|(_, item_type)| *item_type)
+        found
     }
 }
 
@@ -298,6 +311,13 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, vocabulary: &Vocabulary) -> Checke
     };
     super::locate(&mut diagnostics, &|_| Some(Cow::Borrowed(&text)));
     Checked { value: item.filter(|_| !has_errors(&diagnostics)), diagnostics }
+}
+
+/// Decodes front matter that lies in no file, for the sake of what is asked for.
+pub(super) fn ask(value: &Value, item_type: ItemType, vocabulary: &Vocabulary, report: &Report<'_>) {
+    let root = Node { value, path: KeyPath::default(), report };
+    let body = markdown::parse("", 0).body;
+    root.fields(|fields| decode(fields, report.file, vocabulary, (None, item_type), (body, "")));
 }
 
 /// Turns what the Markdown parser found into a message.

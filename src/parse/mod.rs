@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod moment;
 pub mod slug;
 pub mod passages;
+pub mod asked;
 mod fields;
 mod yaml;
 

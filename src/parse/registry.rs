@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use serde_yaml::Value;
 use url::Url;
 
 use super::check::CheckSettings;
@@ -248,7 +249,14 @@ impl Vocabulary {
         }
     }
 
-    fn qualified(&self, id: DistrictId) -> String {
+    /// Its name, behind its parent's where another district bears the same.
+    pub fn unambiguous(&self, id: DistrictId) -> String {
+        let name = &self.district(id).name;
+        if self.find_district(name).is_ok() { name.clone() } else { self.qualified(id) }
+    }
+
+    /// Its name behind its parent's: `静安区/江宁路街道`.
+    pub fn qualified(&self, id: DistrictId) -> String {
         let district = self.district(id);
         match district.parent {
             Some(parent) => format!("{}/{}", self.district(parent).name, district.name),
@@ -313,6 +321,11 @@ pub fn parse(text: &str, base_url: Option<&BaseUrl>) -> Result<Registry, Vec<Dia
             Err(diagnostics)
         }
     }
+}
+
+/// Decodes a configuration that lies in no file, for the sake of what is asked for.
+pub(super) fn ask(value: &Value, report: &Report<'_>) {
+    Node { value, path: KeyPath::default(), report }.fields(|fields| decode(fields, None));
 }
 
 fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
