@@ -6,8 +6,10 @@
 
 pub mod rule;
 pub mod html;
+mod css;
 pub mod subject;
 mod exceptions;
+mod injection;
 mod report;
 
 use std::borrow::Cow;
@@ -31,24 +33,24 @@ use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: &[&[Rule]] = &[exceptions::RULES];
+    const FAMILIES: &[&[Rule]] = &[injection::RULES, exceptions::RULES];
     FAMILIES.iter().copied().flatten()
 }
 
 /// What looks at an item's file.
-const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[injection::item];
 
 /// What looks at any HTML page, ours or not.
-const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[];
+const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[injection::page];
 
 /// What looks at a page of ours.
-const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[injection::own_page];
 
 /// What looks at a file that is published as it is (an attachment, a picture, an asset of the theme).
-const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[injection::file];
 
 /// What looks at the site as a whole.
-const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[];
+const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[injection::site];
 
 /// Files larger than this are not read: a video holds no text.
 const READ_AT_MOST: u64 = 64 << 20;
