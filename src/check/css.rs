@@ -177,7 +177,10 @@ mod tests {
         check(".a{color:red}", &[(".a", &[("color", "red")])]);
         check("a:hover , b { color : red ; }", &[("a:hover , b", &[("color", "red")])]);
         check("/* {;} */ .a { /* x */ color: red !important }", &[(".a", &[("color", "red")])]);
-        check(".a{background:url(a;b}.c{color:red}", &[(".a", &[("background", "url(a;b")]), (".c", &[("color", "red")])]);
+        check(
+            ".a{background:url(a;b}.c{color:red}",
+            &[(".a", &[("background", "url(a;b")]), (".c", &[("color", "red")])],
+        );
         check(".a{background:url(data:a;b)}", &[(".a", &[("background", "url(data:a;b)")])]);
         check(".a::before{content:\"};{\"}", &[(".a::before", &[("content", "\"};{\"")])]);
         check("@import url(a.css); .a{color:red}", &[(".a", &[("color", "red")])]);

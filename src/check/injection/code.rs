@@ -27,7 +27,9 @@ pub const FOREIGN_REFRESH: Rule =
 pub fn of_page(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for text in scripts(page.document) {
-        findings.extend(suspicion(&text.text, hosts).map(|why| suspicious(page.place(&text.span), &why)));
+        findings.extend(
+            suspicion(&text.text, hosts).map(|why| suspicious(page.place(&first_line(page.html, &text.span)), &why)),
+        );
     }
     for attribute in page.document.elements.iter().flat_map(|element| &element.attributes) {
         if is_code(&attribute.name, &attribute.value) {
@@ -83,6 +85,13 @@ fn is_script_address(address: &str) -> bool {
     !matches!(code.trim_end_matches(';'), "" | "void(0)" | "void0")
 }
 
+/// A script's first line that holds anything: a message need not show all of it.
+fn first_line(html: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let text = html.get(span.clone()).unwrap_or_default();
+    let start = span.start + text.len() - text.trim_start().len();
+    start..start + text.trim_start().lines().next().unwrap_or_default().trim_end().len()
+}
+
 /// Why a script is suspicious.
 fn suspicion(script: &str, hosts: &Hosts) -> Option<Text> {
     const SIGNS: [&str; 8] =
@@ -104,8 +113,7 @@ fn is_packed(script: &str, plain: &str) -> Option<Text> {
     let compact: String = plain.chars().filter(|c| !c.is_whitespace()).collect();
     let unpacks = ["unescape(", "atob(", "fromcharcode"].iter().any(|word| compact.contains(word))
         || script.contains("\\x") && compact.contains("eval(");
-    let runs =
-        ["eval(", "newfunction(", "window['eval']"].iter().any(|word| compact.contains(word));
+    let runs = ["eval(", "newfunction(", "window['eval']"].iter().any(|word| compact.contains(word));
     let is_packer = compact.contains("eval(function(p,a,c,k,e");
     (is_packer || runs && unpacks).then(|| Text::new("先解码再执行，看不出做什么", "it decodes code and runs it"))
 }

@@ -24,12 +24,12 @@ const TELLING: usize = 12;
 /// The lines of an item, passage by passage.
 pub fn of_item(item: &ItemFile<'_>) -> Vec<Finding> {
     let passages = &item.text.passages;
-    let script = prevailing(passages.iter().map(|passage| passage.text.as_str()));
+    let all = tally(passages.iter().map(|passage| passage.text.as_str()));
     let mut findings = Vec::new();
     for passage in passages {
         for (start, line) in lines(&passage.text) {
             let place = || passage.place(item.file(), &(start..start + line.len()));
-            findings.extend(judge(line, script, place));
+            findings.extend(judge(line, &all, place));
         }
     }
     findings
@@ -38,12 +38,12 @@ pub fn of_item(item: &ItemFile<'_>) -> Vec<Finding> {
 /// The lines of a page, block by block, with the texts that only search engines read.
 pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
     let blocks = blocks(page);
-    let script = prevailing(blocks.iter().map(|block| block.text.as_str()));
+    let all = tally(blocks.iter().map(|block| block.text.as_str()));
     let mut findings = Vec::new();
     for block in &blocks {
-        let script = if block.has_own_language { Script::Unclear } else { script };
+        let all = if block.has_own_language { &Tally::default() } else { &all };
         for (_, line) in lines(&block.text) {
-            findings.extend(judge(line, script, || page.place(&block.span)));
+            findings.extend(judge(line, all, || page.place(&block.span)));
         }
     }
     findings.extend(of_attributes(page));
@@ -59,21 +59,25 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn prevailing<'t>(texts: impl Iterator<Item = &'t str>) -> Script {
+/// The characters of all texts together.
+fn tally<'t>(texts: impl Iterator<Item = &'t str>) -> Tally {
     let mut all = Tally::default();
     for tally in texts.map(Tally::of) {
         all.han += tally.han;
         all.simplified += tally.simplified;
         all.traditional += tally.traditional;
     }
-    all.script()
+    all
 }
 
-fn judge(line: &str, script: Script, place: impl Fn() -> Place) -> Option<Finding> {
+fn judge(line: &str, all: &Tally, place: impl Fn() -> Place) -> Option<Finding> {
     if let Some(spam) = score(line) {
         return Some(spam_line(place(), line, &spam));
     }
-    let is_outlier = !is_of_another_language(line) && is_outlier(line, script);
+    // In a short text, the line itself must not decide what is usual.
+    let own = Tally::of(line);
+    let script = all.without(own).script();
+    let is_outlier = own.script() != script && is_outlier(line, script) && !is_of_another_language(line);
     is_outlier.then(|| script_outlier(place(), line, script))
 }
 

@@ -16,8 +16,6 @@ use super::html::Document;
 use super::rule::{Finding, Rule};
 use super::subject::{Context, ItemFile, Page, PublishedFile};
 use crate::diagnostic::FilePath;
-use crate::plan::Recipe;
-use crate::write::Bytes;
 use hosts::Hosts;
 
 pub const RULES: &[Rule] = &[
@@ -77,18 +75,8 @@ pub fn file(file: &PublishedFile<'_>, context: &Context<'_>) -> Vec<Finding> {
 /// The theme's style sheets and scripts.
 pub fn site(context: &Context<'_>) -> Vec<Finding> {
     let hosts = Hosts::of_site(context);
-    let mut findings = Vec::new();
-    for (path, recipe) in &context.edition.plan.outputs {
-        let Recipe::Asset(name) = recipe else { continue };
-        let source = FilePath::new(format!("themes/{}/assets/{name}", context.registry().theme));
-        if context.sources.files.contains_key(&source) {
-            let bytes = context.root().read(&source).unwrap_or_default();
-            findings.extend(look_at_file(&source, &String::from_utf8_lossy(&bytes), &hosts));
-        } else if let Ok(Bytes::Made(bytes)) = context.edition.draw(path) {
-            findings.extend(look_at_file(&super::report::name_of(path), &String::from_utf8_lossy(&bytes), &hosts));
-        }
-    }
-    findings
+    let assets = super::assets(context);
+    assets.iter().flat_map(|(file, text)| look_at_file(file, text, &hosts)).collect()
 }
 
 /// All that holds for any page.

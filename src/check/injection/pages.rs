@@ -47,14 +47,22 @@ const INJECTED: &[(Slot, &str, &str)] = &[
     (Slot::Title, "_国产精品无码一区二区三区", "spam-line"),
     (Slot::Title, "-米兰体育", "spliced-title"),
     (Slot::Title, "-开云体育官网", "spam-line"),
-    (Slot::Head, "<meta name=description content='成人免费在线视频软件_久久精品久久久_亚洲国产精品久久久'>", "spam-line"),
+    (
+        Slot::Head,
+        "<meta name=description content='成人免费在线视频软件_久久精品久久久_亚洲国产精品久久久'>",
+        "spam-line",
+    ),
     (
         Slot::Head,
         "<meta name=keywords content='&#24320;&#20113;&#20307;&#32946;,&#21326;&#20307;&#20250;,&#31859;&#20848;&#20307;&#32946;'>",
         "spam-line",
     ),
     (Slot::Head, "<meta http-equiv=refresh content='0;url=https://www.example.net/'>", "foreign-refresh"),
-    (Slot::Head, "<script>document.write('<scr'+'ipt src=\"//js.example.net/a.js\"></scr'+'ipt>')</script>", "suspicious-script"),
+    (
+        Slot::Head,
+        "<script>document.write('<scr'+'ipt src=\"//js.example.net/a.js\"></scr'+'ipt>')</script>",
+        "suspicious-script",
+    ),
     (
         Slot::Head,
         "<script>if(/baiduspider|sogou/i.test(navigator.userAgent)){document.title='x';document.write('y')}</script>",
@@ -81,7 +89,11 @@ const INJECTED: &[(Slot, &str, &str)] = &[
     (Slot::Body, "<div style='text-indent:-9999px'><a href='//www.example.net/'>论坛</a></div>", "hidden-link"),
     (Slot::Body, "<div style='height:0;overflow:hidden'><a href='//www.example.net/'>论坛</a></div>", "hidden-link"),
     (Slot::Body, "<div style='opacity:0'><a href='https://a.example.net/'>论坛</a></div>", "hidden-link"),
-    (Slot::Body, "<span style='color:#fff;background:#ffffff'><a href='https://a.example.net/'>论坛</a></span>", "hidden-link"),
+    (
+        Slot::Body,
+        "<span style='color:#fff;background:#ffffff'><a href='https://a.example.net/'>论坛</a></span>",
+        "hidden-link",
+    ),
     (
         Slot::Body,
         "<div id=lk><a href='https://a.example.net/'>论坛</a></div><script>document.getElementById('lk').style.display='none'</script>",
@@ -99,7 +111,11 @@ const INJECTED: &[(Slot, &str, &str)] = &[
     (Slot::Body, "<img src=x onerror=\"eval(atob('YWxlcnQoMSk='))\">", "suspicious-script"),
     (Slot::Body, "办事\u{202E}指南", "direction-control"),
     (Slot::Foot, "<p>真人娱乐|百家乐平台|时时彩开奖结果|北京赛车官网</p>", "spam-line"),
-    (Slot::Foot, "<a href=a>澳门新葡京官网</a> <a href=b>皇冠体育app下载</a> <a href=c>bet365备用网址</a>", "spam-line"),
+    (
+        Slot::Foot,
+        "<a href=a>澳门新葡京官网</a> <a href=b>皇冠体育app下载</a> <a href=c>bet365备用网址</a>",
+        "spam-line",
+    ),
     (Slot::Foot, "代开发票_增值税专用发票代开_住宿费发票_先开票后付款", "spam-line"),
     (Slot::AfterBody, "<a href='https://a.example.net/'>友情链接</a>", "text-after-page"),
     (Slot::AfterHtml, "<div>无抵押贷款_身份证贷款_当天放款_黑户可贷</div>", "spam-line"),
