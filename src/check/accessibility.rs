@@ -220,7 +220,7 @@ fn headings(page: &Page<'_>, names: &Names) -> Vec<Finding> {
     let mains: Vec<_> = headings.iter().filter(|(.., level)| *level == 1).collect();
     match mains.as_slice() {
         [_] => {}
-        [] if is_sent_on(page.document) => {}
+        [] if page.document.sends_on() => {}
         [] => findings.push(heading_count(Place::file(page.file), 0)),
         [_, (_, second, _), ..] => findings.push(heading_count(page.place(&second.span), mains.len())),
     }
@@ -232,13 +232,6 @@ fn headings(page: &Page<'_>, names: &Names) -> Vec<Finding> {
         before = Some(level);
     }
     findings
-}
-
-/// A page that only sends readers on shows nothing of its own.
-fn is_sent_on(document: &Document) -> bool {
-    document
-        .named("meta")
-        .any(|(_, tag)| tag.attribute("http-equiv").is_some_and(|it| it.eq_ignore_ascii_case("refresh")))
 }
 
 fn heading_count(place: Place, count: usize) -> Finding {

@@ -122,6 +122,12 @@ impl Document {
         texts.collect::<Vec<_>>().concat().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether the page sends readers on by itself, and shows nothing of its own.
+    pub fn sends_on(&self) -> bool {
+        let is_refresh = |tag: &Element| tag.attribute("http-equiv").is_some_and(|it| it.eq_ignore_ascii_case("refresh"));
+        self.named("meta").any(|(_, tag)| is_refresh(tag))
+    }
+
     /// Whether a text is for people: not a script, a style sheet or a template.
     pub fn is_readable(&self, text: &TextNode) -> bool {
         !matches!(self.elements[text.parent].name.as_str(), "script" | "style" | "template" | "noscript" | "textarea")

@@ -81,7 +81,9 @@ const ITEM_TAGS: [&str; 3] = ["ArticleTitle", "PubDate", "ContentSource"];
 
 /// A page of somebody else.
 pub fn page(page: &Page<'_>) -> Vec<Finding> {
-    if page.output.is_some() {
+    // A file that is put into others, or only sends readers on, is no page.
+    let is_page = page.document.named("body").next().is_some() && !page.document.sends_on();
+    if page.output.is_some() || !is_page {
         return Vec::new();
     }
     let mut findings = missing(page, &SITE_TAGS);

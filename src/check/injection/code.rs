@@ -73,12 +73,17 @@ fn scripts(document: &Document) -> impl Iterator<Item = &super::super::html::Tex
 
 fn is_code(name: &str, value: &str) -> bool {
     let is_handler = name.len() > 4 && name.starts_with("on") && name.bytes().all(|byte| byte.is_ascii_lowercase());
-    let plain: String = value.chars().take(24).filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-    is_handler || is_script_address(&plain.to_ascii_lowercase())
+    is_handler || is_script_address(value)
 }
 
 /// `javascript:void(0)` and an empty one do nothing.
 fn is_script_address(address: &str) -> bool {
+    let address = address.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+    if !address.starts_with(['j', 'J', 'v', 'V']) {
+        return false;
+    }
+    let plain = address.chars().take(24).filter(|c| !c.is_whitespace() && !c.is_control());
+    let address = plain.collect::<String>().to_ascii_lowercase();
     let Some(code) = address.strip_prefix("javascript:").or_else(|| address.strip_prefix("vbscript:")) else {
         return false;
     };
