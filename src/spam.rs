@@ -226,6 +226,7 @@ static LEXICON: LazyLock<FxHashMap<char, Vec<(&'static str, u32)>>> = LazyLock::
             lexicon.entry(first).or_default().push((word, points));
         }
     }
+    #[expect(clippy::iter_over_hash_type, reason = "each list is put in order by itself")]
     for words in lexicon.values_mut() {
         words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
     }

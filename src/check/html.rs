@@ -124,7 +124,8 @@ impl Document {
 
     /// Whether the page sends readers on by itself, and shows nothing of its own.
     pub fn sends_on(&self) -> bool {
-        let is_refresh = |tag: &Element| tag.attribute("http-equiv").is_some_and(|it| it.eq_ignore_ascii_case("refresh"));
+        let is_refresh =
+            |tag: &Element| tag.attribute("http-equiv").is_some_and(|it| it.eq_ignore_ascii_case("refresh"));
         self.named("meta").any(|(_, tag)| is_refresh(tag))
     }
 

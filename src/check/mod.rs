@@ -12,7 +12,6 @@ mod exceptions;
 mod injection;
 mod tags;
 mod accessibility;
-mod contrast;
 mod weight;
 mod report;
 
@@ -38,7 +37,7 @@ use subject::{Context, ItemFile, Output, Page, PublishedFile};
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     const FAMILIES: &[&[Rule]] =
-        &[injection::RULES, tags::RULES, accessibility::RULES, contrast::RULES, weight::RULES, exceptions::RULES];
+        &[injection::RULES, tags::RULES, accessibility::RULES, weight::RULES, exceptions::RULES];
     FAMILIES.iter().copied().flatten()
 }
 
@@ -56,7 +55,7 @@ const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] =
 const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[injection::file, weight::file];
 
 /// What looks at the site as a whole.
-const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[injection::site, tags::site, contrast::site];
+const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[injection::site, tags::site, accessibility::site];
 
 /// Files larger than this are not read: a video holds no text.
 const READ_AT_MOST: u64 = 64 << 20;

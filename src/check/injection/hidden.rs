@@ -161,7 +161,7 @@ fn is_clipped(clip: &str) -> bool {
 }
 
 fn has_its_backgrounds_colour(declarations: &[Declaration<'_>]) -> bool {
-    let colour = |name| value(declarations, name).map(|colour| plain_colour(colour));
+    let colour = |name| value(declarations, name).map(plain_colour);
     let text = colour("color");
     let background = colour("background-color").or_else(|| colour("background"));
     text.as_deref() == Some("transparent") || text.is_some() && text == background

@@ -6,14 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use super::css::{self, Block};
-use super::rule::{Family, Finding, Rule};
-use super::subject::Context;
+use super::super::css::{self, Block};
+use super::super::rule::{Family, Finding, Rule};
+use super::super::subject::Context;
 use crate::diagnostic::{FilePath, Place, Text};
 
-pub const RULES: &[Rule] = &[LOW_CONTRAST];
-
-const LOW_CONTRAST: Rule =
+pub const LOW_CONTRAST: Rule =
     Rule::error(Family::Accessibility, "low-contrast", "文字与背景对比度不够", "too little contrast");
 
 /// WCAG 2.1 AA, text of ordinary size.
@@ -21,7 +19,7 @@ const AT_LEAST: f64 = 4.5;
 
 /// The theme's style sheets.
 pub fn site(context: &Context<'_>) -> Vec<Finding> {
-    let sheets = super::assets(context).into_iter().filter(|(file, _)| file.extension() == "css");
+    let sheets = super::super::assets(context).into_iter().filter(|(file, _)| file.extension() == "css");
     sheets.flat_map(|(file, text)| of_style_sheet(&file, &text)).collect()
 }
 
