@@ -47,6 +47,15 @@ impl Tally {
         tally
     }
 
+    /// What is left of a text without a part of it.
+    pub fn without(self, part: Self) -> Self {
+        Self {
+            han: self.han.saturating_sub(part.han),
+            simplified: self.simplified.saturating_sub(part.simplified),
+            traditional: self.traditional.saturating_sub(part.traditional),
+        }
+    }
+
     pub fn script(self) -> Script {
         let Self { simplified, traditional, .. } = self;
         match (simplified, traditional) {

@@ -57,13 +57,15 @@ const WORDS_AT_LEAST: u32 = 3;
 const SHARE: usize = 18;
 /// …and so many where the line has a sentence's punctuation: a report on gambling names its games.
 const SHARE_OF_PROSE: usize = 45;
+/// The weight of words that nobody else writes.
+const NOBODY_ELSE: u32 = 4;
 /// What a warning word takes off: `打击网络赌博`.
 const WARNED: u32 = 4;
 
 /// Judges one line. `None` for a line that looks clean.
 pub fn score(line: &str) -> Option<Spam> {
     let line = fold(line);
-    let Words { found, weight, heaviest, covered } = Words::of(&line);
+    let Words { found, weight, heaviest, covered, .. } = Words::of(&line);
     let weight = if WARNINGS.iter().any(|word| line.contains(word)) { weight.saturating_sub(WARNED) } else { weight };
     let length = line.chars().filter(|c| c.is_alphanumeric()).count();
     let is_prose = line.contains(['。', '！', '？', '；', '：', '、', '“', '!', '?', ';', ':']);
@@ -80,6 +82,32 @@ pub fn score(line: &str) -> Option<Spam> {
         spam.reasons.push(Reason::Address(host.to_owned()));
     }
     (spam.score >= SUSPICIOUS).then_some(spam)
+}
+
+/// Of a part of a title, so many characters in a hundred are the word that was spliced in.
+const SHARE_OF_PART: usize = 45;
+
+/// A word of the trades that was spliced into a title: a part of its own between joints, or hung onto either end.
+/// `None` where the title warns of the trade, or only mentions it.
+pub fn spliced(title: &str) -> Option<&'static str> {
+    let title = fold(title);
+    if WARNINGS.iter().any(|word| title.contains(word)) {
+        return None;
+    }
+    let parts = title.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let mut of_parts = parts.filter_map(|part| {
+        let words = Words::of(part);
+        let is_most = words.covered * 100 >= SHARE_OF_PART * part.chars().count();
+        words.heavy.filter(|_| is_most)
+    });
+    of_parts.next().or_else(|| hung_on(&title))
+}
+
+/// A word at the beginning or the end of a title.
+fn hung_on(title: &str) -> Option<&'static str> {
+    let words = Words::of(title);
+    let ends = |word: &str| title.starts_with(word) || title.ends_with(word);
+    words.heavy.filter(|word| ends(word))
 }
 
 impl Spam {
@@ -155,6 +183,8 @@ struct Words {
     heaviest: u32,
     /// How many characters they are.
     covered: usize,
+    /// The first of those that nobody else writes.
+    heavy: Option<&'static str>,
 }
 
 impl Words {
@@ -176,6 +206,9 @@ impl Words {
             return;
         }
         self.covered += word.chars().count();
+        if points == NOBODY_ELSE {
+            self.heavy.get_or_insert(word);
+        }
         if !self.found.contains(&word) {
             self.found.push(word);
             self.weight += points;
@@ -186,13 +219,16 @@ impl Words {
 
 /// The words by their first character, longer ones first.
 static LEXICON: LazyLock<FxHashMap<char, Vec<(&'static str, u32)>>> = LazyLock::new(|| {
-    let mut words: Vec<(&'static str, u32)> =
-        WORDS.iter().flat_map(|(points, words)| words.split_whitespace().map(|word| (word, *points))).collect();
-    words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
     let mut lexicon: FxHashMap<char, Vec<(&'static str, u32)>> = FxHashMap::default();
-    for (word, points) in words {
-        let first = word.chars().next().expect("split_whitespace gives no empty words");
-        lexicon.entry(first).or_default().push((word, points));
+    for (points, words) in WORDS {
+        for word in words.split_whitespace() {
+            let first = word.chars().next().expect("split_whitespace gives no empty words");
+            lexicon.entry(first).or_default().push((word, points));
+        }
+    }
+    #[expect(clippy::iter_over_hash_type, reason = "each list is put in order by itself")]
+    for words in lexicon.values_mut() {
+        words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
     }
     lexicon
 });
@@ -344,6 +380,22 @@ mod tests {
         assert!(CLEAN.len() >= 50);
         let hit: Vec<_> = CLEAN.iter().filter_map(|line| Some((line, score(line)?))).collect();
         assert!(hit.is_empty(), "{hit:#?}");
+    }
+
+    #[test]
+    fn a_brand_in_a_title_is_told_from_a_report() {
+        let check = |title: &str, expected| assert_eq!(spliced(title), expected, "{title}");
+        check("开云体育_静安区召开志愿者大会", Some("开云体育"));
+        check("静安区召开志愿者大会 - 百家乐平台", Some("百家乐"));
+        check("静安区召开志愿者大会皇冠体育", Some("皇冠体育"));
+        check("米兰体育官网静安区召开志愿者大会", Some("米兰体育"));
+        check("社区重阳节活动|Bet365备用网址", Some("bet365"));
+        check("严厉打击百家乐等网络赌博", None);
+        check("民警捣毁一处百家乐赌窝", None);
+        check("静安区召开志愿者大会", None);
+        check("城市业余体育联赛开赛", None);
+        check("《卖火柴的小女孩》少儿剧排演", None);
+        check("", None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub struct Document {
     pub elements: Vec<Element>,
     /// In the order of the page; those of `<script>`, `<style>` and `<template>` too.
     pub texts: Vec<TextNode>,
-    /// Where `</html>`, else `</body>`, ends.
+    /// Where the last `</body>` ends, or the last `</html>` without one before it.
     pub end: Option<usize>,
 }
 
@@ -122,6 +122,13 @@ impl Document {
         texts.collect::<Vec<_>>().concat().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether the page sends readers on by itself, and shows nothing of its own.
+    pub fn sends_on(&self) -> bool {
+        let is_refresh =
+            |tag: &Element| tag.attribute("http-equiv").is_some_and(|it| it.eq_ignore_ascii_case("refresh"));
+        self.named("meta").any(|(_, tag)| is_refresh(tag))
+    }
+
     /// Whether a text is for people: not a script, a style sheet or a template.
     pub fn is_readable(&self, text: &TextNode) -> bool {
         !matches!(self.elements[text.parent].name.as_str(), "script" | "style" | "template" | "noscript" | "textarea")
@@ -134,12 +141,14 @@ struct Builder {
     /// The elements that are open, the root first.
     open: Vec<ElementId>,
     tag: Element,
+    /// Whether `</body>` came and its `</html>` did not.
+    has_ended: bool,
 }
 
 impl Builder {
     fn new() -> Self {
         let document = Document { elements: vec![Element::default()], ..Document::default() };
-        Self { document, open: vec![0], tag: Element::default() }
+        Self { document, open: vec![0], tag: Element::default(), has_ended: false }
     }
 
     fn event(&mut self, event: CallbackEvent<'_>, span: Range<usize>) {
@@ -188,9 +197,11 @@ impl Builder {
     }
 
     fn end_tag(&mut self, name: &str, end: usize) {
-        if name == "html" || name == "body" && self.document.end.is_none() {
+        // A page may include others that are whole: the last `</body>` counts.
+        if name == "body" || name == "html" && !std::mem::replace(&mut self.has_ended, false) {
             self.document.end = Some(end);
         }
+        self.has_ended |= name == "body";
         let Some(depth) = self.open.iter().rposition(|id| self.document.elements[*id].name == name) else { return };
         // What stands behind `</body>` is still drawn in it.
         if depth > 0 && !matches!(name, "body" | "html") {
@@ -227,7 +238,7 @@ mod tests {
     fn what_follows_the_page_is_known() {
         let html = "<html><body><p>甲</p></body></html>\n<a href=x>乙</a>";
         let document = Document::parse(html);
-        assert_eq!(document.end, html.find("\n<a"));
+        assert_eq!(document.end, html.find("</html>"));
         assert_eq!(document.texts.last().map(|text| text.text.as_str()), Some("乙"));
     }
 

@@ -6,9 +6,14 @@
 
 pub mod rule;
 pub mod html;
+mod css;
 pub mod subject;
 pub mod freshness;
 mod exceptions;
+mod injection;
+mod tags;
+mod accessibility;
+mod weight;
 mod report;
 pub mod office;
 
@@ -33,24 +38,51 @@ use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: &[&[Rule]] = &[exceptions::RULES, freshness::RULES];
+    const FAMILIES: &[&[Rule]] = &[
+        injection::RULES,
+        freshness::RULES,
+        tags::RULES,
+        accessibility::RULES,
+        weight::RULES,
+        exceptions::RULES,
+    ];
     FAMILIES.iter().copied().flatten()
 }
 
 /// What looks at an item's file.
-const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[
+    injection::item,
+    accessibility::item,
+];
 
 /// What looks at any HTML page, ours or not.
-const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[];
+const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[
+    injection::page,
+    tags::page,
+    accessibility::page,
+    weight::page,
+];
 
 /// What looks at a page of ours.
-const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[
+    injection::own_page,
+    tags::own_page,
+    weight::own_page,
+];
 
 /// What looks at a file that is published as it is (an attachment, a picture, an asset of the theme).
-const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[
+    injection::file,
+    weight::file,
+];
 
 /// What looks at the site as a whole.
-const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[freshness::site];
+const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[
+    injection::site,
+    freshness::site,
+    tags::site,
+    accessibility::site,
+];
 
 /// Files larger than this are not read: a video holds no text.
 const READ_AT_MOST: u64 = 64 << 20;
@@ -169,6 +201,24 @@ fn draw(path: &OutputPath, edition: &Edition) -> Result<String, Diagnostic> {
         // A page that an editor put into `static/` is read like the other files there.
         Bytes::CopyOf(_) => String::new(),
     })
+}
+
+/// The theme's assets, each by its file, or by its page's name where the theme is the one in the program.
+fn assets(context: &Context<'_>) -> Vec<(FilePath, String)> {
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let of_output = |(path, recipe): (&OutputPath, &Recipe)| {
+        let Recipe::Asset(name) = recipe else { return None };
+        let source = FilePath::new(format!("themes/{}/assets/{name}", context.registry().theme));
+        if context.sources.files.contains_key(&source) {
+            let bytes = context.root().read(&source).ok()?;
+            return Some((source, text(bytes)));
+        }
+        match context.edition.draw(path) {
+            Ok(Bytes::Made(bytes)) => Some((report::name_of(path), text(bytes))),
+            _ => None,
+        }
+    };
+    context.edition.plan.outputs.iter().filter_map(of_output).collect()
 }
 
 /// The files that are published as they are.

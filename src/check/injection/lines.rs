@@ -1,0 +1,231 @@
+//! Lines that look injected: by what they say, by their script, by standing behind the page's end.
+
+use std::ops::Range;
+
+use super::super::html::{Document, ElementId};
+use super::super::rule::{Family, Finding, Rule};
+use super::super::subject::{ItemFile, Page};
+use crate::diagnostic::{Place, Text};
+use crate::script::{Script, Tally, is_outlier};
+use crate::spam::{Spam, score};
+
+pub const SPAM_LINE: Rule =
+    Rule::error(Family::Injection, "spam-line", "色情、赌博、发票等广告文字", "a line of injected advertising");
+pub const SCRIPT_OUTLIER: Rule =
+    Rule::warning(Family::Injection, "script-outlier", "简繁体与全文不同的一行", "a line in the other script");
+pub const TEXT_AFTER_PAGE: Rule =
+    Rule::error(Family::Injection, "text-after-page", "网页结束以后还有文字", "text behind the page's end");
+
+/// So many characters at the beginning of a line stand for it, so that its longer or shorter forms count as the same.
+const EVIDENCE: usize = 16;
+/// A text this short, or in few characters, does not tell its script.
+const TELLING: usize = 12;
+
+/// The lines of an item, passage by passage.
+pub fn of_item(item: &ItemFile<'_>) -> Vec<Finding> {
+    let passages = &item.text.passages;
+    let all = tally(passages.iter().map(|passage| passage.text.as_str()));
+    let mut findings = Vec::new();
+    for passage in passages {
+        for (start, line) in lines(&passage.text) {
+            let place = || passage.place(item.file(), &(start..start + line.len()));
+            findings.extend(judge(line, &all, place));
+        }
+    }
+    findings
+}
+
+/// The lines of a page, block by block, with the texts that only search engines read.
+pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
+    let blocks = blocks(page);
+    let all = tally(blocks.iter().map(|block| block.text.as_str()));
+    let mut findings = Vec::new();
+    for block in &blocks {
+        let all = if block.has_own_language { &Tally::default() } else { &all };
+        for (_, line) in lines(&block.text) {
+            findings.extend(judge(line, all, || page.place(&block.span)));
+        }
+    }
+    findings.extend(of_attributes(page));
+    findings.extend(after_page(page, &blocks));
+    findings
+}
+
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split('\n').filter_map(move |line| {
+        let line = line.trim();
+        let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        (line.len() >= TELLING).then_some((start, line))
+    })
+}
+
+/// The characters of all texts together.
+fn tally<'t>(texts: impl Iterator<Item = &'t str>) -> Tally {
+    let mut all = Tally::default();
+    for tally in texts.map(Tally::of) {
+        all.han += tally.han;
+        all.simplified += tally.simplified;
+        all.traditional += tally.traditional;
+    }
+    all
+}
+
+fn judge(line: &str, all: &Tally, place: impl Fn() -> Place) -> Option<Finding> {
+    if let Some(spam) = score(line) {
+        return Some(spam_line(place(), line, &spam));
+    }
+    // In a short text, the line itself must not decide what is usual.
+    let own = Tally::of(line);
+    let script = all.without(own).script();
+    let is_outlier = own.script() != script && is_outlier(line, script) && !is_of_another_language(line);
+    is_outlier.then(|| script_outlier(place(), line, script))
+}
+
+/// Whether a line has kana or hangul: Japanese looks like the other script.
+fn is_of_another_language(line: &str) -> bool {
+    line.chars().any(|c| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{AC00}'..='\u{D7AF}'))
+}
+
+fn evidence(line: &str) -> String {
+    line.chars().take(EVIDENCE).collect()
+}
+
+fn spam_line(place: Place, line: &str, spam: &Spam) -> Finding {
+    let reasons: Vec<Text> = spam.reasons.iter().map(crate::spam::Reason::text).collect();
+    let zh: Vec<&str> = reasons.iter().map(|reason| reason.zh.as_str()).collect();
+    let en: Vec<&str> = reasons.iter().map(|reason| reason.en.as_str()).collect();
+    let message = Text::new(
+        format!("像是被人塞进来的广告：{}", zh.join("；")),
+        format!("this looks like injected advertising: {}", en.join("; ")),
+    );
+    SPAM_LINE.finds(place, evidence(line), message).help(
+        "删去这一行，再查是谁、从哪里改的：换密码，看后台日志，报告网信部门",
+        "remove the line, then find out who put it there and how: change passwords, read the logs, report it",
+    )
+}
+
+fn script_outlier(place: Place, line: &str, script: Script) -> Finding {
+    let (zh, en) = match script {
+        Script::Traditional => ("全文是繁体，这一行是简体", "the text is Traditional, this line Simplified"),
+        _ => ("全文是简体，这一行是繁体", "the text is Simplified, this line Traditional"),
+    };
+    SCRIPT_OUTLIER.finds(place, evidence(line), Text::new(zh, en)).help(
+        "看看是不是别人塞进来的；是引文就在上一行写例外：<!-- 允许 script-outlier：引文 -->",
+        "see whether somebody put it there; a quotation gets an exception: <!-- allow script-outlier: a quotation -->",
+    )
+}
+
+/// A text that readers see as one piece.
+struct Block {
+    text: String,
+    span: Range<usize>,
+    /// Whether an element around it says that it is in another language than the page.
+    has_own_language: bool,
+}
+
+/// Elements that do not begin a line.
+const INLINE: [&str; 24] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "em", "font", "i", "kbd", "label", "mark", "q", "s",
+    "small", "span", "strong", "sub", "sup", "time", "u", "var",
+];
+
+fn blocks(page: &Page<'_>) -> Vec<Block> {
+    let document = page.document;
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut last: Option<(ElementId, Option<ElementId>)> = None;
+    for text in document.texts.iter().filter(|text| document.is_readable(text)) {
+        let (holder, link) = holder(document, text.parent);
+        let gap = |block: &Block| page.html.get(block.span.end..text.span.start).unwrap_or_default();
+        match (blocks.last_mut(), last) {
+            (Some(block), Some((held, linked))) if held == holder && !gap(block).contains("<br") => {
+                // Links stand side by side like the phrases of a line.
+                if linked != link && link.is_some() {
+                    block.text.push('|');
+                }
+                block.text.push_str(&text.text);
+                block.span.end = text.span.end;
+            }
+            _ if text.text.trim().is_empty() => continue,
+            _ => {
+                let has_own_language = has_own_language(document, holder);
+                blocks.push(Block { text: text.text.clone(), span: text.span.clone(), has_own_language });
+            }
+        }
+        last = Some((holder, link));
+    }
+    blocks
+}
+
+/// The element that holds a text as a block, and the link around the text.
+fn holder(document: &Document, parent: ElementId) -> (ElementId, Option<ElementId>) {
+    let mut link = None;
+    for (id, element) in document.ancestors(parent) {
+        if element.name == "a" {
+            link = Some(id);
+        }
+        if !INLINE.contains(&element.name.as_str()) {
+            return (id, link);
+        }
+    }
+    (0, link)
+}
+
+fn has_own_language(document: &Document, holder: ElementId) -> bool {
+    let around = document.ancestors(holder).filter(|(_, element)| element.name != "html");
+    around.into_iter().any(|(_, element)| element.attribute("lang").is_some())
+}
+
+/// Meta tags, which break-ins fill for search engines, and alternative texts. On a page of ours they are made from the
+/// items, which are looked at themselves.
+fn of_attributes(page: &Page<'_>) -> Vec<Finding> {
+    if page.output.is_some() {
+        return Vec::new();
+    }
+    let attributes = page.document.elements.iter().filter_map(|element| match element.name.as_str() {
+        "meta" => element.find("content"),
+        "img" => element.find("alt"),
+        "a" => element.find("title"),
+        _ => None,
+    });
+    attributes.filter_map(|it| Some(spam_line(page.place(&it.span), &it.value, &score(&it.value)?))).collect()
+}
+
+/// Texts and links behind `</body>`.
+fn after_page(page: &Page<'_>, blocks: &[Block]) -> Option<Finding> {
+    let end = page.document.end?;
+    let block = blocks.iter().find(|block| block.span.start >= end && !block.text.trim().is_empty())?;
+    let message = Text::new("网页已经结束，后面还有文字", "there is text behind the end of the page");
+    Some(TEXT_AFTER_PAGE.finds(page.place(&block.span), evidence(block.text.trim()), message).help(
+        "模板不会这样写，多半是别人追加的：删去，并查是谁、从哪里改的",
+        "no template writes so: somebody appended it. Remove it and find out who and how",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::FilePath;
+
+    fn texts(html: &str) -> Vec<String> {
+        let document = Document::parse(html);
+        let file = FilePath::new("a.html");
+        let page = Page { file: &file, html, document: &document, output: None };
+        blocks(&page).into_iter().map(|block| block.text).collect()
+    }
+
+    #[test]
+    fn a_page_is_read_block_by_block() {
+        let check = |html, expected: &[&str]| assert_eq!(texts(html), expected, "{html}");
+        check("<p>甲<b>乙</b>丙</p><p>丁</p>", &["甲乙丙", "丁"]);
+        check("<div>甲<br>乙</div>", &["甲", "乙"]);
+        check("<div><a href=a>甲</a><a href=b>乙</a></div>", &["甲|乙"]);
+        check("<ul><li>甲<li>乙</ul>", &["甲", "乙"]);
+        check("<script>甲</script><style>乙</style> <p> 丙", &[" 丙"]);
+    }
+
+    #[test]
+    fn another_languages_lines_are_no_outliers() {
+        assert!(is_of_another_language("会場の準備を手伝う"));
+        assert!(!is_of_another_language("靜安區文明辦發佈公告"));
+    }
+}

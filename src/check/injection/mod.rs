@@ -1,0 +1,107 @@
+//! Injected content: what a break-in leaves in items, pages, style sheets and scripts, of our sites and of others.
+//!
+//! One file for each kind of sign. Everything that looks at HTML gets a page and the hosts that belong to it, so that
+//! the same rules hold for `--built DIR`. Start at [`item`] and [`look`].
+
+mod lines;
+mod characters;
+mod hosts;
+mod hidden;
+mod code;
+mod titles;
+#[cfg(test)]
+mod pages;
+
+use super::html::Document;
+use super::rule::{Finding, Rule};
+use super::subject::{Context, ItemFile, Page, PublishedFile};
+use crate::diagnostic::FilePath;
+use hosts::Hosts;
+
+pub const RULES: &[Rule] = &[
+    lines::SPAM_LINE,
+    lines::SCRIPT_OUTLIER,
+    lines::TEXT_AFTER_PAGE,
+    titles::SPLICED_TITLE,
+    titles::TITLE_ADDITION,
+    hidden::HIDDEN_LINK,
+    hidden::HIDDEN_TEXT,
+    hidden::HIDDEN_FRAME,
+    characters::INVISIBLE_CHARACTER,
+    characters::DIRECTION_CONTROL,
+    hosts::SUSPICIOUS_HOST,
+    hosts::FOREIGN_SCRIPT,
+    hosts::FOREIGN_RESOURCE,
+    code::SUSPICIOUS_SCRIPT,
+    code::WRITING_SCRIPT,
+    code::INLINE_HANDLER,
+    code::FOREIGN_REFRESH,
+];
+
+/// An item's file.
+pub fn item(item: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = lines::of_item(item);
+    findings.extend(characters::of_item(item));
+    findings.extend(titles::of_item(item));
+    findings.extend(hosts::of_item(item, &Hosts::of_site(context)));
+    findings
+}
+
+/// A page of somebody else.
+pub fn page(page: &Page<'_>) -> Vec<Finding> {
+    if page.output.is_some() {
+        return Vec::new();
+    }
+    look(page, &Hosts::of_page(page.document))
+}
+
+/// A page of ours: it may load nothing from elsewhere, and needs no script between its tags.
+pub fn own_page(page: &Page<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let hosts = Hosts::of_site(context);
+    let mut findings = look(page, &hosts);
+    findings.extend(titles::of_own_page(page, context));
+    findings.extend(hosts::resources(page, &hosts));
+    findings.extend(code::handlers(page));
+    findings.extend(code::writing_scripts(page));
+    findings
+}
+
+/// A file of `static/` or beside an item that a browser would run.
+pub fn file(file: &PublishedFile<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let endings = ["html", "htm", "shtml", "xhtml", "svg", "js", "mjs", "css"];
+    // A picture of some MB is not turned into text for nothing.
+    if !endings.contains(&file.file.extension().as_str()) {
+        return Vec::new();
+    }
+    look_at_file(file.file, &String::from_utf8_lossy(file.bytes), &Hosts::of_site(context))
+}
+
+/// The theme's style sheets and scripts.
+pub fn site(context: &Context<'_>) -> Vec<Finding> {
+    let hosts = Hosts::of_site(context);
+    let assets = super::assets(context);
+    assets.iter().flat_map(|(file, text)| look_at_file(file, text, &hosts)).collect()
+}
+
+/// All that holds for any page.
+fn look(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {
+    let mut findings = lines::of_page(page);
+    findings.extend(characters::of_page(page));
+    findings.extend(titles::of_page(page));
+    findings.extend(hidden::of_page(page, hosts));
+    findings.extend(hosts::of_page(page, hosts));
+    findings.extend(code::of_page(page, hosts));
+    findings
+}
+
+fn look_at_file(file: &FilePath, text: &str, hosts: &Hosts) -> Vec<Finding> {
+    match file.extension().as_str() {
+        "html" | "htm" | "shtml" | "xhtml" | "svg" => {
+            let document = Document::parse(text);
+            look(&Page { file, html: text, document: &document, output: None }, hosts)
+        }
+        "js" | "mjs" => code::of_script_file(file, text, hosts),
+        "css" => hosts::of_style_sheet(file, text, hosts),
+        _ => Vec::new(),
+    }
+}
