@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Range};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -356,6 +356,37 @@ pub fn verify<O: Outputs>(outputs: &O, out: &Path) -> Result<Vec<String>, WriteE
         }
     }
     Ok(wrong)
+}
+
+/// Replaces parts of an editor's text file, which must still hold `text`; `edits` come in rising order and do not overlap. The
+/// file holds either the old or the new text at every moment.
+///
+/// # Errors
+/// The file cannot be read or written, or somebody has changed it meanwhile.
+pub fn replace(file: &Path, text: &str, edits: &[(Range<usize>, &str)]) -> io::Result<()> {
+    // Behind a symbolic link, it is the file that changes, not the link.
+    let file = fs::canonicalize(file)?;
+    if fs::read(&file)? != text.as_bytes() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file was changed meanwhile"));
+    }
+    let mut new = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, edit) in edits {
+        new.push_str(&text[at..range.start]);
+        new.push_str(edit);
+        at = range.end;
+    }
+    new.push_str(&text[at..]);
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let beside = file.with_file_name(format!(".{name}.xinfeng-new"));
+    let permissions = fs::metadata(&file)?.permissions();
+    let written = fs::write(&beside, new)
+        .and_then(|()| fs::set_permissions(&beside, permissions))
+        .and_then(|()| fs::rename(&beside, &file));
+    if written.is_err() {
+        drop(fs::remove_file(&beside));
+    }
+    written
 }
 
 /// Files that may lie in an output folder without being part of the site: the builder's and git's own.

@@ -5,7 +5,7 @@
 
 mod office;
 mod pdf;
-mod text;
+pub mod text;
 
 use super::numbers::{self, Around, Personal};
 use crate::diagnostic::Text;
@@ -30,7 +30,7 @@ impl Unreadable {
 
 /// What was found so far.
 #[derive(Debug, Default)]
-struct Hits(Vec<Hit>);
+pub struct Hits(Vec<Hit>);
 
 impl Hits {
     fn look(&mut self, text: &str, heading: &str, at: impl Fn() -> Text) {

@@ -17,7 +17,7 @@ use crate::check::{READ_AT_MOST, published_files};
 use crate::diagnostic::{FilePath, KeyPath, Place, Step, Text};
 use crate::parse::item::{Item, PrivacyException};
 use crate::parse::passages::{self, Passage};
-use crate::site::Target;
+use crate::site::{Page, Site, Target};
 use crate::source::STATIC;
 
 /// The most places of an attachment that one message lists.
@@ -68,8 +68,14 @@ fn referrers<'a>(context: &Context<'a>) -> Referrers<'a> {
     referrers
 }
 
+/// What the items that refer to a file allow in it.
+pub fn exceptions_for(file: &FilePath, site: &Site) -> Vec<PrivacyException> {
+    let pages = site.pages.iter().filter(|page| files_of(page).any(|other| other == file));
+    pages.flat_map(|page| page.item.front_matter.privacy_exceptions.iter().cloned()).collect()
+}
+
 /// The files that an item refers to.
-fn files_of(page: &crate::site::Page) -> impl Iterator<Item = &FilePath> {
+fn files_of(page: &Page) -> impl Iterator<Item = &FilePath> {
     let linked = page.links.iter().filter_map(|link| match link {
         Target::File(file) => Some(file),
         _ => None,

@@ -7,6 +7,7 @@ mod attachments;
 mod digits;
 mod exif;
 mod files;
+pub mod mask;
 pub mod numbers;
 mod visible;
 
@@ -20,7 +21,7 @@ use super::subject::{Context, ItemFile, Page};
 use crate::diagnostic::{At, KeyPath, Place, Step, Text};
 use crate::parse::item::{FrontMatter, Item, PrivacyException};
 use crate::parse::passages::{self, Passage};
-pub use files::site;
+pub use files::{exceptions_for, site};
 use numbers::{Around, Kind, Personal};
 
 pub const RULES: &[Rule] = &[
@@ -94,7 +95,11 @@ pub fn page(page: &Page<'_>) -> Vec<Finding> {
         if !findings.iter().any(|finding| finding.evidence == personal.number) {
             let (_, name) = rule_of(personal.kind);
             let message = message(&personal, &Text::new("网页上有", "the page shows"), &name);
-            findings.push(finding(&personal, page.place(&span), message));
+            let finding = finding(&personal, page.place(&span), message);
+            findings.push(finding.help(
+                "号码在主题、site.yaml 或网页文件里：请在那里改",
+                "it stands in the theme, in site.yaml or in the page's own file: change it there",
+            ));
         }
     }
     findings
@@ -120,9 +125,15 @@ fn allows(exception: &PrivacyException, number: &str) -> bool {
 }
 
 fn in_passages(file: &ItemFile<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let passages = file.text.passages.iter().filter(|passage| is_for_readers(passage, &file.item.front_matter));
+    numbers_of(passages).iter().map(|(passage, personal)| in_passage(file, passage, personal)).collect()
+}
+
+/// The numbers in passages that follow each other, with the part of the passage's text where each stands.
+fn numbers_of<'p>(passages: impl Iterator<Item = &'p Passage>) -> Vec<(&'p Passage, Personal)> {
+    let mut found = Vec::new();
     let mut headings = String::new();
-    for passage in file.text.passages.iter().filter(|passage| is_for_readers(passage, &file.item.front_matter)) {
+    for passage in passages {
         match passage.kind {
             passages::Kind::Cell { is_head: true } => headings.push_str(&passage.text),
             passages::Kind::Cell { is_head: false } => {}
@@ -130,11 +141,9 @@ fn in_passages(file: &ItemFile<'_>) -> Vec<Finding> {
         }
         // Which column a cell lies in is not known here: the headings may only say that there are passports.
         let heading = if numbers::names_documents(&headings) { numbers::DOCUMENTS } else { "" };
-        for personal in numbers::find(&passage.text, Around { heading }) {
-            findings.push(in_passage(file, passage, &personal));
-        }
+        found.extend(numbers::find(&passage.text, Around { heading }).into_iter().map(|personal| (passage, personal)));
     }
-    findings
+    found
 }
 
 fn in_passage(file: &ItemFile<'_>, passage: &Passage, personal: &Personal) -> Finding {
@@ -163,9 +172,10 @@ fn with_advice(finding: Finding, kind: Kind, passage: &Passage) -> Finding {
             "publish an office's landline; a mobile number needs an entry in privacy_exceptions with reason and approver",
         );
     }
+    let file = finding.diagnostic.place.file.clone();
     finding.help(
-        "运行 xinfeng mask 加这个文件名，可以改成打星号的写法；确需公开的，在 privacy_exceptions（脱敏例外）里写明内容、理由和批准人",
-        "xinfeng mask FILE writes the masked form; what must be public needs an entry in privacy_exceptions",
+        format!("运行 xinfeng mask {file} 可以改成打星号的写法；确需公开的，在 privacy_exceptions（脱敏例外）里写明内容、理由和批准人"),
+        format!("xinfeng mask {file} writes the masked form; what must be public needs an entry in privacy_exceptions"),
     )
 }
 
@@ -178,7 +188,11 @@ fn in_links(file: &ItemFile<'_>) -> Vec<Finding> {
         for personal in numbers::find(&address, Around::default()) {
             let (_, name) = rule_of(personal.kind);
             let message = message(&personal, &Text::new("链接的地址是", "a link leads to"), &name);
-            findings.push(finding(&personal, Place::bytes(file.file(), span.clone()), message));
+            let finding = finding(&personal, Place::bytes(file.file(), span.clone()), message);
+            findings.push(finding.help(
+                "去掉这个链接，或改成办公座机；确需公开的，在 privacy_exceptions（脱敏例外）里写明内容、理由和批准人",
+                "take the link away or let it call an office's landline; else it needs an entry in privacy_exceptions",
+            ));
         }
     }
     findings

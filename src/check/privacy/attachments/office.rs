@@ -44,7 +44,8 @@ fn look(bytes: &[u8], hits: &mut Hits, left: &mut u64, depth: usize) -> Result<(
     let mut package = Package { archive, left };
     let mut names: Vec<String> =
         package.archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
-    names.sort_by_key(|name| (name.len(), name.clone()));
+    // The text first, then its headers and notes; the second slide before the tenth.
+    names.sort_by_key(|name| (name != "word/document.xml", name.len(), name.clone()));
     if !names.iter().any(|name| name == "[Content_Types].xml") {
         return Err(damaged());
     }
@@ -162,4 +163,69 @@ fn walk(xml: &str, mut each: impl FnMut(Node<'_>)) -> Result<(), Unreadable> {
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let attribute = tag.try_get_attribute(name).ok().flatten()?;
     Some(quick_xml::escape::unescape(&attribute.value).map_or_else(|_| attribute.value.to_string(), Cow::into_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in [("[Content_Types].xml", &b"<Types/>"[..])].iter().chain(parts) {
+            writer.start_file(*name, SimpleFileOptions::default()).expect("a new part");
+            writer.write_all(bytes).expect("the part's bytes");
+        }
+        writer.finish().expect("a package").into_inner()
+    }
+
+    fn places(bytes: &[u8]) -> Vec<String> {
+        let hits = parts(bytes).expect("a whole package").0;
+        hits.into_iter().map(|hit| format!("{} {}", hit.at.zh, hit.personal.masked())).collect()
+    }
+
+    #[test]
+    fn a_text_box_is_read_once_and_deleted_text_too() {
+        let document = "<w:p><w:r><mc:Choice><w:txbxContent><w:p><w:t>13800001234</w:t></w:p></w:txbxContent></mc:Choice>\
+            <mc:Fallback><w:p><w:t>13800001234</w:t></w:p></mc:Fallback></w:r></w:p>\
+            <w:p><w:del><w:delText>1390000</w:delText></w:del><w:t>1234&#65288;x&amp;y</w:t></w:p>";
+        let word = package(&[("word/document.xml", document.as_bytes())]);
+        assert_eq!(places(&word), ["正文第 2 段 138****1234", "正文第 4 段 139****1234"]);
+        let outer = package(&[("word/embeddings/a.docx", &word)]);
+        assert_eq!(places(&outer)[0], "嵌入的文件里，正文第 2 段 138****1234");
+    }
+
+    #[test]
+    fn slides_and_their_notes_are_read() {
+        let slide = b"<p:sld><a:p><a:r><a:t>138</a:t></a:r><a:r><a:t>00001234</a:t></a:r></a:p></p:sld>";
+        let slides = package(&[("ppt/slides/slide12.xml", slide), ("ppt/notesSlides/notesSlide1.xml", slide)]);
+        assert_eq!(places(&slides), ["第 12 张幻灯片第 1 段 138****1234", "幻灯片备注第 1 段 138****1234"]);
+    }
+
+    #[test]
+    fn what_unpacks_to_too_much_is_not_read() {
+        let word = package(&[("word/document.xml", &vec![b' '; 100_000])]);
+        assert!(word.len() < 2_000);
+        let mut left = 50_000;
+        assert!(look(&word, &mut Hits::default(), &mut left, 0).is_err());
+    }
+
+    #[test]
+    fn damaged_packages_are_refused_without_a_panic() {
+        let word = package(&[("word/document.xml", b"<w:p><w:t>13800001234</w:t></w:p>")]);
+        for end in 0..word.len() {
+            assert!(parts(&word[..end]).is_err(), "{end}");
+        }
+        for at in 0..word.len() {
+            let mut broken = word.clone();
+            broken[at] ^= 0x55;
+            drop(parts(&broken));
+        }
+        assert!(parts(&package(&[("word/document.xml", b"<w:p><w:t>")])).is_ok());
+        assert!(parts(&package(&[("word/document.xml", b"<w:p></w:t>")])).is_err());
+    }
 }

@@ -89,3 +89,64 @@ fn be_quiet_about_the_reader() {
         }));
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page with one line of a Chinese font whose glyphs have numbers of their own, as Word and WPS write it.
+    fn page(text: &str) -> Vec<u8> {
+        let codes: String = text.chars().enumerate().map(|(index, _)| format!("{:04X}", index + 3)).collect();
+        let pairs = text.chars().enumerate().map(|(index, c)| format!("<{:04X}> <{:04X}>\n", index + 3, u32::from(c)));
+        let pairs: String = pairs.collect();
+        let map = format!(
+            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n{} beginbfchar\n{pairs}endbfchar\nendcmap\nend\nend\n",
+            text.chars().count()
+        );
+        let line = format!("BT /F1 12 Tf 72 760 Td <{codes}> Tj ET");
+        let stream = |text: &str| format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len());
+        let objects = [
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>".to_owned(),
+            stream(&line),
+            "<< /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /Identity-H /DescendantFonts [6 0 R] /ToUnicode 7 0 R >>".to_owned(),
+            "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /SimSun /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 1000 >>".to_owned(),
+            stream(&map),
+        ];
+        let mut file = "%PDF-1.5\n".to_owned();
+        let mut places = String::new();
+        for (index, object) in objects.iter().enumerate() {
+            places.push_str(&format!("{:010} 00000 n \n", file.len()));
+            file.push_str(&format!("{} 0 obj\n{object}\nendobj\n", index + 1));
+        }
+        let start = file.len();
+        file.push_str(&format!(
+            "xref\n0 8\n0000000000 65535 f \n{places}trailer\n<< /Size 8 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+        ));
+        file.into_bytes()
+    }
+
+    #[test]
+    fn chinese_text_is_read_by_its_map() {
+        let hits = pages(&page("联系人王某：13800001234")).expect("a whole file");
+        assert_eq!(hits.0.len(), 1);
+        assert_eq!(hits.0[0].at.zh, "第 1 页");
+        let read = super::read(&page("联系人王某")).expect("a whole file");
+        assert_eq!(read[0].trim(), "联系人王某");
+    }
+
+    #[test]
+    fn a_damaged_file_is_a_message_and_never_a_panic() {
+        let whole = page("13800001234");
+        for end in (0..whole.len()).step_by(97) {
+            drop(pages(&whole[..end]));
+        }
+        for at in (0..whole.len()).step_by(53) {
+            let mut broken = whole.clone();
+            broken[at] ^= 0x15;
+            drop(pages(&broken));
+        }
+        assert!(pages(b"").is_err() && pages(b"%PDF-1.5\n").is_err());
+    }
+}

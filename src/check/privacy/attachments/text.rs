@@ -1,6 +1,7 @@
 //! Plain text and tables of values between commas, in UTF-8 or GBK.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Hits;
 use crate::diagnostic::Text;
@@ -19,20 +20,48 @@ pub fn lines(bytes: &[u8]) -> Hits {
 pub fn table(bytes: &[u8]) -> Hits {
     let text = decode(bytes);
     let mut hits = Hits::default();
-    let mut headings: Vec<String> = Vec::new();
-    for (row, cells) in rows(&text).into_iter().enumerate() {
-        for (column, cell) in cells.iter().enumerate() {
-            let heading = headings.get(column).filter(|_| row > 0).map_or("", String::as_str);
-            let (row, column) = (row + 1, column + 1);
-            hits.look(cell, heading, || {
-                Text::new(format!("第 {row} 行第 {column} 列"), format!("row {row}, column {column}"))
-            });
-        }
-        if row == 0 {
-            headings = cells;
-        }
+    for cell in cells(&text) {
+        let (row, column) = (cell.row, cell.column);
+        hits.look(&text[cell.range], cell.heading, || {
+            Text::new(format!("第 {row} 行第 {column} 列"), format!("row {row}, column {column}"))
+        });
     }
     hits
+}
+
+/// A cell of a table; rows and columns count from 1.
+pub struct Cell<'t> {
+    pub row: usize,
+    pub column: usize,
+    /// Its bytes in the text, quotation marks included.
+    pub range: Range<usize>,
+    /// The first cell of its column; empty in the first row.
+    pub heading: &'t str,
+}
+
+/// The cells of a table (RFC 4180), whichever of comma, tab and semicolon its first line holds most of.
+pub fn cells(text: &str) -> Vec<Cell<'_>> {
+    let first = text.lines().next().unwrap_or_default();
+    let separator =
+        [',', '\t', ';'].into_iter().max_by_key(|separator| first.matches(*separator).count()).unwrap_or(',');
+    let mut cells = Vec::new();
+    let mut headings: Vec<&str> = Vec::new();
+    let (mut row, mut column, mut start, mut is_quoted) = (1, 1, 0, false);
+    for (at, c) in text.char_indices().chain([(text.len(), '\n')]) {
+        is_quoted ^= c == '"';
+        // Quotation marks that nobody closes end with the text.
+        if at < text.len() && (is_quoted || c != '\n' && c != separator) {
+            continue;
+        }
+        let heading = headings.get(column - 1).copied().filter(|_| row > 1).unwrap_or_default();
+        cells.push(Cell { row, column, range: start..at, heading });
+        if row == 1 {
+            headings.push(text[start..at].trim_matches(['"', '\r', '\u{feff}']));
+        }
+        (row, column) = if c == separator { (row, column + 1) } else { (row + 1, 1) };
+        start = at + c.len_utf8();
+    }
+    cells
 }
 
 /// UTF-8 and UTF-16 by their marks, else UTF-8 where it is valid, else GB 18030, which GBK is a part of.
@@ -44,25 +73,6 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => encoding_rs::GB18030.decode_without_bom_handling(bytes).0,
     }
-}
-
-/// The cells of a table (RFC 4180), whichever of comma, tab and semicolon its first line holds most of.
-fn rows(text: &str) -> Vec<Vec<String>> {
-    let first = text.lines().next().unwrap_or_default();
-    let separator =
-        [',', '\t', ';'].into_iter().max_by_key(|separator| first.matches(*separator).count()).unwrap_or(',');
-    let mut rows = vec![vec![String::new()]];
-    let mut is_quoted = false;
-    for c in text.chars() {
-        let row = rows.last_mut().expect("there is a first row");
-        match c {
-            '"' => is_quoted = !is_quoted,
-            '\n' if !is_quoted => rows.push(vec![String::new()]),
-            _ if c == separator && !is_quoted => row.push(String::new()),
-            _ => row.last_mut().expect("a row has a first cell").push(c),
-        }
-    }
-    rows
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! The paragraphs of a part: of a text, its headers and notes, of comments, shapes and slides.
 
-use super::{Hits, Node, Unreadable, walk};
+use quick_xml::events::BytesStart;
+
+use super::{Hits, Node, Unreadable, attribute, walk};
 use crate::diagnostic::Text;
 
 /// Looks paragraph by paragraph, and cell by cell in tables.
 pub fn look(xml: &str, label: &Text, hits: &mut Hits) -> Result<(), Unreadable> {
     let mut reading =
-        Reading { label, hits, paragraphs: Vec::new(), number: 0, tables: Vec::new(), text: 0, skipped: 0 };
+        Reading { label, hits, paragraphs: Vec::new(), number: 0, cell: None, tables: Vec::new(), text: 0, skipped: 0 };
     walk(xml, |node| match node {
-        Node::Open(name, _) => reading.open(name),
+        Node::Open(name, tag) => reading.open(name, tag),
         Node::Close(name) => reading.close(name),
         Node::Text(text) => reading.text(&text),
     })
@@ -20,6 +22,8 @@ struct Reading<'a> {
     /// The paragraphs that are open: one in a text box lies in another.
     paragraphs: Vec<String>,
     number: usize,
+    /// The cell of a workbook that a comment is about.
+    cell: Option<String>,
     tables: Vec<Table>,
     /// How many text elements are open.
     text: usize,
@@ -36,12 +40,13 @@ struct Table {
 }
 
 impl Reading<'_> {
-    fn open(&mut self, name: &str) {
+    fn open(&mut self, name: &str, tag: &BytesStart<'_>) {
         match name {
             "Fallback" => self.skipped += 1,
             // A comment of a table has no paragraphs, but its text is one.
             "p" | "comment" | "threadedComment" => {
                 self.number += 1;
+                self.cell = attribute(tag, "ref");
                 self.paragraphs.push(String::new());
             }
             "t" | "delText" | "text" => self.text += 1,
@@ -87,6 +92,9 @@ impl Reading<'_> {
 
     fn look(&mut self, paragraph: &str) {
         let Text { zh, en } = self.label;
+        if let Some(cell) = &self.cell {
+            return self.hits.look(paragraph, "", || Text::new(format!("{cell} 的{zh}"), format!("{en} on {cell}")));
+        }
         let number = self.number;
         let Some(table) = self.tables.last_mut() else {
             return self
