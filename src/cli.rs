@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod explain;
 mod json;
+mod mask;
 mod sarif;
 mod import;
 mod init;
@@ -51,6 +52,7 @@ pub fn run() -> ExitCode {
             Some(("build", arguments)) => Build::new(language, arguments).run(),
             Some(("check", arguments)) if arguments.get_flag("rules") => check::list_rules(language),
             Some(("check", arguments)) => Check::new(language, arguments).run(),
+            Some(("mask", arguments)) => mask::Mask::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
             Some(("import", arguments)) => import::run(language, arguments),
             Some(("init", arguments)) => init::run(language, arguments),
@@ -140,6 +142,7 @@ fn command(language: Language) -> Command {
         .arg(flag("no-cache", "不用上次留下的缓存，也不留下缓存", "neither use nor leave a cache"))
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     let check = check::command(language).help_template(headings).next_help_heading(options).args(&inputs);
+    let mask = mask::command(language).help_template(headings).next_help_heading(options);
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
         .help_template(headings)
@@ -232,6 +235,7 @@ fn command(language: Language) -> Command {
         )
         .subcommand(build)
         .subcommand(check)
+        .subcommand(mask)
         .subcommand(serve)
         .subcommand(import::command(language).help_template(headings))
         .subcommand(init::command(language).help_template(headings))

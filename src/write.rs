@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Range};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -358,18 +358,48 @@ pub fn verify<O: Outputs>(outputs: &O, out: &Path) -> Result<Vec<String>, WriteE
     Ok(wrong)
 }
 
-/// Writes one file outside the output folder, whole or not at all: under another name first, then renamed.
+/// Writes one file outside the output folder, whole or not at all.
 ///
 /// # Errors
 /// The folder is not there, or the disk is full or read-only; an older file stays as it was.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    put(path, bytes).map_err(io_error(path))
+}
+
+/// Replaces parts of an editor's text file, which must still hold `text`; `edits` come in rising order and do not overlap. The
+/// file holds either the old or the new text at every moment.
+///
+/// # Errors
+/// The file cannot be read or written, or somebody has changed it meanwhile.
+pub fn replace(file: &Path, text: &str, edits: &[(Range<usize>, &str)]) -> io::Result<()> {
+    // Behind a symbolic link, it is the file that changes, not the link.
+    let file = fs::canonicalize(file)?;
+    if fs::read(&file)? != text.as_bytes() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file was changed meanwhile"));
+    }
+    let mut new = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, edit) in edits {
+        new.push_str(&text[at..range.start]);
+        new.push_str(edit);
+        at = range.end;
+    }
+    new.push_str(&text[at..]);
+    put(&file, new.as_bytes())
+}
+
+/// Writes a file under another name first, then renames it; it keeps the permissions of the older one.
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!(".{name}.xinfeng-{}", std::process::id()));
-    let written = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path));
-    written.map_err(|error| {
+    let permissions = fs::metadata(path).ok().map(|metadata| metadata.permissions());
+    let written = fs::write(&draft, bytes)
+        .and_then(|()| permissions.map_or(Ok(()), |permissions| fs::set_permissions(&draft, permissions)))
+        .and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
         drop(fs::remove_file(&draft));
-        io_error(path)(error)
-    })
+    }
+    written
 }
 
 /// Files that may lie in an output folder without being part of the site: the builder's and git's own.

@@ -11,6 +11,7 @@ pub mod subject;
 pub mod freshness;
 mod exceptions;
 mod injection;
+pub mod privacy;
 mod tags;
 mod accessibility;
 mod weight;
@@ -40,6 +41,7 @@ use subject::{Context, ItemFile, Output, Page, PublishedFile};
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     const FAMILIES: &[&[Rule]] = &[
         injection::RULES,
+        privacy::RULES,
         freshness::RULES,
         tags::RULES,
         accessibility::RULES,
@@ -52,12 +54,14 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// What looks at an item's file.
 const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[
     injection::item,
+    privacy::item,
     accessibility::item,
 ];
 
 /// What looks at any HTML page, ours or not.
 const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[
     injection::page,
+    privacy::page,
     tags::page,
     accessibility::page,
     weight::page,
@@ -79,6 +83,7 @@ const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[
 /// What looks at the site as a whole.
 const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[
     injection::site,
+    privacy::site,
     freshness::site,
     tags::site,
     accessibility::site,
@@ -97,12 +102,21 @@ pub fn check(edition: &Edition, sources: &Sources, memory: &Memory, found: &[Dia
     let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
     let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, &context)).collect();
-    let of_items: Vec<Vec<Finding>> =
+    let of_items: Vec<OfItem> =
         items.par_iter().map(|item| check_item(item, &context, &known)).collect::<Result<_, ReadError>>()?;
-    findings.extend(of_items.into_iter().flatten());
+    // What somebody answers for in the item's file needs no word on its page either.
+    let (mut accepted, mut of_files) = (Vec::new(), Vec::new());
+    for of_item in of_items {
+        accepted.extend(of_item.accepted);
+        of_files.extend(of_item.findings);
+    }
+    findings.extend(of_files);
 
-    let said: BTreeSet<(Cow<'static, str>, String)> =
-        findings.iter().map(|finding| (finding.diagnostic.code.clone(), finding.evidence.clone())).collect();
+    let said: BTreeSet<(Cow<'static, str>, String)> = findings
+        .iter()
+        .chain(&accepted)
+        .map(|finding| (finding.diagnostic.code.clone(), finding.evidence.clone()))
+        .collect();
     let is_new = |finding: &Finding| !said.contains(&(finding.diagnostic.code.clone(), finding.evidence.clone()));
     let pages = || edition.plan.outputs.iter().filter(|(path, _)| path.as_str().ends_with(".html"));
     let of_pages: Vec<Vec<Finding>> = pages()
@@ -144,7 +158,14 @@ fn is_checked(item: &Item, context: &Context<'_>) -> bool {
     !item.front_matter.draft || context.site().page_of(&item.file).is_some()
 }
 
-fn check_item(item: &Item, context: &Context<'_>, known: &BTreeSet<&str>) -> Result<Vec<Finding>, ReadError> {
+/// What was found in an item's file.
+struct OfItem {
+    findings: Vec<Finding>,
+    /// What somebody has answered for, in the front matter or in a comment.
+    accepted: Vec<Finding>,
+}
+
+fn check_item(item: &Item, context: &Context<'_>, known: &BTreeSet<&str>) -> Result<OfItem, ReadError> {
     let bytes = context.root().read(&item.file)?;
     let source = String::from_utf8_lossy(&bytes);
     let text = passages::read(&item.file, &source);
@@ -152,12 +173,15 @@ fn check_item(item: &Item, context: &Context<'_>, known: &BTreeSet<&str>) -> Res
     let exceptions = Exceptions::read(&source, &text.yaml);
     let mut findings: Vec<Finding> = ITEM_CHECKS.iter().flat_map(|check| check(&file, context)).collect();
     locate(&mut findings, &item.file, &source);
-    findings.retain(|finding| !exceptions.accept(&finding.diagnostic.code, &finding.diagnostic.place.at));
+    let is_accepted = |finding: &Finding| {
+        privacy::is_excepted(finding, item) || exceptions.accept(&finding.diagnostic.code, &finding.diagnostic.place.at)
+    };
+    let (accepted, mut findings): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_accepted);
     findings.extend(exceptions.findings(&item.file, known));
     for finding in &mut findings {
         finding.item = Some(item.file.clone());
     }
-    Ok(findings)
+    Ok(OfItem { findings, accepted })
 }
 
 /// Turns keys and values into bytes, and points at what was found in them.

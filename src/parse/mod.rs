@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{At, Diagnostic, FilePath};
+use crate::diagnostic::{At, Diagnostic, FilePath, Place};
 use crate::source::SITE_FILE;
 
 /// A value, if it could be had, and everything that was found on the way.
@@ -45,13 +45,16 @@ pub fn locate<'t>(diagnostics: &mut [Diagnostic], text_of: &dyn Fn(&FilePath) ->
             if !matches!(place.at, At::Key(_) | At::Value(_)) {
                 continue;
             }
-            let span = text_of(&place.file).and_then(|text| {
-                let range = yaml_range(&place.file, &text)?;
-                yaml::locate(&text, range, &place.at)
-            });
+            let span = text_of(&place.file).and_then(|text| bytes_of(place, &text));
             place.at = span.map_or(At::File, At::bytes);
         }
     }
+}
+
+/// The bytes of the key or value that a place names, in the text of its file.
+pub fn bytes_of(place: &Place, text: &str) -> Option<Range<usize>> {
+    let range = yaml_range(&place.file, text)?;
+    yaml::locate(text, range, &place.at)
 }
 
 /// Where the YAML of a file lies: all of `site.yaml`, the front matter of an item.
