@@ -7,11 +7,13 @@
 pub mod rule;
 pub mod html;
 pub mod subject;
+pub mod language;
 mod exceptions;
 mod report;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -31,12 +33,12 @@ use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: &[&[Rule]] = &[exceptions::RULES];
+    const FAMILIES: &[&[Rule]] = &[exceptions::RULES, language::RULES];
     FAMILIES.iter().copied().flatten()
 }
 
 /// What looks at an item's file.
-const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[language::item];
 
 /// What looks at any HTML page, ours or not.
 const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[];
@@ -48,7 +50,7 @@ const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[];
 const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
 
 /// What looks at the site as a whole.
-const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[];
+const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[language::site];
 
 /// Files larger than this are not read: a video holds no text.
 const READ_AT_MOST: u64 = 64 << 20;
@@ -59,7 +61,7 @@ const READ_AT_MOST: u64 = 64 << 20;
 /// # Errors
 /// A file that cannot be read.
 pub fn check(edition: &Edition, sources: &Sources, memory: &Memory, found: &[Diagnostic]) -> Result<Report, ReadError> {
-    let context = Context { edition, sources };
+    let context = Context { edition, sources, lexicon: OnceLock::new() };
     let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
     let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, &context)).collect();

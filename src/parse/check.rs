@@ -12,6 +12,21 @@ pub struct CheckSettings {
     pub allowed_hosts: Vec<String>,
     /// Findings that were looked at and accepted, by rule and file.
     pub exceptions: Vec<FileException>,
+    /// The site's own list of wrong and protected words: a file below its root.
+    pub dictionary: Option<Placed<String>>,
+    pub spacing: Spacing,
+}
+
+/// Whether a space stands between Chinese and Latin letters or digits. No standard decides it: official texts do both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Spacing {
+    /// As the editor wrote it.
+    #[default]
+    Keep,
+    /// `参加App培训`
+    None,
+    /// `参加 App 培训`
+    Add,
 }
 
 /// Findings of a rule below a path that were looked at and accepted.
@@ -29,6 +44,8 @@ impl Field for CheckSettings {
             severity: severities(fields),
             allowed_hosts: fields.list("allowed_hosts", "允许的网站"),
             exceptions: fields.list("exceptions", "例外"),
+            dictionary: fields.optional("dictionary", "词库"),
+            spacing: fields.node("spacing", "空格").and_then(|node| node.word(&SPACINGS)).unwrap_or_default(),
         })
     }
 }
@@ -48,6 +65,15 @@ const SEVERITIES: [(&str, Option<Severity>); 6] = [
     ("提醒", Some(Severity::Warning)),
     ("off", None),
     ("关闭", None),
+];
+
+const SPACINGS: [(&str, Spacing); 6] = [
+    ("keep", Spacing::Keep),
+    ("保留", Spacing::Keep),
+    ("none", Spacing::None),
+    ("不加", Spacing::None),
+    ("add", Spacing::Add),
+    ("加", Spacing::Add),
 ];
 
 impl Field for FileException {

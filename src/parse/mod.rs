@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod moment;
 pub mod slug;
 pub mod passages;
+pub mod words;
 mod fields;
 mod yaml;
 
@@ -53,9 +54,9 @@ pub fn locate<'t>(diagnostics: &mut [Diagnostic], text_of: &dyn Fn(&FilePath) ->
     }
 }
 
-/// Where the YAML of a file lies: all of `site.yaml`, the front matter of an item.
+/// Where the YAML of a file lies: all of `site.yaml` and of a dictionary, the front matter of an item.
 fn yaml_range(file: &FilePath, text: &str) -> Option<Range<usize>> {
-    if file.as_str() == SITE_FILE {
+    if file.as_str() == SITE_FILE || file.extension() == "yaml" {
         return Some(0..text.len());
     }
     yaml::cut(file, text).ok().map(|cut| cut.yaml)
