@@ -126,7 +126,13 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
     let text = &passage.text;
     for (at, _) in text.match_indices("://") {
         let scheme = text[..at].bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
-        let is_part = |c: &char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\'');
+        let mut before = ':';
+        let is_part = |c: &char| {
+            // A query may hold Chinese that nobody has encoded.
+            let is_queried = (before == '=' || is_han(before)) && is_han(*c);
+            before = *c;
+            is_queried || c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\'')
+        };
         let length: usize = text[at..].chars().take_while(is_part).map(char::len_utf8).sum();
         let address = text[at..at + length].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
         frozen.push(at - scheme..at + address.len());
@@ -245,9 +251,10 @@ impl<'p> Scan<'p> {
         let is_wrong = match before {
             Some(before) if ends_chinese(before) => match c {
                 // A ratio: 三:二.
-                ':' => !(is_numeral(before) && after.is_some_and(is_numeral)),
+                ':' if is_numeral(before) => !after.is_some_and(is_numeral),
+                // A smile: 谢谢:-)
+                ':' => !after.is_some_and(|c| matches!(c, ')' | '-' | 'D')),
                 '?' => !after.is_some_and(|c| c.is_ascii_alphanumeric()),
-                // A smile: 谢谢;)
                 ';' => after != Some(')'),
                 _ => true,
             },
@@ -399,8 +406,8 @@ impl<'p> Scan<'p> {
         is_plain && !matches!(self.passage.kind, Kind::Cell { .. } | Kind::Value(_))
     }
 
-    /// Whether a space stands within a sentence by a slip: not between the halves of a motto (`凝心聚力 共建文明`), nor
-    /// within a name of two characters (`王 芳`), nor between the entries of an unmarked list.
+    /// Whether a space stands within a sentence by a slip: not between the halves of a motto (`凝心聚力 共建文明`), which
+    /// has no grammatical words, nor within a name of two characters (`王 芳`), nor in a list without commas.
     fn splits_sentence(&self, space: usize) -> bool {
         let text = self.passage.text.trim_end();
         if self.passage.kind != Kind::Paragraph || !text.ends_with(['。', '！', '？']) {
@@ -409,12 +416,14 @@ impl<'p> Scan<'p> {
         let is_bound = |c: char| is_stop(c) || is_opening(c) || is_closing(c) || c == '\n' || c == '—';
         let left = self.chars[..space].iter().rev().take_while(|(_, c)| !is_bound(*c));
         let right = self.chars[space + 1..].iter().take_while(|(_, c)| !is_bound(*c));
-        let (mut before, mut after, mut spaces) = (0_usize, 0_usize, 0);
+        let (mut before, mut after, mut spaces, mut grammar) = (0_usize, 0_usize, 0, 0);
         for (count, (_, c)) in left.map(|it| (true, it)).chain(right.map(|it| (false, it))) {
             spaces += usize::from(is_space(*c));
+            grammar += usize::from("的了在把被从到".contains(*c));
             *(if count { &mut before } else { &mut after }) += 1;
         }
-        spaces == 0 && before != after && before > 1 && after > 1 && !self.is_quoted(space)
+        let has_grammar = spaces == 0 && grammar > 0 && before > 1 && after > 1;
+        has_grammar && !self.is_quoted(space)
     }
 
     fn is_quoted(&self, index: usize) -> bool {
@@ -501,7 +510,7 @@ mod tests {
         stays("Hello, world! (really) 志愿者");
         stays("1.报名");
         stays("见 `a,b` 文件");
-        stays("地址 https://example.org/?q=志愿,服务");
+        stays("地址 https://example.org/?q=志愿服务&n=1,2");
         stays("邮箱 xinfeng@example.org");
         stays("参加 Let's go! 活动");
         stays("/搜索?q=1");

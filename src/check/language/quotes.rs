@@ -76,7 +76,7 @@ fn turned_round(chars: &[(usize, char)], curly: &[usize]) -> Vec<Correction> {
     // A second opening quote behind these begins a speech that goes on in the next paragraph.
     let opens_speech = b == '“' && "：，、。".contains(before_second);
     // A closing quote behind the end of a sentence ends a speech of the paragraph before.
-    let closes_speech = a == '”' && first.checked_sub(1).is_none_or(|it| "。！？…".contains(chars[it].1));
+    let closes_speech = a == '”' && first.checked_sub(1).is_some_and(|it| "。！？…".contains(chars[it].1));
     if (a, b) == ('“', '”') || opens_speech || closes_speech {
         return Vec::new();
     }

@@ -33,7 +33,7 @@ enum Pattern {
     /// The halves of a term: the first so many characters, and the rest.
     FirstHalf(usize),
     LastHalf(usize),
-    /// A term whose halves have exchanged the characters where they meet.
+    /// A term with two characters exchanged: where its halves meet, or anywhere in a short one.
     Swapped(usize),
     /// A phrase in which nothing is wrong.
     Allowed,
@@ -91,9 +91,11 @@ impl Lexicon {
                 add(term.chars[..half].iter().collect(), Pattern::FirstHalf(index));
                 add(term.chars[half..].iter().collect(), Pattern::LastHalf(index));
             }
-            let mut swapped = term.chars.clone();
-            swapped.swap(half - 1, half);
-            if swapped != term.chars {
+            // The halves of a longer term find all others.
+            let meetings = if term.chars.len() < SUBSTITUTED_FROM { 1..term.chars.len() } else { half..half + 1 };
+            for meeting in meetings.filter(|at| term.chars[at - 1] != term.chars[*at]) {
+                let mut swapped = term.chars.clone();
+                swapped.swap(meeting - 1, meeting);
                 add(swapped.into_iter().collect(), Pattern::Swapped(index));
             }
         }
@@ -256,7 +258,7 @@ mod tests {
         check("弘扬社会主义核心值价观", "社会主义核心值价观");
         check("弘扬社会主义核价值观", "社会主义核价值观");
         check("弘扬社会主义核心心价值观", "社会主义核心心价值观");
-        check("新时代文明实贱中心", "文明实贱");
+        check("新时代文明实贱中心", "新时代文明实贱中心");
         check("新时期文明实践中心", "新时期文明实践中心");
         check("自由、平等、公正、法制", "自由、平等、公正、法制");
         check("习近平新时代中国特色社会主思想", "习近平新时代中国特色社会主思想");
