@@ -8,6 +8,7 @@ mod terminal;
 mod build;
 mod check;
 mod explain;
+mod fmt;
 mod json;
 mod sarif;
 mod serve;
@@ -26,6 +27,7 @@ use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Options};
 use build::Build;
 use check::Check;
+use fmt::Fmt;
 
 /// The site or the command has mistakes.
 const FAILED: u8 = 1;
@@ -46,6 +48,7 @@ pub fn run() -> ExitCode {
             Some(("build", arguments)) => Build::new(language, arguments).run(),
             Some(("check", arguments)) if arguments.get_flag("rules") => check::list_rules(language),
             Some(("check", arguments)) => Check::new(language, arguments).run(),
+            Some(("fmt", arguments)) => Fmt::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
             _ => unreachable!("clap asks for a known command"),
         },
@@ -130,6 +133,7 @@ fn command(language: Language) -> Command {
         .arg(flag("no-cache", "不用上次留下的缓存，也不留下缓存", "neither use nor leave a cache"))
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     let check = check::command(language).help_template(headings).next_help_heading(options).args(&inputs);
+    let fmt = fmt::command(language).help_template(headings).next_help_heading(options);
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
         .help_template(headings)
@@ -222,6 +226,7 @@ fn command(language: Language) -> Command {
         )
         .subcommand(build)
         .subcommand(check)
+        .subcommand(fmt)
         .subcommand(serve)
 }
 

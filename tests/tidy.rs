@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 15] = [
+const STAGES: [&str; 16] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -24,6 +24,7 @@ const STAGES: [&str; 15] = [
     "cache",
     "pipeline",
     "check",
+    "fmt",
     "serve",
 ];
 /// Stages that leave out some of what stands before them.

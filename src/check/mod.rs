@@ -8,7 +8,7 @@ pub mod rule;
 pub mod html;
 pub mod subject;
 pub mod language;
-mod exceptions;
+pub mod exceptions;
 mod report;
 
 use std::borrow::Cow;

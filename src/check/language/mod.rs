@@ -109,6 +109,21 @@ pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
+/// The rule that a correction belongs to.
+pub fn rule_of(fault: Fault) -> &'static Rule {
+    match fault {
+        Fault::HalfWidth => &HALF_WIDTH,
+        Fault::Repeated | Fault::Contradictory => &REPEATED,
+        Fault::FullWidth => &FULL_WIDTH,
+        Fault::StraightQuote | Fault::ReversedQuote | Fault::NestedQuote => &QUOTES,
+        Fault::StraySpace => &SPACE,
+        Fault::TypedIndent => &TYPED_INDENT,
+        Fault::NoBreakSpace => &NO_BREAK_SPACE,
+        Fault::ListComma => &LIST_COMMA,
+        Fault::Spacing => &SPACING,
+    }
+}
+
 /// What is wrong with the site's dictionary.
 pub fn site(context: &Context<'_>) -> Vec<Finding> {
     own_lexicon(context).err().unwrap_or_default()
@@ -174,13 +189,13 @@ fn place(file: &FilePath, passage: &Passage, part: &Range<usize>) -> Place {
 fn correctable(file: &FilePath, passage: &Passage, correction: &Correction) -> Finding {
     let found = &passage.text[correction.at.clone()];
     let right = correction.replacement.as_deref();
-    let (rule, zh, en) = explain(correction.fault, found, right);
-    let finding =
-        rule.finds(place(file, passage, &correction.at), evidence(passage, &correction.at), Text::new(zh, en));
+    let place = place(file, passage, &correction.at);
+    let message = explain(correction.fault, found, right);
+    let finding = rule_of(correction.fault).finds(place, evidence(passage, &correction.at), message);
     let finding = match right {
         None => finding.label("保留其中一个", "keep one of them"),
         Some("") => finding.label("删去", "remove this"),
-        Some(" ") => finding.label("用普通空格", "a plain space here"),
+        Some(" ") => finding.label("应为一个普通空格", "should be one plain space"),
         Some(right) => finding.label(format!("应为“{right}”"), format!("should be {right}")),
     };
     if correction.is_safe && !matches!(passage.kind, Kind::Value(_)) {
@@ -189,43 +204,31 @@ fn correctable(file: &FilePath, passage: &Passage, correction: &Correction) -> F
     finding
 }
 
-/// The rule of a fault and its message.
-fn explain(fault: Fault, found: &str, right: Option<&str>) -> (&'static Rule, String, String) {
-    let (rule, zh, en): (&'static Rule, &str, &str) = match fault {
+fn explain(fault: Fault, found: &str, right: Option<&str>) -> Text {
+    let found = found.trim_end();
+    match fault {
         Fault::HalfWidth => {
-            let found = found.trim_end();
-            return (
-                &HALF_WIDTH,
-                format!("中文里用了半角标点“{found}”"),
-                format!("half-width \"{found}\" in a Chinese sentence"),
-            );
+            Text::new(format!("中文里用了半角标点“{found}”"), format!("half-width \"{found}\" in a Chinese sentence"))
         }
-        Fault::Repeated => {
-            return (&REPEATED, format!("标点“{found}”不规范"), format!("irregular punctuation \"{found}\""));
-        }
+        Fault::Repeated => Text::new(format!("标点“{found}”不规范"), format!("irregular punctuation \"{found}\"")),
         Fault::Contradictory => {
-            return (&REPEATED, format!("两个标点“{found}”连在一起"), format!("two marks in a row: \"{found}\""));
+            Text::new(format!("两个标点“{found}”连在一起"), format!("two marks in a row: \"{found}\""))
         }
-        Fault::FullWidth => {
-            return (&FULL_WIDTH, format!("“{found}”是全角字符"), format!("\"{found}\" is full-width"));
+        Fault::FullWidth => Text::new(format!("“{found}”是全角字符"), format!("\"{found}\" is full-width")),
+        Fault::StraightQuote => Text::new("中文里用了英文引号", "a straight quote in Chinese"),
+        Fault::ReversedQuote => Text::new("引号的方向反了", "a quotation mark turned the wrong way"),
+        Fault::NestedQuote => Text::new("引号里面的引号应当用单引号", "quotes within quotes should be single"),
+        Fault::StraySpace => Text::new("多余的空格", "a space too many"),
+        Fault::TypedIndent => {
+            Text::new("段首缩进由网页样式负责，不用打空格", "the style sheet indents paragraphs, not typed spaces")
         }
-        Fault::StraightQuote => (&QUOTES, "中文里用了英文引号", "a straight quote in Chinese"),
-        Fault::ReversedQuote => (&QUOTES, "引号的方向反了", "a quotation mark turned the wrong way"),
-        Fault::NestedQuote => (&QUOTES, "引号里面的引号应当用单引号", "quotes within quotes should be single"),
-        Fault::StraySpace => (&SPACE, "多余的空格", "a space too many"),
-        Fault::TypedIndent => (
-            &TYPED_INDENT,
-            "段首缩进由网页样式负责，不用打空格",
-            "the style sheet indents paragraphs, not typed spaces",
-        ),
-        Fault::NoBreakSpace => (&NO_BREAK_SPACE, "从别处粘贴来的不换行空格", "a no-break space that was pasted in"),
-        Fault::ListComma => (&LIST_COMMA, "“等”“和”前面不用顿号", "no list comma before 等 and 和"),
+        Fault::NoBreakSpace => Text::new("从别处粘贴来的不换行空格", "a no-break space that was pasted in"),
+        Fault::ListComma => Text::new("“等”“和”前面不用顿号", "no list comma before 等 and 和"),
         Fault::Spacing if right == Some("") => {
-            (&SPACING, "中文与字母、数字之间不加空格", "no space between Chinese and Latin")
+            Text::new("中文与字母、数字之间不加空格", "no space between Chinese and Latin")
         }
-        Fault::Spacing => (&SPACING, "中文与字母、数字之间要加空格", "a space between Chinese and Latin is missing"),
-    };
-    (rule, zh.to_owned(), en.to_owned())
+        Fault::Spacing => Text::new("中文与字母、数字之间要加空格", "a space between Chinese and Latin is missing"),
+    }
 }
 
 /// Marks without a partner in their passage. A speech of several paragraphs opens each and closes only the last.
