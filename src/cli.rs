@@ -8,6 +8,7 @@ mod terminal;
 mod build;
 mod check;
 mod explain;
+mod fmt;
 mod json;
 mod mask;
 mod sarif;
@@ -32,6 +33,7 @@ use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Options};
 use build::Build;
 use check::Check;
+use fmt::Fmt;
 
 /// The site or the command has mistakes.
 const FAILED: u8 = 1;
@@ -53,6 +55,7 @@ pub fn run() -> ExitCode {
             Some(("check", arguments)) if arguments.get_flag("rules") => check::list_rules(language),
             Some(("check", arguments)) => Check::new(language, arguments).run(),
             Some(("mask", arguments)) => mask::Mask::new(language, arguments).run(),
+            Some(("fmt", arguments)) => Fmt::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
             Some(("import", arguments)) => import::run(language, arguments),
             Some(("init", arguments)) => init::run(language, arguments),
@@ -143,6 +146,7 @@ fn command(language: Language) -> Command {
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     let check = check::command(language).help_template(headings).next_help_heading(options).args(&inputs);
     let mask = mask::command(language).help_template(headings).next_help_heading(options);
+    let fmt = fmt::command(language).help_template(headings).next_help_heading(options);
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
         .help_template(headings)
@@ -236,6 +240,7 @@ fn command(language: Language) -> Command {
         .subcommand(build)
         .subcommand(check)
         .subcommand(mask)
+        .subcommand(fmt)
         .subcommand(serve)
         .subcommand(import::command(language).help_template(headings))
         .subcommand(init::command(language).help_template(headings))

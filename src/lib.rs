@@ -7,6 +7,7 @@
 //! source -> parse -> site -> plan -> render      = pipeline::edition, with the help of a cache
 //! build  =  edition -> write
 //! check  =  edition -> rules
+//! fmt    =  source -> corrections -> the same files
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
 //!
@@ -26,6 +27,7 @@ pub mod write;
 pub mod cache;
 pub mod pipeline;
 pub mod check;
+pub mod fmt;
 pub mod serve;
 pub mod import;
 pub mod schema;

@@ -97,7 +97,7 @@ fn office_report(language: Language) -> String {
     let (outcome, sources) = edition(site, &options, &mut memory).expect("the sample site");
     let edition = outcome.edition.expect("the sample site is right");
     let report = check(&edition, &sources, &memory, &outcome.diagnostics).expect("files that can be read");
-    office::page(&report, &Context { edition: &edition, sources: &sources }, language)
+    office::page(&report, &Context::new(&edition, &sources), language)
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 19] = [
+const STAGES: [&str; 20] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -24,6 +24,7 @@ const STAGES: [&str; 19] = [
     "cache",
     "pipeline",
     "check",
+    "fmt",
     "serve",
     "import",
     "schema",

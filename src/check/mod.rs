@@ -9,9 +9,10 @@ pub mod html;
 mod css;
 pub mod subject;
 pub mod freshness;
-mod exceptions;
+pub mod exceptions;
 mod injection;
 pub mod privacy;
+pub mod language;
 mod tags;
 mod accessibility;
 mod weight;
@@ -46,48 +47,30 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         tags::RULES,
         accessibility::RULES,
         weight::RULES,
+        language::RULES,
         exceptions::RULES,
     ];
     FAMILIES.iter().copied().flatten()
 }
 
 /// What looks at an item's file.
-const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[
-    injection::item,
-    privacy::item,
-    accessibility::item,
-];
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] =
+    &[injection::item, privacy::item, language::item, accessibility::item];
 
 /// What looks at any HTML page, ours or not.
-const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[
-    injection::page,
-    privacy::page,
-    tags::page,
-    accessibility::page,
-    weight::page,
-];
+const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] =
+    &[injection::page, privacy::page, tags::page, accessibility::page, weight::page];
 
 /// What looks at a page of ours.
-const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[
-    injection::own_page,
-    tags::own_page,
-    weight::own_page,
-];
+const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] =
+    &[injection::own_page, tags::own_page, weight::own_page];
 
 /// What looks at a file that is published as it is (an attachment, a picture, an asset of the theme).
-const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[
-    injection::file,
-    weight::file,
-];
+const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[injection::file, weight::file];
 
 /// What looks at the site as a whole.
-const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[
-    injection::site,
-    privacy::site,
-    freshness::site,
-    tags::site,
-    accessibility::site,
-];
+const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] =
+    &[injection::site, privacy::site, language::site, freshness::site, tags::site, accessibility::site];
 
 /// Files larger than this are not read: a video holds no text.
 const READ_AT_MOST: u64 = 64 << 20;
@@ -98,7 +81,7 @@ const READ_AT_MOST: u64 = 64 << 20;
 /// # Errors
 /// A file that cannot be read.
 pub fn check(edition: &Edition, sources: &Sources, memory: &Memory, found: &[Diagnostic]) -> Result<Report, ReadError> {
-    let context = Context { edition, sources };
+    let context = Context::new(edition, sources);
     let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
     let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, &context)).collect();

@@ -1,6 +1,9 @@
 //! What rules look at: an item's file, a page as readers get it, a file that is published, the site as a whole.
 
+use std::sync::OnceLock;
+
 use super::html::Document;
+use super::language::words::Lexicon;
 use crate::diagnostic::{FilePath, Place};
 use crate::parse::check::CheckSettings;
 use crate::parse::item::Item;
@@ -16,9 +19,15 @@ use crate::source::{Root, Sources};
 pub struct Context<'a> {
     pub edition: &'a Edition,
     pub sources: &'a Sources,
+    /// The words of the site's own dictionary, once they are asked for; `None` where it has none that can be read.
+    pub lexicon: OnceLock<Option<Lexicon>>,
 }
 
 impl<'a> Context<'a> {
+    pub fn new(edition: &'a Edition, sources: &'a Sources) -> Self {
+        Self { edition, sources, lexicon: OnceLock::new() }
+    }
+
     pub fn site(&self) -> &'a Site {
         &self.edition.plan.site
     }

@@ -132,7 +132,7 @@ impl Check {
         let report = check(edition, &sources, &memory, &outcome.diagnostics);
         let report = report.map_err(|error| explain(&error.into()))?;
         if let Some(path) = &self.html {
-            let page = office::page(&report, &Context { edition, sources: &sources }, self.terminal.language);
+            let page = office::page(&report, &Context::new(edition, &sources), self.terminal.language);
             write::write_file(path, page.as_bytes()).map_err(|error| (error.text(), FAILED))?;
         }
         Ok((report, outcome.root))

@@ -14,6 +14,9 @@ pub struct CheckSettings {
     pub exceptions: Vec<FileException>,
     pub freshness: Freshness,
     pub weight: WeightLimits,
+    /// The site's own list of wrong and protected words: a file below its root.
+    pub dictionary: Option<Placed<String>>,
+    pub spacing: Spacing,
 }
 
 /// When a home page and columns count as stale. The days are those of 国办秘函〔2019〕19号; local rules are often stricter.
@@ -94,6 +97,18 @@ impl WeightLimits {
     }
 }
 
+/// Whether a space stands between Chinese and Latin letters or digits. No standard decides it: official texts do both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Spacing {
+    /// As the editor wrote it.
+    #[default]
+    Keep,
+    /// `参加App培训`
+    None,
+    /// `参加 App 培训`
+    Add,
+}
+
 /// Findings of a rule below a path that were looked at and accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileException {
@@ -111,6 +126,8 @@ impl Field for CheckSettings {
             exceptions: fields.list("exceptions", "例外"),
             weight: WeightLimits::read(fields),
             freshness: fields.optional("freshness", "更新").unwrap_or_default(),
+            dictionary: fields.optional("dictionary", "词库"),
+            spacing: fields.node("spacing", "空格").and_then(|node| node.word(&SPACINGS)).unwrap_or_default(),
         })
     }
 }
@@ -130,6 +147,15 @@ const SEVERITIES: [(&str, Option<Severity>); 6] = [
     ("提醒", Some(Severity::Warning)),
     ("off", None),
     ("关闭", None),
+];
+
+const SPACINGS: [(&str, Spacing); 6] = [
+    ("keep", Spacing::Keep),
+    ("保留", Spacing::Keep),
+    ("none", Spacing::None),
+    ("不加", Spacing::None),
+    ("add", Spacing::Add),
+    ("加", Spacing::Add),
 ];
 
 impl Field for FileException {

@@ -8,6 +8,7 @@ mod cjk;
 mod escape;
 mod links;
 mod notes;
+mod outline;
 mod packed;
 mod passages;
 mod raw;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
 
+pub use outline::outline;
 pub use passages::passages;
 pub use summary::summary;
 

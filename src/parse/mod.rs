@@ -13,6 +13,7 @@ pub mod moment;
 pub mod slug;
 pub mod passages;
 pub mod asked;
+pub mod words;
 mod fields;
 mod yaml;
 
@@ -58,8 +59,29 @@ pub fn bytes_of(place: &Place, text: &str) -> Option<Range<usize>> {
 }
 
 /// Where the YAML of a file lies: all of `site.yaml`, the front matter of an item.
+/// A front matter that could be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontMatter {
+    /// Its bytes, without the lines of `---`.
+    pub yaml: Range<usize>,
+    /// Where the body begins.
+    pub body: usize,
+    pub value: serde_yaml::Value,
+}
+
+/// Reads the front matter of an item's file, of any type.
+///
+/// # Errors
+/// What is broken in it.
+pub fn front_matter(file: &FilePath, text: &str) -> Result<FrontMatter, Vec<Diagnostic>> {
+    let cut = yaml::cut(file, text).map_err(|broken| vec![broken])?;
+    let value = yaml::read(file, text, cut.yaml.clone())?;
+    Ok(FrontMatter { yaml: cut.yaml, body: cut.body, value })
+}
+
+/// Where the YAML of a file lies: all of `site.yaml` and of a dictionary, the front matter of an item.
 fn yaml_range(file: &FilePath, text: &str) -> Option<Range<usize>> {
-    if file.as_str() == SITE_FILE {
+    if file.as_str() == SITE_FILE || file.extension() == "yaml" {
         return Some(0..text.len());
     }
     yaml::cut(file, text).ok().map(|cut| cut.yaml)

@@ -1,0 +1,637 @@
+//! Punctuation and spacing: where a passage departs from the standard (GB/T 15834), and what should stand there.
+//!
+//! Sees one passage at a time. What is found here is one table for two commands: `check` reports it, and `fmt` types
+//! what is safe to type without asking. Start at [`corrections`].
+
+use std::ops::Range;
+
+use super::quotes;
+use crate::parse::check::Spacing;
+use crate::parse::passages::{Kind, Passage};
+
+/// A part of a passage that should read otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    pub fault: Fault,
+    /// Bytes of the passage's text; empty where something is missing.
+    pub at: Range<usize>,
+    /// What should stand there; `None` where only a person can know.
+    pub replacement: Option<String>,
+    /// Whether it may be typed without a person's look.
+    pub is_safe: bool,
+}
+
+/// What is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// `你好,世界`
+    HalfWidth,
+    /// `。。`, and `...` for `……`
+    Repeated,
+    /// `，。`: one of the two is too many.
+    Contradictory,
+    /// `２０２０ＡＢ`
+    FullWidth,
+    /// `"文明"`
+    StraightQuote,
+    /// `“文明“`
+    ReversedQuote,
+    /// `“甲“乙”丙”`
+    NestedQuote,
+    /// A space beside full-width punctuation, or within a sentence.
+    StraySpace,
+    /// `　　` at the beginning of a line.
+    TypedIndent,
+    NoBreakSpace,
+    /// `甲、乙、等`
+    ListComma,
+    /// A space between Chinese and Latin letters or digits where the site wants none, or none where it wants one.
+    Spacing,
+}
+
+/// All that should be corrected in a passage, in the order of the text; no two overlap.
+pub fn corrections(passage: &Passage, spacing: Spacing) -> Vec<Correction> {
+    if !passage.is_prose() || !passage.text.chars().any(is_han) {
+        return Vec::new();
+    }
+    let mut scan = Scan::new(passage);
+    scan.brackets();
+    scan.found.extend(quotes::corrections(&scan.chars, &scan.frozen));
+    scan.marks();
+    scan.spaces();
+    if spacing != Spacing::Keep {
+        scan.boundaries(spacing);
+    }
+    let mut found = scan.found;
+    found.sort_by_key(|correction| (correction.at.start, correction.at.end));
+    let mut end = 0;
+    found.retain(|correction| {
+        let is_free = correction.at.start >= end;
+        end = if is_free { correction.at.end } else { end };
+        is_free
+    });
+    found
+}
+
+/// The text with its safe corrections.
+pub fn corrected(text: &str, corrections: &[Correction]) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for correction in corrections.iter().filter(|correction| correction.is_safe) {
+        result.push_str(&text[at..correction.at.start]);
+        result.push_str(correction.replacement.as_deref().unwrap_or_default());
+        at = correction.at.end;
+    }
+    result.push_str(&text[at..]);
+    result
+}
+
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '〇' | '々' | '\u{20000}'..='\u{323AF}')
+}
+
+/// Marks that end or divide sentences.
+fn is_stop(c: char) -> bool {
+    "，。、；：！？".contains(c)
+}
+
+fn is_opening(c: char) -> bool {
+    "（《〈“‘「『【〔".contains(c)
+}
+
+fn is_closing(c: char) -> bool {
+    "）》〉”’」』】〕".contains(c)
+}
+
+/// What half-width punctuation follows in a Chinese sentence.
+fn ends_chinese(c: char) -> bool {
+    is_han(c) || is_closing(c) || matches!(c, '％' | '！' | '？' | '…')
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | NO_BREAK | NARROW_NO_BREAK | IDEOGRAPHIC | '\u{2002}' | '\u{2003}')
+}
+
+const NO_BREAK: char = '\u{A0}';
+const NARROW_NO_BREAK: char = '\u{202F}';
+const IDEOGRAPHIC: char = '\u{3000}';
+/// Lists name their last entries with it: 甲、乙等。
+const AND_SO_ON: char = '等';
+/// GB/T 15834, 4.11: an ellipsis has six dots.
+const ELLIPSIS: &str = "……";
+
+/// The parts that are no prose: code, and addresses.
+pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
+    let mut frozen = passage.code.clone();
+    let text = &passage.text;
+    for (at, _) in text.match_indices("://") {
+        let scheme = text[..at].bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
+        let mut before = ':';
+        let is_part = |c: &char| {
+            // A query may hold Chinese that nobody has encoded.
+            let is_queried = (before == '=' || is_han(before)) && is_han(*c);
+            before = *c;
+            is_queried || c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\'')
+        };
+        let length: usize = text[at..].chars().take_while(is_part).map(char::len_utf8).sum();
+        let address = text[at..at + length].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+        frozen.push(at - scheme..at + address.len());
+    }
+    frozen
+}
+
+struct Scan<'p> {
+    passage: &'p Passage,
+    /// The characters with their bytes; as they will be, once those before them are corrected.
+    chars: Vec<(usize, char)>,
+    frozen: Vec<Range<usize>>,
+    found: Vec<Correction>,
+}
+
+impl<'p> Scan<'p> {
+    fn new(passage: &'p Passage) -> Self {
+        let chars = passage.text.char_indices().collect();
+        Self { passage, chars, frozen: frozen(passage), found: Vec::new() }
+    }
+
+    fn get(&self, index: usize) -> Option<char> {
+        self.chars.get(index).map(|(_, c)| *c)
+    }
+
+    fn before(&self, index: usize) -> Option<char> {
+        self.get(index.checked_sub(1)?)
+    }
+
+    /// Where a character begins; the end of the text behind the last.
+    fn byte(&self, index: usize) -> usize {
+        self.chars.get(index).map_or(self.passage.text.len(), |(at, _)| *at)
+    }
+
+    fn is_frozen(&self, index: usize) -> bool {
+        let at = self.byte(index);
+        self.frozen.iter().any(|part| part.contains(&at))
+    }
+
+    fn correct(&mut self, fault: Fault, part: Range<usize>, replacement: impl Into<String>) {
+        let at = self.byte(part.start)..self.byte(part.end);
+        self.found.push(Correction { fault, at, replacement: Some(replacement.into()), is_safe: true });
+    }
+
+    fn report(&mut self, fault: Fault, part: Range<usize>, replacement: Option<String>) {
+        let at = self.byte(part.start)..self.byte(part.end);
+        self.found.push(Correction { fault, at, replacement, is_safe: false });
+    }
+
+    /// Pairs of half-width brackets around Chinese text, and pairs of which one is half-width.
+    fn brackets(&mut self) {
+        if !self.passage.text.contains(['(', ')']) {
+            return;
+        }
+        let mut open: Vec<usize> = Vec::new();
+        for index in 0..self.chars.len() {
+            match self.get(index) {
+                Some('(' | '（') if !self.is_frozen(index) => open.push(index),
+                Some(')' | '）') if !self.is_frozen(index) => {
+                    if let Some(start) = open.pop() {
+                        self.pair_of_brackets(start, index);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn pair_of_brackets(&mut self, start: usize, end: usize) {
+        let is_half = |index: usize| matches!(self.get(index), Some('(' | ')'));
+        let (opens, closes) = (is_half(start), is_half(end));
+        if !(opens || closes) || (opens && closes && !self.is_in_chinese(start, end)) {
+            return;
+        }
+        for (index, full) in [(start, '（'), (end, '）')] {
+            if matches!(self.get(index), Some('(' | ')')) {
+                self.correct(Fault::HalfWidth, index..index + 1, full);
+                self.chars[index].1 = full;
+            }
+        }
+    }
+
+    /// Whether brackets belong to a Chinese sentence, and not to a Latin one or a numbering such as `(1)`.
+    fn is_in_chinese(&self, start: usize, end: usize) -> bool {
+        let before = self.before(start);
+        let inner = &self.chars[start + 1..end];
+        if before.is_some_and(ends_chinese) {
+            return !inner.is_empty();
+        }
+        let is_behind_latin = before == Some(' ') && start > 1 && self.before(start - 1).is_some_and(|c| c.is_ascii());
+        inner.iter().any(|(_, c)| is_han(*c)) && !is_behind_latin
+    }
+
+    fn marks(&mut self) {
+        let mut index = 0;
+        while index < self.chars.len() {
+            let c = self.chars[index].1;
+            let length = match c {
+                // Most characters are none of these.
+                _ if is_han(c) => 1,
+                _ if self.is_frozen(index) => 1,
+                ',' | ';' | ':' | '!' | '?' => self.half_width(index, c),
+                '.' | '。' | '…' => self.dots(index, c),
+                '，' | '、' | '；' | '：' => self.repeated(index, c),
+                '-' => self.dash(index),
+                '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => self.full_width(index),
+                _ => 1,
+            };
+            index += length;
+        }
+    }
+
+    /// Half-width punctuation in a Chinese sentence. Returns how many characters were looked at.
+    fn half_width(&mut self, index: usize, c: char) -> usize {
+        let (before, after) = (self.before(index), self.get(index + 1));
+        let is_wrong = match before {
+            Some(before) if ends_chinese(before) => match c {
+                // A ratio: 三:二.
+                ':' if is_numeral(before) => !after.is_some_and(is_numeral),
+                // A smile: 谢谢:-)
+                ':' => !after.is_some_and(|c| matches!(c, ')' | '-' | 'D')),
+                '?' => !after.is_some_and(|c| c.is_ascii_alphanumeric()),
+                ';' => after != Some(')'),
+                _ => true,
+            },
+            Some(before) if before.is_ascii_alphanumeric() || before == '%' => {
+                matches!(c, ',' | ';' | '!') && after.is_some_and(is_han)
+            }
+            _ => false,
+        };
+        if !is_wrong {
+            return 1;
+        }
+        let full = match c {
+            ',' => '，',
+            ';' => '；',
+            ':' => '：',
+            '!' => '！',
+            _ => '？',
+        };
+        // The space that follows goes with it.
+        let spaces = self.chars[index + 1..].iter().take_while(|(_, c)| *c == ' ').count();
+        let spaces = if matches!(self.get(index + 1 + spaces), None | Some('\n')) { 0 } else { spaces };
+        self.correct(Fault::HalfWidth, index..index + 1 + spaces, full);
+        self.chars[index].1 = full;
+        1 + spaces
+    }
+
+    /// A full stop, two of them, or an ellipsis.
+    fn dots(&mut self, index: usize, c: char) -> usize {
+        let length = self.run(index, c);
+        let part = index..index + length;
+        let is_chinese = self.before(index).is_some_and(ends_chinese)
+            || self.get(index + length).is_some_and(is_han) && self.before(index) != Some(' ');
+        match (c, length) {
+            ('.', 1) if self.ends_sentence(index) => {
+                self.correct(Fault::HalfWidth, part, "。");
+                self.chars[index].1 = '。';
+            }
+            ('.', 3..) | ('…', 1 | 3) if is_chinese => self.correct(Fault::Repeated, part, ELLIPSIS),
+            ('。', 2) => self.correct(Fault::Repeated, part, "。"),
+            ('。', 3..) => self.correct(Fault::Repeated, part, ELLIPSIS),
+            ('。', 1) => self.contradictory(index),
+            _ => {}
+        }
+        length
+    }
+
+    /// Whether a half-width stop ends a Chinese sentence of a paragraph: `志愿者到岗.`
+    fn ends_sentence(&self, index: usize) -> bool {
+        const SHORTEST: usize = 6;
+        index >= SHORTEST
+            && matches!(self.passage.kind, Kind::Paragraph | Kind::Entry)
+            && self.before(index).is_some_and(|c| is_han(c) || is_closing(c))
+            && self.get(index + 1).is_none_or(|c| c == '\n' || is_closing(c))
+    }
+
+    /// `，，`, `，。`
+    fn repeated(&mut self, index: usize, c: char) -> usize {
+        let length = self.run(index, c);
+        if length > 1 {
+            self.correct(Fault::Repeated, index..index + length, c);
+            return length;
+        }
+        self.contradictory(index);
+        let is_end = |c: Option<char>| c.is_none_or(|c| c == '\n' || is_stop(c) || c == '）');
+        let after = self.get(index + 1);
+        if c == '、' && after == Some(AND_SO_ON) && is_end(self.get(index + 2)) {
+            self.correct(Fault::ListComma, index..index + 1, "");
+        } else if c == '、' && after == Some('和') && self.get(index + 2).is_some_and(is_opening) {
+            self.report(Fault::ListComma, index..index + 1, Some(String::new()));
+        }
+        1
+    }
+
+    fn contradictory(&mut self, index: usize) {
+        let (c, after) = (self.chars[index].1, self.get(index + 1));
+        if after.is_some_and(|after| after != c && "，。、；：".contains(after)) {
+            self.report(Fault::Contradictory, index..index + 2, None);
+        }
+    }
+
+    fn dash(&mut self, index: usize) -> usize {
+        let length = self.run(index, '-');
+        let (before, after) = (self.before(index), self.get(index + length));
+        if length == 2 && before.is_some_and(ends_chinese) && after.is_some_and(|c| is_han(c) || is_opening(c)) {
+            self.correct(Fault::HalfWidth, index..index + length, "——");
+        }
+        length
+    }
+
+    fn full_width(&mut self, index: usize) -> usize {
+        let run = self.chars[index..].iter().map_while(|(_, c)| match c {
+            '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(*c) - 0xFEE0),
+            _ => None,
+        });
+        let half: String = run.collect();
+        let length = half.len();
+        self.correct(Fault::FullWidth, index..index + length, half);
+        length
+    }
+
+    fn run(&self, index: usize, c: char) -> usize {
+        self.chars[index..].iter().take_while(|(_, other)| *other == c).count()
+    }
+
+    fn spaces(&mut self) {
+        let mut index = 0;
+        while index < self.chars.len() {
+            if !is_space(self.chars[index].1) || self.is_frozen(index) {
+                index += 1;
+                continue;
+            }
+            let length = self.chars[index..].iter().take_while(|(_, c)| is_space(*c)).count();
+            self.run_of_spaces(index..index + length);
+            index += length;
+        }
+    }
+
+    fn run_of_spaces(&mut self, part: Range<usize>) {
+        let has = |wanted: &[char]| self.chars[part.clone()].iter().any(|(_, c)| wanted.contains(c));
+        let (has_no_break, has_ideographic) = (has(&[NO_BREAK, NARROW_NO_BREAK]), has(&[IDEOGRAPHIC]));
+        let (before, after) = (self.before(part.start), self.get(part.end));
+        let Some(after) = after.filter(|c| *c != '\n') else { return };
+        let Some(before) = before.filter(|c| *c != '\n') else {
+            if (has_no_break || has_ideographic) && self.may_begin_a_line(part.end) {
+                self.correct(Fault::TypedIndent, part, "");
+            }
+            return;
+        };
+        let is_needless = is_stop(before) || is_opening(before) || is_stop(after) || is_closing(after);
+        let fault = if has_no_break { Fault::NoBreakSpace } else { Fault::StraySpace };
+        if is_needless {
+            self.correct(fault, part, "");
+        } else if has_no_break && !has_ideographic {
+            self.correct(fault, part, " ");
+        } else if !has_ideographic
+            && part.len() == 1
+            && is_han(before)
+            && is_han(after)
+            && self.splits_sentence(part.start)
+        {
+            self.report(fault, part, Some(String::new()));
+        }
+    }
+
+    /// Whether a line may begin there: not with what Markdown would take for a list, a heading or a quotation.
+    fn may_begin_a_line(&self, index: usize) -> bool {
+        let c = self.chars[index].1;
+        let is_plain = is_han(c) || is_opening(c) || c.is_ascii_alphabetic();
+        is_plain && !matches!(self.passage.kind, Kind::Cell { .. } | Kind::Value(_))
+    }
+
+    /// Whether a space stands within a sentence by a slip: not between the halves of a motto (`凝心聚力 共建文明`), which
+    /// has no grammatical words, nor within a name of two characters (`王 芳`), nor in a list without commas.
+    fn splits_sentence(&self, space: usize) -> bool {
+        let text = self.passage.text.trim_end();
+        if self.passage.kind != Kind::Paragraph || !text.ends_with(['。', '！', '？']) {
+            return false;
+        }
+        let is_bound = |c: char| is_stop(c) || is_opening(c) || is_closing(c) || c == '\n' || c == '—';
+        let left = self.chars[..space].iter().rev().take_while(|(_, c)| !is_bound(*c));
+        let right = self.chars[space + 1..].iter().take_while(|(_, c)| !is_bound(*c));
+        let (mut before, mut after, mut spaces, mut grammar) = (0_usize, 0_usize, 0, 0);
+        for (count, (_, c)) in left.map(|it| (true, it)).chain(right.map(|it| (false, it))) {
+            spaces += usize::from(is_space(*c));
+            grammar += usize::from("的了在把被从到".contains(*c));
+            *(if count { &mut before } else { &mut after }) += 1;
+        }
+        let has_grammar = spaces == 0 && grammar > 0 && before > 1 && after > 1;
+        has_grammar && !self.is_quoted(space)
+    }
+
+    fn is_quoted(&self, index: usize) -> bool {
+        let depth = self.chars[..index]
+            .iter()
+            .fold(0_i32, |depth, (_, c)| depth + i32::from(is_opening(*c)) - i32::from(is_closing(*c)));
+        depth > 0
+    }
+
+    /// Where Chinese meets Latin letters and digits.
+    fn boundaries(&mut self, spacing: Spacing) {
+        for (index, is_spaced) in boundaries(&self.chars).collect::<Vec<_>>() {
+            if self.is_frozen(index) || index > 0 && self.is_frozen(index - 1) || self.is_frozen(index + 1) {
+                continue;
+            }
+            match (spacing, is_spaced) {
+                (Spacing::None, true) => self.correct(Fault::Spacing, index..index + 1, ""),
+                (Spacing::Add, false) => self.correct(Fault::Spacing, index..index, " "),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The places where Chinese meets Latin letters and digits, each with whether a space stands there: the index of the
+/// space, or of what follows.
+pub fn boundaries(chars: &[(usize, char)]) -> impl Iterator<Item = (usize, bool)> {
+    let is_boundary =
+        |a: char, b: char| is_han(a) && b.is_ascii_alphanumeric() || a.is_ascii_alphanumeric() && is_han(b);
+    (1..chars.len()).filter_map(move |index| {
+        let (before, c) = (chars[index - 1].1, chars[index].1);
+        if is_boundary(before, c) {
+            return Some((index, false));
+        }
+        let after = chars.get(index + 1)?.1;
+        (c == ' ' && is_boundary(before, after)).then_some((index, true))
+    })
+}
+
+fn is_numeral(c: char) -> bool {
+    "一二三四五六七八九十百千万".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::FilePath;
+    use crate::parse::passages;
+
+    /// The first passage of a body.
+    fn passage(body: &str) -> Passage {
+        let read = passages::read(&FilePath::new("a.md"), &format!("---\n---\n{body}\n"));
+        read.passages.into_iter().next().unwrap_or_else(|| Passage::new(Kind::Paragraph))
+    }
+
+    /// What a body's first passage becomes, once all is corrected that may be.
+    fn check(body: &str, expected: &str) {
+        let passage = passage(body);
+        let result = corrected(&passage.text, &corrections(&passage, Spacing::Keep));
+        assert_eq!(result, expected, "{body}");
+    }
+
+    fn stays(body: &str) {
+        let passage = passage(body);
+        assert_eq!(corrections(&passage, Spacing::Keep), [], "{body}");
+    }
+
+    #[test]
+    fn half_width_punctuation_becomes_full_width() {
+        check("你好,世界", "你好，世界");
+        check("你好, 世界; 再见!", "你好，世界；再见！");
+        check("时间:8:30", "时间：8:30");
+        check("去不去?去!", "去不去？去！");
+        check("达到30%,同比增长", "达到30%，同比增长");
+        check("志愿者按时到岗.", "志愿者按时到岗。");
+        check("加油!!", "加油！！");
+        check("网址:https://example.org/a,b?c=1,请查收", "网址：https://example.org/a,b?c=1，请查收");
+        check("文明实践--新风尚", "文明实践——新风尚");
+    }
+
+    #[test]
+    fn half_width_punctuation_stays_where_it_belongs() {
+        stays("8:30-17:00、3:2、1,600人、1.5倍、第3.2节");
+        stays("Hello, world! (really) 志愿者");
+        stays("1.报名");
+        stays("见 `a,b` 文件");
+        stays("地址 https://example.org/?q=志愿服务&n=1,2");
+        stays("邮箱 xinfeng@example.org");
+        stays("参加 Let's go! 活动");
+        stays("/搜索?q=1");
+        stays("三:二领先");
+        stays("No Chinese here, at all...");
+    }
+
+    #[test]
+    fn brackets_in_chinese_become_full_width_in_pairs() {
+        check("志愿者(NGO)报名", "志愿者（NGO）报名");
+        check("活动（含午餐)。", "活动（含午餐）。");
+        check("活动持续三天(含午餐).", "活动持续三天（含午餐）。");
+        check("(一)报名", "（一）报名");
+        stays("(1)报名");
+        stays("1)报名");
+        stays("f(x)是函数");
+        stays("World Health Organization (世卫组织)");
+        stays("谢谢:-)");
+    }
+
+    #[test]
+    fn repeated_marks_are_reduced() {
+        check("结束。。", "结束。");
+        check("等等。。。", "等等……");
+        check("等等...", "等等……");
+        check("然后，，他", "然后，他");
+        check("等…", "等……");
+        stays("真好！！！");
+        stays("他说……然后——走了");
+        let passage = passage("然后，。他");
+        let found = corrections(&passage, Spacing::Keep);
+        assert_eq!((found[0].fault, found[0].is_safe), (Fault::Contradictory, false));
+    }
+
+    #[test]
+    fn full_width_letters_and_digits_become_half_width() {
+        check("２０２０年ＡＢ级", "2020年AB级");
+        stays("％");
+    }
+
+    #[test]
+    fn spaces_beside_full_width_marks_go() {
+        check("你好， 世界 。再见", "你好，世界。再见");
+        check("“ 文明 ”、《 论语 》", "“文明”、《论语》");
+        check("他\u{a0}，她", "他，她");
+        check("参加\u{a0}App", "参加 App");
+        stays("“传承文明” “引领风尚”");
+        stays("（一） 总体要求");
+        stays("参加 App 培训 3 次");
+        stays("王　芳、李小明");
+    }
+
+    #[test]
+    fn a_space_within_a_sentence_is_reported_and_left() {
+        let check = |body: &str, expected: usize| {
+            let passage = passage(body);
+            let found = corrections(&passage, Spacing::Keep);
+            assert_eq!(found.len(), expected, "{body}");
+            assert_eq!(corrected(&passage.text, &found), passage.text);
+        };
+        check("志愿者在社区 门口值守两小时。", 1);
+        check("以“凝心聚力 共建文明”为主题。", 0);
+        check("主题是凝心聚力 共建文明。", 0);
+        check("王 芳参加了活动。", 0);
+        check("红色文化 海派文化 江南文化在此交汇。", 0);
+        check("凝心聚力 共筑美好家园", 0);
+        check("# 新风进万家 志愿暖人心", 0);
+    }
+
+    #[test]
+    fn typed_indents_go_unless_the_line_would_become_something_else() {
+        check("　　志愿者\n　　到岗", "志愿者\n到岗");
+        check("\u{a0}\u{a0}志愿者", "志愿者");
+        stays("　　1. 志愿者");
+        stays("　　# 志愿者");
+        stays("　　- 志愿者");
+    }
+
+    #[test]
+    fn straight_quotes_around_chinese_become_curly() {
+        check("\"文明\"实践", "“文明”实践");
+        check("他说\"我是'新风'志愿者\"", "他说“我是‘新风’志愿者”");
+        check("“他说'好'”", "“他说‘好’”");
+        check("'文明'实践", "“文明”实践");
+        stays("Jing'an 的 Let's go");
+        stays("15\"的屏幕");
+        stays("use \"strict\" mode 模式");
+    }
+
+    #[test]
+    fn curly_quotes_are_told_but_left_to_a_person() {
+        let check = |body: &str, fault, marks: &[&str]| {
+            let found = corrections(&passage(body), Spacing::Keep);
+            let replaced: Vec<&str> = found.iter().filter_map(|it| it.replacement.as_deref()).collect();
+            assert_eq!(replaced, marks, "{body}");
+            assert!(found.iter().all(|it| it.fault == fault && !it.is_safe), "{body}");
+        };
+        check("“文明“实践", Fault::ReversedQuote, &["”"]);
+        check("”文明”实践", Fault::ReversedQuote, &["“"]);
+        check("“甲“乙”丙”", Fault::NestedQuote, &["‘", "’"]);
+        stays("“文明”实践“新风”");
+        stays("“我说，“走");
+    }
+
+    #[test]
+    fn the_comma_before_and_so_on_goes() {
+        check("口罩、手套、等。", "口罩、手套等。");
+        stays("富强、民主、文明、和谐");
+        stays("三级、等级评定");
+        stays("口罩、手套等物资");
+    }
+
+    #[test]
+    fn a_site_may_want_spaces_or_none() {
+        let check = |body: &str, spacing, expected: &str| {
+            let passage = passage(body);
+            assert_eq!(corrected(&passage.text, &corrections(&passage, spacing)), expected, "{body}");
+        };
+        check("参加App培训3次", Spacing::Add, "参加 App 培训 3 次");
+        check("参加 App 培训 3 次", Spacing::None, "参加App培训3次");
+        check("参加 App 培训3次", Spacing::Keep, "参加 App 培训3次");
+        check("见`App`说明", Spacing::Add, "见`App`说明".replace('`', "").as_str());
+    }
+}

@@ -1,0 +1,313 @@
+//! Words that are wrong, and names that are almost right.
+//!
+//! One automaton looks for all wrong words and for the halves of all names in one pass: who makes one slip in a name
+//! leaves one of its halves whole. Knows texts, nothing of files. Start at [`Lexicon::look`].
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::punctuation::is_han;
+use crate::diagnostic::Severity;
+use crate::parse::words::{Word, Words};
+
+/// All words that texts are compared with.
+pub struct Lexicon {
+    words: Vec<Word>,
+    terms: Vec<Term>,
+    /// What each pattern of the automaton is.
+    patterns: Vec<Pattern>,
+    automaton: AhoCorasick,
+}
+
+/// A name that must be written exactly.
+struct Term {
+    text: String,
+    chars: Vec<char>,
+}
+
+#[derive(Clone, Copy)]
+enum Pattern {
+    Wrong(usize),
+    /// The halves of a term: the first so many characters, and the rest.
+    FirstHalf(usize),
+    LastHalf(usize),
+    /// A term with two characters exchanged: where its halves meet, or anywhere in a short one.
+    Swapped(usize),
+    /// A phrase in which nothing is wrong.
+    Allowed,
+}
+
+/// What was found in a text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Hit<'l> {
+    /// Bytes of the text.
+    pub at: Range<usize>,
+    pub right: &'l str,
+    pub kind: HitKind<'l>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum HitKind<'l> {
+    Wrong { severity: Severity, note: Option<&'l str> },
+    NearMiss,
+}
+
+/// A shorter term differs from too many right phrases in one character; only exchanged characters are looked for.
+const SUBSTITUTED_FROM: usize = 6;
+/// A shorter term may go on otherwise: 新时代文明实践 and 新时代文明实施.
+const LAST_SUBSTITUTED_FROM: usize = 8;
+/// Characters that may stand in the place of another and make a right phrase.
+const FUNCTION_WORDS: &str = "的之与和及是在为了将等";
+
+impl Lexicon {
+    /// What comes with the program, and a site's own words.
+    ///
+    /// # Errors
+    /// A dictionary that is too large for an automaton.
+    pub fn new(own: Words) -> Result<Self, aho_corasick::BuildError> {
+        let (mut words, mut allowed) = built_in(include_str!("words.txt"));
+        let (terms, variants) = built_in(include_str!("terms.txt"));
+        words.extend(own.words);
+        allowed.extend(variants);
+        allowed.extend(own.allowed);
+        let names = terms.into_iter().map(|term| term.wrong).chain(own.protected);
+        let terms: Vec<Term> = names.map(|text| Term { chars: text.chars().collect(), text }).collect();
+        let mut strings: Vec<String> = Vec::new();
+        let mut patterns = Vec::new();
+        let mut add = |text: String, pattern: Pattern| {
+            if !text.is_empty() {
+                strings.push(text);
+                patterns.push(pattern);
+            }
+        };
+        for (index, word) in words.iter().enumerate() {
+            add(word.wrong.clone(), Pattern::Wrong(index));
+        }
+        for (index, term) in terms.iter().enumerate().filter(|(_, term)| term.chars.len() >= 4) {
+            let half = term.half();
+            if term.chars.len() >= SUBSTITUTED_FROM {
+                add(term.chars[..half].iter().collect(), Pattern::FirstHalf(index));
+                add(term.chars[half..].iter().collect(), Pattern::LastHalf(index));
+            }
+            // The halves of a longer term find all others.
+            let meetings = if term.chars.len() < SUBSTITUTED_FROM { 1..term.chars.len() } else { half..half + 1 };
+            for meeting in meetings.filter(|at| term.chars[at - 1] != term.chars[*at]) {
+                let mut swapped = term.chars.clone();
+                swapped.swap(meeting - 1, meeting);
+                add(swapped.into_iter().collect(), Pattern::Swapped(index));
+            }
+        }
+        allowed.into_iter().for_each(|phrase| add(phrase, Pattern::Allowed));
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&strings)?;
+        Ok(Self { words, terms, patterns, automaton })
+    }
+
+    /// What comes with the program.
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: LazyLock<Lexicon> =
+            LazyLock::new(|| Lexicon::new(Words::default()).expect("the program's own words fit into an automaton"));
+        &BUILT_IN
+    }
+
+    /// The wrong words and the near misses of a text.
+    pub fn look(&self, text: &str) -> Vec<Hit<'_>> {
+        let mut hits: Vec<Hit<'_>> = Vec::new();
+        let mut allowed: Vec<Range<usize>> = Vec::new();
+        for found in self.automaton.find_overlapping_iter(text) {
+            let part = found.range();
+            match self.patterns[found.pattern().as_usize()] {
+                Pattern::Wrong(index) => hits.push(self.wrong(index, part)),
+                Pattern::FirstHalf(index) => hits.extend(self.terms[index].slip_behind(text, part)),
+                Pattern::LastHalf(index) => hits.extend(self.terms[index].slip_before(text, part)),
+                Pattern::Swapped(index) => hits.push(self.terms[index].missed_at(part)),
+                Pattern::Allowed => allowed.push(part),
+            }
+        }
+        if hits.is_empty() {
+            return hits;
+        }
+        let covers = |outer: &Range<usize>, inner: &Range<usize>| outer.start <= inner.start && inner.end <= outer.end;
+        hits.retain(|hit| !allowed.iter().any(|phrase| covers(phrase, &hit.at)));
+        longest_only(hits)
+    }
+
+    fn wrong(&self, index: usize, at: Range<usize>) -> Hit<'_> {
+        let Word { right, severity, note, .. } = &self.words[index];
+        Hit { at, right, kind: HitKind::Wrong { severity: *severity, note: note.as_deref() } }
+    }
+}
+
+/// Of hits that overlap, the longest.
+fn longest_only(mut hits: Vec<Hit<'_>>) -> Vec<Hit<'_>> {
+    hits.sort_by_key(|hit| (hit.at.start, std::cmp::Reverse(hit.at.end)));
+    let mut kept: Vec<Hit<'_>> = Vec::new();
+    for hit in hits {
+        match kept.last_mut() {
+            Some(last) if hit.at.start < last.at.end => {
+                if hit.at.len() > last.at.len() {
+                    *last = hit;
+                }
+            }
+            _ => kept.push(hit),
+        }
+    }
+    kept
+}
+
+/// A list that comes with the program: the words, and the phrases behind `!`.
+fn built_in(list: &str) -> (Vec<Word>, Vec<String>) {
+    let mut words = Vec::new();
+    let mut allowed = Vec::new();
+    for line in list.lines().filter(|line| !line.starts_with('#')) {
+        let (phrases, fields): (Vec<&str>, Vec<&str>) =
+            line.split_whitespace().partition(|field| field.starts_with('!'));
+        allowed.extend(phrases.iter().map(|phrase| phrase[1..].to_owned()));
+        if let Some(wrong) = fields.first() {
+            let right = fields.get(1).copied().unwrap_or_default().to_owned();
+            words.push(Word { wrong: (*wrong).to_owned(), right, severity: Severity::Warning, note: None });
+        }
+    }
+    (words, allowed)
+}
+
+impl Term {
+    fn half(&self) -> usize {
+        self.chars.len().div_ceil(2)
+    }
+
+    fn missed_at(&self, at: Range<usize>) -> Hit<'_> {
+        Hit { at, right: &self.text, kind: HitKind::NearMiss }
+    }
+
+    /// Looks behind the first half, at `part`, for the last one with a slip.
+    fn slip_behind(&self, text: &str, part: Range<usize>) -> Option<Hit<'_>> {
+        let rest = &self.chars[self.half()..];
+        let following: Vec<char> = text[part.end..].chars().take(rest.len() + 1).collect();
+        let may_end_otherwise = self.chars.len() >= LAST_SUBSTITUTED_FROM;
+        let length = slip(rest, &following, self.chars[self.half() - 1], may_end_otherwise)?;
+        let bytes: usize = following[..length].iter().map(|c| c.len_utf8()).sum();
+        Some(self.missed_at(part.start..part.end + bytes))
+    }
+
+    /// Looks before the last half, at `part`, for the first one with a slip.
+    fn slip_before(&self, text: &str, part: Range<usize>) -> Option<Hit<'_>> {
+        let rest: Vec<char> = self.chars[..self.half()].iter().rev().copied().collect();
+        let preceding: Vec<char> = text[..part.start].chars().rev().take(rest.len() + 1).collect();
+        // 我国人民代表大会 is no slip of 全国人民代表大会.
+        let length = slip(&rest, &preceding, self.chars[self.half()], false)?;
+        let bytes: usize = preceding[..length].iter().map(|c| c.len_utf8()).sum();
+        Some(self.missed_at(part.start - bytes..part.end))
+    }
+}
+
+/// How many characters of `text` stand for `rest` with exactly one slip: two exchanged, one missing, typed twice or
+/// another one. `neighbour` stands before `rest`.
+fn slip(rest: &[char], text: &[char], neighbour: char, may_end_otherwise: bool) -> Option<usize> {
+    let same = rest.iter().zip(text).take_while(|(a, b)| a == b).count();
+    if same == rest.len() {
+        return None;
+    }
+    let (wanted, found) = (&rest[same..], &text[same..]);
+    let is_last = wanted.len() == 1;
+    let previous = same.checked_sub(1).map_or(neighbour, |index| rest[index]);
+    let other = *found.first()?;
+    if !is_last && found.get(1) == Some(&wanted[0]) && other == wanted[1] && found[2..].starts_with(&wanted[2..]) {
+        return Some(rest.len());
+    }
+    if !is_last && found.starts_with(&wanted[1..]) {
+        return Some(rest.len() - 1);
+    }
+    if other == previous && found[1..].starts_with(wanted) {
+        return Some(rest.len() + 1);
+    }
+    let is_other = is_han(other) && !FUNCTION_WORDS.contains(other) && (!is_last || may_end_otherwise);
+    (is_other && found[1..].starts_with(&wanted[1..])).then_some(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looked(text: &str) -> Vec<(&str, &'static str)> {
+        Lexicon::built_in().look(text).into_iter().map(|hit| (&text[hit.at], hit.right)).collect()
+    }
+
+    #[test]
+    fn wrong_words_are_found_and_right_phrases_are_not() {
+        let check = |text: &str, expected: &[(&str, &str)]| assert_eq!(looked(text), expected, "{text}");
+        check("工作人员按装健身器材", &[("按装", "安装")]);
+        check("按装修方案施工", &[]);
+        check("他自己经历过，也已经报名", &[]);
+        check("己经报名", &[("己经", "已经")]);
+        check("以经济建设为中心", &[]);
+        check("再接再励，一如继往", &[("再接再励", "再接再厉"), ("一如继往", "一如既往")]);
+        check("发布署名文章", &[]);
+    }
+
+    #[test]
+    fn near_misses_of_names_are_found() {
+        let check = |text: &str, found: &str| {
+            let hits = looked(text);
+            assert_eq!(hits.first().map(|(part, _)| *part), Some(found).filter(|it| !it.is_empty()), "{text}");
+        };
+        // Another character, two exchanged, one missing, one typed twice.
+        check("弘扬社会主意核心价值观", "社会主意核心价值观");
+        check("弘扬社会主义核心价值关", "社会主义核心价值关");
+        check("弘扬社会主义核心值价观", "社会主义核心值价观");
+        check("弘扬社会主义核价值观", "社会主义核价值观");
+        check("弘扬社会主义核心心价值观", "社会主义核心心价值观");
+        check("新时代文明实贱中心", "新时代文明实贱中心");
+        check("新时期文明实践中心", "新时期文明实践中心");
+        check("自由、平等、公正、法制", "自由、平等、公正、法制");
+        check("习近平新时代中国特色社会主思想", "习近平新时代中国特色社会主思想");
+        check("中共国产党", "中共国产党");
+        check("精神文明建设指委导员会", "精神文明建设指委导员会");
+    }
+
+    #[test]
+    fn right_names_are_no_near_misses() {
+        for text in [
+            "社会主义核心价值观",
+            "社会主义核心价值体系",
+            "核心价值观念",
+            "新时代文明实践站、新时代文明实践所、新时代文明实践分中心、新时代文明实践基地",
+            "新时代的文明实践工作",
+            "习近平新时代中国特色社会主义思想主题教育",
+            "我国人民代表大会制度",
+            "上海市静安区人民代表大会常务委员会",
+            "中国特色社会主义道路、中国特色社会主义制度",
+            "区精神文明建设委员会办公室",
+            "中华人民共和国成立七十五周年",
+            "中国共产党领导的多党合作",
+            "富强、民主、文明、和谐、美丽的社会主义现代化强国",
+            "新时代新征程",
+            "全国人大常委会",
+        ] {
+            assert_eq!(looked(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn no_right_form_is_a_wrong_word() {
+        for word in &Lexicon::built_in().words {
+            assert_eq!(looked(&word.right), [], "{}", word.wrong);
+            assert_ne!(word.wrong, word.right);
+        }
+        assert!(Lexicon::built_in().words.len() >= 120);
+    }
+
+    #[test]
+    fn a_sites_words_join_the_others() {
+        let word = Word { wrong: "静按区".into(), right: "静安区".into(), severity: Severity::Error, note: None };
+        let own = Words {
+            words: vec![word], protected: vec!["静安区志愿者协会".into()], allowed: vec!["按装".into()]
+        };
+        let lexicon = Lexicon::new(own).expect("a small dictionary");
+        let looked = |text: &str| lexicon.look(text).into_iter().map(|hit| hit.right.to_owned()).collect::<Vec<_>>();
+        assert_eq!(looked("静按区"), ["静安区"]);
+        assert_eq!(looked("静安区志愿协会"), ["静安区志愿者协会"]);
+        assert_eq!(looked("按装"), Vec::<String>::new());
+    }
+}
