@@ -66,11 +66,14 @@ const WARNED: u32 = 4;
 pub fn score(line: &str) -> Option<Spam> {
     let line = fold(line);
     let Words { found, weight, heaviest, covered, .. } = Words::of(&line);
+    if heaviest < 2 || weight < WORDS_AT_LEAST {
+        return None;
+    }
     let weight = if WARNINGS.iter().any(|word| line.contains(word)) { weight.saturating_sub(WARNED) } else { weight };
-    let length = line.chars().filter(|c| c.is_alphanumeric()).count();
     let is_prose = line.contains(['。', '！', '？', '；', '：', '、', '“', '!', '?', ';', ':']);
     let share = if is_prose { SHARE_OF_PROSE } else { SHARE };
-    if heaviest < 2 || weight < WORDS_AT_LEAST || covered * 100 < share * length {
+    let length = line.chars().filter(|c| c.is_alphanumeric()).count();
+    if weight < WORDS_AT_LEAST || covered * 100 < share * length {
         return None;
     }
     let mut spam = Spam { score: weight, reasons: vec![Reason::Words(found)] };
@@ -144,7 +147,17 @@ fn odd_address(line: &str) -> Option<&str> {
 
 /// Half-width, lower case, the words' characters in Simplified, without what hides between characters.
 fn fold(line: &str) -> String {
-    line.chars().filter(|c| !HIDDEN.contains(c)).flat_map(|c| fold_character(c).to_lowercase()).collect()
+    let mut folded = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c {
+            '\0'..='\x7F' => folded.push(c.to_ascii_lowercase()),
+            // Most of a text, and it has no case.
+            '\u{4E00}'..='\u{9FFF}' => folded.push(fold_character(c)),
+            _ if HIDDEN.contains(&c) => {}
+            _ => folded.extend(fold_character(c).to_lowercase()),
+        }
+    }
+    folded
 }
 
 const HIDDEN: [char; 7] = ['\u{200B}', '\u{200C}', '\u{200D}', '\u{2060}', '\u{FEFF}', '\u{00AD}', '\u{202E}'];

@@ -161,3 +161,24 @@ fn clean_content_raises_nothing() {
     check("<a href='javascript:window.print()' onclick='return count(this)'>打印</a>");
     check("<p><a href='http://www.12345.gov.cn/'>12345</a> <a href='https://www.12377.cn'>举报中心</a></p>");
 }
+
+/// A page that broke off, at the end of any line, is read without a panic and is no injection for that.
+#[test]
+fn a_clean_page_that_breaks_off_raises_nothing() {
+    for (at, _) in PORTAL.match_indices('\n') {
+        assert_eq!(codes(&PORTAL[..at]), [""; 0], "{}", &PORTAL[..at]);
+    }
+}
+
+/// Injected pages that broke off are read without a panic, whatever is left of the injection.
+#[test]
+fn broken_scripts_and_styles_are_read() {
+    for (slot, injected, _) in INJECTED {
+        let whole = page_with(*slot, injected);
+        let start = whole.find(injected).expect("it was put there");
+        let found = codes(&whole).len();
+        for (at, _) in injected.char_indices() {
+            assert!(codes(&whole[..start + at]).len() <= found + 1, "{}", &injected[..at]);
+        }
+    }
+}

@@ -35,19 +35,20 @@ pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
 pub fn of_own_page(page: &Page<'_>, context: &Context<'_>) -> Option<Finding> {
     let item = page.output.as_ref()?.item?;
     let (id, _) = page.document.named("title").next()?;
-    let text = page.document.texts.iter().find(|text| text.parent == id)?;
+    let span = page.document.texts.iter().find(|text| text.parent == id)?.span.clone();
+    // A text with character references comes in pieces, and white space is not what it was.
+    let mut rest = page.document.text_of(id);
     let registry = context.registry();
     let column = item.column.map(|column| registry.column(column).name.as_str());
     let mut known = vec![item.front_matter.title.as_str(), registry.title.as_str()];
     known.extend([&registry.organization, &registry.undertaker].into_iter().flatten().map(String::as_str));
     known.extend(column);
-    let mut rest = text.text.clone();
     for name in known.into_iter().filter(|name| !name.is_empty()) {
-        rest = rest.replacen(name, "", 1);
+        rest = rest.replacen(&name.split_whitespace().collect::<Vec<_>>().join(" "), "", 1);
     }
     let rest = rest.trim_matches(|c: char| !c.is_alphanumeric());
     let is_long = rest.chars().filter(|c| c.is_alphabetic()).count() >= 4;
-    is_long.then(|| addition(page.place(&text.span), rest))
+    is_long.then(|| addition(page.place(&span), rest))
 }
 
 fn judge(title: &str, place: Place) -> Option<Finding> {
