@@ -32,6 +32,7 @@ pub(super) fn command(language: Language) -> Command {
     Command::new("mask")
         .about(say("把手机号、身份证号等改成打星号的写法", "write the masked forms of personal numbers"))
         .override_usage(say("xinfeng mask [选项] <文件>...", "xinfeng mask [OPTIONS] <FILE>..."))
+        .next_help_heading(say("选项", "Options"))
         .arg(
             Arg::new("files")
                 .value_name(say("文件", "FILE"))
