@@ -132,7 +132,8 @@ impl Mask {
     fn change(&self, path: &Path, text: &str, changes: &[Change]) -> bool {
         self.say_changes(path, text, changes);
         let asks = !self.write && io::stdin().is_terminal() && io::stdout().is_terminal();
-        if !self.write && !(asks && self.is_confirmed(path)) {
+        let is_wanted = self.write || asks && self.is_confirmed(path);
+        if !is_wanted {
             let hint = Text::new("没有改文件；加 --write 写入", "nothing was changed; --write changes the file");
             self.terminal.say(&hint);
             return true;
