@@ -32,6 +32,7 @@ pub(super) fn command(language: Language) -> Command {
     Command::new("mask")
         .about(say("把手机号、身份证号等改成打星号的写法", "write the masked forms of personal numbers"))
         .override_usage(say("xinfeng mask [选项] <文件>...", "xinfeng mask [OPTIONS] <FILE>..."))
+        .next_help_heading(say("选项", "Options"))
         .arg(
             Arg::new("files")
                 .value_name(say("文件", "FILE"))
@@ -131,7 +132,8 @@ impl Mask {
     fn change(&self, path: &Path, text: &str, changes: &[Change]) -> bool {
         self.say_changes(path, text, changes);
         let asks = !self.write && io::stdin().is_terminal() && io::stdout().is_terminal();
-        if !self.write && !(asks && self.is_confirmed(path)) {
+        let is_wanted = self.write || asks && self.is_confirmed(path);
+        if !is_wanted {
             let hint = Text::new("没有改文件；加 --write 写入", "nothing was changed; --write changes the file");
             self.terminal.say(&hint);
             return true;

@@ -60,7 +60,7 @@ fn referrers<'a>(context: &Context<'a>) -> Referrers<'a> {
     for page in &context.site().pages {
         for file in files_of(page) {
             let items = referrers.entry(file).or_default();
-            if !items.last().is_some_and(|last| last.file == page.item.file) {
+            if items.last().is_none_or(|last| last.file != page.item.file) {
                 items.push(&page.item);
             }
         }

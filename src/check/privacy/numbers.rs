@@ -377,7 +377,7 @@ impl Search<'_> {
             let is_old = is_old_id(number.as_bytes()) && !self.follows_letter(range.start) && !self.is_amount(&range);
             let is_named = self.says(&range, &ID_WORDS);
             (is_old && (is_free || is_named))
-                .then(|| (Personal { kind: Kind::LikeAnIdCard, range, number }, shape.len()))
+                .then_some((Personal { kind: Kind::LikeAnIdCard, range, number }, shape.len()))
         })
     }
 
@@ -392,7 +392,7 @@ impl Search<'_> {
                     is_mobile(&number) && !looks_like_years(shape, &number) && !self.is_of_a_thing(range.start);
                 let is_free =
                     is_free && !self.is_amount(&range) && !self.is_fraction(at) && self.may_follow(range.start);
-                is_free.then(|| (Personal { kind: Kind::Mobile, range, number }, shape.len()))
+                is_free.then_some((Personal { kind: Kind::Mobile, range, number }, shape.len()))
             })
             .or_else(|| self.with_prefix(at))
     }
@@ -418,7 +418,7 @@ impl Search<'_> {
                 && !self.is_of_a_thing(range.start)
                 && !self.is_fraction(at)
                 && !self.says(&range, &OF_ORGANISATIONS);
-            (is_card && is_free).then(|| (Personal { kind: Kind::BankCard, range, number }, shape.len()))
+            (is_card && is_free).then_some((Personal { kind: Kind::BankCard, range, number }, shape.len()))
         })
     }
 

@@ -100,7 +100,7 @@ mod tests {
         let pairs = text.chars().enumerate().map(|(index, c)| format!("<{:04X}> <{:04X}>\n", index + 3, u32::from(c)));
         let pairs: String = pairs.collect();
         let map = format!(
-            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n{} beginbfchar\n{pairs}endbfchar\nendcmap\nend\nend\n",
+            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n{} beginbfchar\n{pairs}endbfchar\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n",
             text.chars().count()
         );
         let line = format!("BT /F1 12 Tf 72 760 Td <{codes}> Tj ET");
@@ -111,8 +111,9 @@ mod tests {
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>".to_owned(),
             stream(&line),
             "<< /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /Identity-H /DescendantFonts [6 0 R] /ToUnicode 7 0 R >>".to_owned(),
-            "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /SimSun /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 1000 >>".to_owned(),
+            "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /SimSun /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 1000 /FontDescriptor 8 0 R >>".to_owned(),
             stream(&map),
+            "<< /Type /FontDescriptor /FontName /SimSun /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 859 /Descent -140 /CapHeight 700 /StemV 80 >>".to_owned(),
         ];
         let mut file = "%PDF-1.5\n".to_owned();
         let mut places = String::new();
@@ -122,7 +123,7 @@ mod tests {
         }
         let start = file.len();
         file.push_str(&format!(
-            "xref\n0 8\n0000000000 65535 f \n{places}trailer\n<< /Size 8 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+            "xref\n0 9\n0000000000 65535 f \n{places}trailer\n<< /Size 9 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
         ));
         file.into_bytes()
     }
