@@ -105,14 +105,17 @@ fn a_broken_front_matter_is_left_to_its_editor() {
 }
 
 #[test]
-fn the_sample_site_is_as_it_should_be() {
+fn the_words_of_the_sample_site_stay() {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
     let files = WalkDir::new(content).into_iter().map(Result::unwrap);
     let files: Vec<_> = files.filter(|entry| entry.path().extension().is_some_and(|it| it == "md")).collect();
     assert!(files.len() > 50);
     for file in files {
         let text = fs::read_to_string(file.path()).unwrap();
-        assert_eq!(formatted(&text).unwrap(), text, "{}", file.path().display());
+        let name = FilePath::new("content/news/a.md");
+        let result = format(&name, &text, &CheckSettings::default()).unwrap();
+        assert_eq!(result.changes.marks, 0, "{}", file.path().display());
+        assert_eq!(formatted(&result.text).unwrap(), result.text);
     }
 }
 
