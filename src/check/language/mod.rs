@@ -247,7 +247,8 @@ fn unpaired(file: &FilePath, passage: &Passage, next: Option<&Passage>, is_turne
     let goes_on = next.is_some_and(|next| next.text.starts_with('“'));
     let lonely = quotes::unpaired(&passage.text).into_iter().filter(|(part, mark)| {
         let is_speech = *mark == '“' && goes_on && part.start == 0;
-        !is_speech && !(is_turned_round && matches!(mark, '“' | '”')) && !passage.is_code(part)
+        let is_reported = is_turned_round && matches!(mark, '“' | '”');
+        !(is_speech || is_reported || passage.is_code(part))
     });
     let explain = |(part, mark): (Range<usize>, char)| {
         let partner = quotes::partner(mark);

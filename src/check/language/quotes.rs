@@ -137,7 +137,7 @@ pub fn unpaired(text: &str) -> Vec<(Range<usize>, char)> {
             } else if let Some(found) = open.iter().rposition(|(_, open)| start.contains(open)) {
                 // What was opened in between was never closed.
                 lonely.extend(open.drain(found..).skip(1));
-            } else if !is_apostrophe && !(end.contains(&'）') && is_numbering(before)) {
+            } else if !(is_apostrophe || end.contains(&'）') && is_numbering(before)) {
                 lonely.push((at, c));
             }
         }
