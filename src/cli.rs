@@ -133,7 +133,7 @@ fn command(language: Language) -> Command {
         .arg(flag("no-cache", "不用上次留下的缓存，也不留下缓存", "neither use nor leave a cache"))
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     let check = check::command(language).help_template(headings).next_help_heading(options).args(&inputs);
-    let fmt = fmt::command(language).help_template(headings).next_help_heading(options);
+    let fmt = fmt::command(language).help_template(headings);
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
         .help_template(headings)
