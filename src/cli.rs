@@ -146,7 +146,7 @@ fn command(language: Language) -> Command {
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     let check = check::command(language).help_template(headings).next_help_heading(options).args(&inputs);
     let mask = mask::command(language).help_template(headings).next_help_heading(options);
-    let fmt = fmt::command(language).help_template(headings).next_help_heading(options);
+    let fmt = fmt::command(language).help_template(headings);
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
         .help_template(headings)

@@ -29,6 +29,7 @@ pub(super) struct Fmt {
 pub(super) fn command(language: Language) -> Command {
     let say = |zh: &'static str, en: &'static str| if language == Language::Chinese { zh } else { en };
     Command::new("fmt")
+        .next_help_heading(say("选项", "Options"))
         .about(say(
             "改正标点、空格、日期写法和字段顺序",
             "correct punctuation, spaces, the form of dates and the order of keys",

@@ -48,7 +48,8 @@ pub fn doubled(text: &str) -> Vec<Range<usize>> {
 /// How many characters the word has that stands at `index` and again behind itself; 0 if none does.
 fn length_of_doubled(chars: &[(usize, char)], index: usize) -> usize {
     let first = chars[index].1;
-    if !is_han(first) {
+    let near = &chars[index + 1..chars.len().min(index + 1 + LONGEST)];
+    if !near.iter().any(|(_, c)| *c == first) || !is_han(first) {
         return 0;
     }
     let at = |index: usize| chars.get(index).map(|(_, c)| *c);

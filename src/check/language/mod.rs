@@ -151,9 +151,14 @@ fn own_lexicon(context: &Context<'_>) -> Result<Option<Lexicon>, Vec<Finding>> {
             format!("the dictionary \"{name}\" is not a .yaml file in the site's folder"),
         ));
     }
-    let bytes = context.root().read(&file).map_err(|failure| {
-        let error = failure.error;
-        unreadable(format!("词库“{name}”读不出来：{error}"), format!("cannot read the dictionary \"{name}\": {error}"))
+    let bytes = context.root().read(&file).map_err(|failure| match failure.error {
+        error if error.kind() == std::io::ErrorKind::NotFound => {
+            unreadable(format!("没有“{name}”这个词库文件"), format!("there is no dictionary \"{name}\""))
+        }
+        error => {
+            let en = format!("cannot read the dictionary \"{name}\": {error}");
+            unreadable(format!("词库“{name}”读不出来：{error}"), en)
+        }
     })?;
     let checked = dictionary::parse(&file, &String::from_utf8_lossy(&bytes));
     let wrong = |diagnostic| Finding { diagnostic, family: Family::Site, item: None, evidence: String::new() };
@@ -195,13 +200,19 @@ fn correctable(file: &FilePath, passage: &Passage, correction: &Correction) -> F
     let finding = match right {
         None => finding.label("保留其中一个", "keep one of them"),
         Some("") => finding.label("删去", "remove this"),
+        Some(_) if correction.at.is_empty() => finding.label("前面补一个空格", "a space before this"),
         Some(" ") => finding.label("应为一个普通空格", "should be one plain space"),
-        Some(right) => finding.label(format!("应为“{right}”"), format!("should be {right}")),
+        Some(right) => finding.label(format!("应为{}", shown(right)), format!("should be {right}")),
     };
     if correction.is_safe && !matches!(passage.kind, Kind::Value(_)) {
         return finding.help("运行 xinfeng fmt 可以自动改正", "xinfeng fmt corrects it");
     }
     finding
+}
+
+/// A text in quotes that can be told from it.
+fn shown(text: &str) -> String {
+    if text.contains(['“', '”', '‘', '’']) { format!("「{text}」") } else { format!("“{text}”") }
 }
 
 fn explain(fault: Fault, found: &str, right: Option<&str>) -> Text {
@@ -236,14 +247,16 @@ fn unpaired(file: &FilePath, passage: &Passage, next: Option<&Passage>, is_turne
     let goes_on = next.is_some_and(|next| next.text.starts_with('“'));
     let lonely = quotes::unpaired(&passage.text).into_iter().filter(|(part, mark)| {
         let is_speech = *mark == '“' && goes_on && part.start == 0;
-        !is_speech && !(is_turned_round && matches!(mark, '“' | '”')) && !passage.is_code(part)
+        let is_reported = is_turned_round && matches!(mark, '“' | '”');
+        !(is_speech || is_reported || passage.is_code(part))
     });
     let explain = |(part, mark): (Range<usize>, char)| {
         let partner = quotes::partner(mark);
-        let message = Text::new(format!("“{mark}”没有与它成对的“{partner}”"), format!("{mark} without its {partner}"));
+        let (own, other) = (shown(&mark.to_string()), shown(&partner.to_string()));
+        let message = Text::new(format!("{own}没有与它成对的{other}"), format!("{mark} without its {partner}"));
         let finding = UNPAIRED.finds(passage.place(file, &part), mark.to_string(), message);
         finding.help(
-            format!("在这一段里补上“{partner}”，或者删去“{mark}”"),
+            format!("在这一段里补上{other}，或者删去{own}"),
             format!("add {partner} in this paragraph, or remove {mark}"),
         )
     };

@@ -51,10 +51,14 @@ pub enum Fault {
 
 /// All that should be corrected in a passage, in the order of the text; no two overlap.
 pub fn corrections(passage: &Passage, spacing: Spacing) -> Vec<Correction> {
-    if !passage.is_prose() || !passage.text.chars().any(is_han) {
+    if !passage.is_prose() {
         return Vec::new();
     }
     let mut scan = Scan::new(passage);
+    if !passage.text.chars().any(is_han) {
+        scan.numbers();
+        return scan.found;
+    }
     scan.brackets();
     scan.found.extend(quotes::corrections(&scan.chars, &scan.frozen));
     scan.marks();
@@ -224,6 +228,16 @@ impl<'p> Scan<'p> {
         }
         let is_behind_latin = before == Some(' ') && start > 1 && self.before(start - 1).is_some_and(|c| c.is_ascii());
         inner.iter().any(|(_, c)| is_han(*c)) && !is_behind_latin
+    }
+
+    /// What is wrong in a text without Chinese, such as a cell with a number.
+    fn numbers(&mut self) {
+        let mut index = 0;
+        while index < self.chars.len() {
+            let is_wrong =
+                matches!(self.chars[index].1, '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ') && !self.is_frozen(index);
+            index += if is_wrong { self.full_width(index) } else { 1 };
+        }
     }
 
     fn marks(&mut self) {

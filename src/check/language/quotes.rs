@@ -50,8 +50,10 @@ fn is_chinese(chars: &[(usize, char)], pair: &Range<usize>) -> bool {
 
 /// Whether a pair stands in curly quotes, or in another pair of straight ones.
 fn is_within(chars: &[(usize, char)], pair: &Range<usize>, double: &[usize]) -> bool {
-    let is_curly =
-        chars[..pair.start].iter().rev().find(|(_, c)| matches!(c, '“' | '”')).is_some_and(|(_, c)| *c == '“');
+    let curly = |(_, c): &&(usize, char)| matches!(c, '“' | '”');
+    let (before, after) = (chars[..pair.start].iter().rev().find(curly), chars[pair.end..].iter().find(curly));
+    // An opening quote that is never closed may be a closing one by mistake.
+    let is_curly = before.is_some_and(|(_, c)| *c == '“') && after.is_some_and(|(_, c)| *c == '”');
     is_curly || pairs(double).any(|outer| outer.start < pair.start && pair.end < outer.end)
 }
 
@@ -137,7 +139,7 @@ pub fn unpaired(text: &str) -> Vec<(Range<usize>, char)> {
             } else if let Some(found) = open.iter().rposition(|(_, open)| start.contains(open)) {
                 // What was opened in between was never closed.
                 lonely.extend(open.drain(found..).skip(1));
-            } else if !is_apostrophe && !(end.contains(&'）') && is_numbering(before)) {
+            } else if !(is_apostrophe || end.contains(&'）') && is_numbering(before)) {
                 lonely.push((at, c));
             }
         }
