@@ -12,8 +12,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use xinfeng::check::rule::Finding;
-use xinfeng::check::{Report, check, check_folder, rules};
+use xinfeng::check::{Options, Report, check, check_folder, rules};
 use xinfeng::diagnostic::{FilePath, Language, draw};
+use xinfeng::ledger::Ledger;
 use xinfeng::pipeline::{Memory, edition};
 use xinfeng::source::{Root, read_pages};
 
@@ -27,7 +28,9 @@ fn run(site: &Path, options: &str) -> (Report, Root) {
     let mut memory = Memory::default();
     let (outcome, sources) = edition(site, &sites::options(options), &mut memory).expect("a site that can be read");
     let edition = outcome.edition.as_ref().unwrap_or_else(|| panic!("{:?}", outcome.diagnostics));
-    let report = check(edition, &sources, &memory, &outcome.diagnostics).expect("files that can be read");
+    let ledger = std::fs::read_to_string(site.join("ledger")).map(|text| Ledger::parse(&text).expect("a ledger"));
+    let options = Options { ledger: ledger.unwrap_or_default() };
+    let report = check(edition, &sources, &memory, &outcome.diagnostics, &options).expect("files that can be read");
     (report, outcome.root)
 }
 
@@ -54,7 +57,7 @@ fn every_rule_finds_what_it_looks_for() {
         let rule = rules().find(|rule| rule.code == code);
         let Some(rule) = rule.filter(|_| only.as_ref().is_none_or(|only| only == code)) else { continue };
         let site = sites::copy_of(&folder);
-        for part in ["built", "words.yaml"] {
+        for part in ["built", "words.yaml", "ledger"] {
             sites::copy_part(&folder, site.path(), part);
         }
         let (report, root) = run(site.path(), sites::read_text(&folder.join("options.txt")).trim());

@@ -8,6 +8,7 @@ pub mod rule;
 pub mod html;
 pub mod subject;
 pub mod freshness;
+mod dates;
 mod exceptions;
 mod report;
 
@@ -28,16 +29,17 @@ use exceptions::Exceptions;
 use html::Document;
 pub use report::Report;
 use rule::{Family, Finding, Rule};
+pub use subject::Options;
 use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: &[&[Rule]] = &[exceptions::RULES, freshness::RULES];
+    const FAMILIES: &[&[Rule]] = &[exceptions::RULES, freshness::RULES, dates::RULES];
     FAMILIES.iter().copied().flatten()
 }
 
 /// What looks at an item's file.
-const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[dates::item];
 
 /// What looks at any HTML page, ours or not.
 const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[];
@@ -59,8 +61,14 @@ const READ_AT_MOST: u64 = 64 << 20;
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn check(edition: &Edition, sources: &Sources, memory: &Memory, found: &[Diagnostic]) -> Result<Report, ReadError> {
-    let context = Context { edition, sources };
+pub fn check(
+    edition: &Edition,
+    sources: &Sources,
+    memory: &Memory,
+    found: &[Diagnostic],
+    options: &Options,
+) -> Result<Report, ReadError> {
+    let context = Context { edition, sources, options };
     let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
     let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, &context)).collect();

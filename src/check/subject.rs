@@ -1,10 +1,11 @@
 //! What rules look at: an item's file, a page as readers get it, a file that is published, the site as a whole.
 
 use super::html::Document;
-use crate::diagnostic::{FilePath, Place};
+use crate::diagnostic::{FilePath, KeyPath, Place, Step};
+use crate::ledger::Ledger;
 use crate::parse::check::CheckSettings;
 use crate::parse::item::Item;
-use crate::parse::passages;
+use crate::parse::passages::{self, Kind, Passage};
 use crate::parse::registry::Registry;
 use crate::pipeline::Edition;
 use crate::plan::Recipe;
@@ -16,6 +17,14 @@ use crate::source::{Root, Sources};
 pub struct Context<'a> {
     pub edition: &'a Edition,
     pub sources: &'a Sources,
+    pub options: &'a Options,
+}
+
+/// What a check knows beside the site.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// What the last build left; empty where there was none.
+    pub ledger: Ledger,
 }
 
 impl<'a> Context<'a> {
@@ -49,6 +58,25 @@ pub struct ItemFile<'a> {
 impl ItemFile<'_> {
     pub fn file(&self) -> &FilePath {
         &self.item.file
+    }
+
+    /// The place of a value of the front matter, each step of the way by its key and alias; entries of a list by their
+    /// number, twice.
+    pub fn place_of(&self, way: &[(&str, &str)]) -> Place {
+        let leads = |(step, (key, alias)): (&Step, &(&str, &str))| match step {
+            Step::Key(name) => name == key || name == alias,
+            Step::Index(index) => key.parse() == Ok(*index),
+        };
+        let way_of = |passage: &Passage| match &passage.kind {
+            Kind::Value(KeyPath(steps)) if steps.len() >= way.len() && steps.iter().zip(way).all(leads) => {
+                Some(KeyPath(steps[..way.len()].to_vec()))
+            }
+            _ => None,
+        };
+        let written = self.text.passages.iter().find_map(way_of);
+        // What is neither a text nor a number, nor holds one, is taken to be written under its key.
+        let assumed = || way.iter().fold(KeyPath::default(), |path, (key, _)| path.key(key));
+        Place::value(self.file(), written.unwrap_or_else(assumed))
     }
 }
 

@@ -13,16 +13,20 @@ use super::terminal::{Terminal, count, counted, explain, seconds};
 use super::{FAILED, sarif};
 use crate::check::freshness::Due;
 use crate::check::rule::Family;
-use crate::check::{Report, check, check_folder, rules};
+use crate::check::{Options as CheckOptions, Report, check, check_folder, rules};
 use crate::diagnostic::{FilePath, Language, Severity, Text};
+use crate::ledger::{self, Ledger};
 use crate::pipeline::{Memory, Options, edition};
 use crate::source::{Root, read_pages};
+use crate::write;
 
 /// `xinfeng check`
 pub(super) struct Check {
     terminal: Terminal,
     site: PathBuf,
     options: Options,
+    /// Where the last build wrote the site.
+    out: PathBuf,
     /// A folder of HTML that is read instead of the site.
     built: Option<PathBuf>,
     deny_warnings: bool,
@@ -56,6 +60,12 @@ pub(super) fn command(language: Language) -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help(say("检查一个文件夹里现成的网页，不管是谁生成的", "check the HTML files of any folder instead")),
         )
+        .arg(Arg::new("out").long("out").value_name(say("文件夹", "DIR")).value_parser(value_parser!(PathBuf)).help(
+            say(
+                "上次生成到哪个文件夹（默认是网站文件夹里的 public），据此核对发布时间",
+                "where the last build went (the site's public/ by default): dates are checked against it",
+            ),
+        ))
         .arg(
             Arg::new("deny")
                 .long("deny")
@@ -71,9 +81,11 @@ pub(super) fn command(language: Language) -> Command {
 
 impl Check {
     pub fn new(language: Language, arguments: &ArgMatches) -> Self {
+        let site = super::site(arguments);
         Self {
             terminal: Terminal::new(language, arguments),
-            site: super::site(arguments),
+            out: arguments.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| site.join("public")),
+            site,
             options: super::options(arguments),
             built: arguments.get_one::<PathBuf>("built").cloned(),
             deny_warnings: arguments.contains_id("deny"),
@@ -115,11 +127,19 @@ impl Check {
         let (outcome, sources) = edition(&self.site, &self.options, &mut memory).map_err(|error| explain(&error))?;
         let report = match &outcome.edition {
             Some(edition) => {
-                check(edition, &sources, &memory, &outcome.diagnostics).map_err(|error| explain(&error.into()))?
+                let options = CheckOptions { ledger: self.ledger()? };
+                check(edition, &sources, &memory, &outcome.diagnostics, &options)
+                    .map_err(|error| explain(&error.into()))?
             }
             None => Report::of_failed_build(&outcome.diagnostics),
         };
         Ok((report, outcome.root))
+    }
+
+    /// What the last build left. A damaged one tells nothing; the next build begins a new one and says so.
+    fn ledger(&self) -> Result<Ledger, (Text, u8)> {
+        let kept = write::kept(&self.out, ledger::FILE).map_err(|error| (error.text(), FAILED))?;
+        Ok(kept.and_then(|text| Ledger::parse(&text)).unwrap_or_default())
     }
 
     fn json(&self, report: &Report, text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>) -> serde_json::Value {

@@ -13,6 +13,29 @@ pub struct CheckSettings {
     /// Findings that were looked at and accepted, by rule and file.
     pub exceptions: Vec<FileException>,
     pub freshness: Freshness,
+    pub dates: Dates,
+}
+
+/// What counts as a date that is not true.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Dates {
+    /// More days than these between an item's date and its first publication are asked about; 0 for never.
+    pub backdated_days: u32,
+}
+
+impl Default for Dates {
+    fn default() -> Self {
+        Self { backdated_days: 30 }
+    }
+}
+
+impl Field for Dates {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let usual = Self::default();
+        node.fields(|fields| Self {
+            backdated_days: fields.optional("backdated_days", "补发天数").unwrap_or(usual.backdated_days),
+        })
+    }
 }
 
 /// When a home page and columns count as stale. The days are those of 国办秘函〔2019〕19号; local rules are often stricter.
@@ -80,6 +103,7 @@ impl Field for CheckSettings {
             allowed_hosts: fields.list("allowed_hosts", "允许的网站"),
             exceptions: fields.list("exceptions", "例外"),
             freshness: fields.optional("freshness", "更新").unwrap_or_default(),
+            dates: fields.optional("dates", "日期").unwrap_or_default(),
         })
     }
 }
