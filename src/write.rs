@@ -66,6 +66,11 @@ pub fn cache_folder(out: &Path) -> PathBuf {
     out.join(STATE).join("cache")
 }
 
+/// Whether a build of ours went into this folder.
+pub fn is_ours(out: &Path) -> bool {
+    out.join(STATE).join("manifest").exists()
+}
+
 /// Reads a text that [`keep`] left beside the manifest; `None` where there is none.
 ///
 /// # Errors

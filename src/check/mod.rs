@@ -8,6 +8,7 @@ pub mod rule;
 pub mod html;
 pub mod subject;
 pub mod freshness;
+pub mod links;
 mod dates;
 mod exceptions;
 mod report;
@@ -34,24 +35,24 @@ use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: &[&[Rule]] = &[exceptions::RULES, freshness::RULES, dates::RULES];
+    const FAMILIES: &[&[Rule]] = &[exceptions::RULES, freshness::RULES, dates::RULES, links::RULES];
     FAMILIES.iter().copied().flatten()
 }
 
 /// What looks at an item's file.
-const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[dates::item];
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[dates::item, links::item];
 
 /// What looks at any HTML page, ours or not.
-const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[];
+const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[links::page];
 
 /// What looks at a page of ours.
-const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[];
+const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] = &[links::own_page];
 
 /// What looks at a file that is published as it is (an attachment, a picture, an asset of the theme).
 const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[];
 
 /// What looks at the site as a whole.
-const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[freshness::site];
+const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] = &[freshness::site, links::site];
 
 /// Files larger than this are not read: a video holds no text.
 const READ_AT_MOST: u64 = 64 << 20;
@@ -68,7 +69,8 @@ pub fn check(
     found: &[Diagnostic],
     options: &Options,
 ) -> Result<Report, ReadError> {
-    let context = Context { edition, sources, options };
+    let survey = links::survey::Survey::new(edition);
+    let context = Context { edition, sources, options, survey: &survey };
     let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
     let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, &context)).collect();

@@ -1,6 +1,8 @@
 //! What rules look at: an item's file, a page as readers get it, a file that is published, the site as a whole.
 
 use super::html::Document;
+use super::links::net::Net;
+use super::links::survey::Survey;
 use crate::diagnostic::{FilePath, KeyPath, Place, Step};
 use crate::ledger::Ledger;
 use crate::parse::check::CheckSettings;
@@ -18,6 +20,8 @@ pub struct Context<'a> {
     pub edition: &'a Edition,
     pub sources: &'a Sources,
     pub options: &'a Options,
+    /// Where links lead, and what has been linked to.
+    pub survey: &'a Survey<'a>,
 }
 
 /// What a check knows beside the site.
@@ -25,6 +29,8 @@ pub struct Context<'a> {
 pub struct Options {
     /// What the last build left; empty where there was none.
     pub ledger: Ledger,
+    /// How other sites are asked; `None` where they are left alone.
+    pub net: Option<Net>,
 }
 
 impl<'a> Context<'a> {

@@ -12,6 +12,7 @@ use super::json::as_json;
 use super::terminal::{Terminal, count, counted, explain, seconds};
 use super::{FAILED, sarif};
 use crate::check::freshness::Due;
+use crate::check::links::net::{self, Net};
 use crate::check::rule::Family;
 use crate::check::{Options as CheckOptions, Report, check, check_folder, rules};
 use crate::diagnostic::{FilePath, Language, Severity, Text};
@@ -29,6 +30,8 @@ pub(super) struct Check {
     out: PathBuf,
     /// A folder of HTML that is read instead of the site.
     built: Option<PathBuf>,
+    /// Whether other sites are asked.
+    asks_others: bool,
     deny_warnings: bool,
     format: Format,
 }
@@ -74,6 +77,10 @@ pub(super) fn command(language: Language) -> Command {
                 .hide_possible_values(true)
                 .help(say("有提醒也算不通过", "fail on warnings too")),
         )
+        .arg(
+            flag("net", "连外部链接一起查（要上网）", "ask other sites whether links to them still work")
+                .conflicts_with("built"),
+        )
         .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON").conflicts_with("sarif"))
         .arg(flag("sarif", "用 SARIF 输出结果，供代码平台读取", "print the result as SARIF 2.1.0"))
         .arg(flag("rules", "列出所有规则", "list all rules"))
@@ -88,6 +95,7 @@ impl Check {
             site,
             options: super::options(arguments),
             built: arguments.get_one::<PathBuf>("built").cloned(),
+            asks_others: arguments.get_flag("net"),
             deny_warnings: arguments.contains_id("deny"),
             format: match (arguments.get_flag("json"), arguments.get_flag("sarif")) {
                 (true, _) => Format::Json,
@@ -127,13 +135,30 @@ impl Check {
         let (outcome, sources) = edition(&self.site, &self.options, &mut memory).map_err(|error| explain(&error))?;
         let report = match &outcome.edition {
             Some(edition) => {
-                let options = CheckOptions { ledger: self.ledger()? };
-                check(edition, &sources, &memory, &outcome.diagnostics, &options)
-                    .map_err(|error| explain(&error.into()))?
+                let options = CheckOptions { ledger: self.ledger()?, net: self.net()? };
+                let report = check(edition, &sources, &memory, &outcome.diagnostics, &options)
+                    .map_err(|error| explain(&error.into()))?;
+                self.keep_answers(&options)?;
+                report
             }
             None => Report::of_failed_build(&outcome.diagnostics),
         };
         Ok((report, outcome.root))
+    }
+
+    /// How other sites are asked, with what they answered not long ago.
+    fn net(&self) -> Result<Option<Net>, (Text, u8)> {
+        if !self.asks_others {
+            return Ok(None);
+        }
+        let kept = write::kept(&self.out, net::FILE).map_err(|error| (error.text(), FAILED))?.unwrap_or_default();
+        Ok(Some(Net::new(super::clock().as_second(), net::AT_MOST, &kept)))
+    }
+
+    /// Keeps the answers beside the last build; without one, there is no place for them.
+    fn keep_answers(&self, options: &CheckOptions) -> Result<(), (Text, u8)> {
+        let Some(net) = options.net.as_ref().filter(|_| write::is_ours(&self.out)) else { return Ok(()) };
+        write::keep(&self.out, net::FILE, &net.to_text()).map_err(|error| (error.text(), FAILED))
     }
 
     /// What the last build left. A damaged one tells nothing; the next build begins a new one and says so.
