@@ -10,6 +10,8 @@ pub mod subject;
 pub mod freshness;
 pub mod links;
 mod dates;
+mod recruitment;
+mod style;
 mod exceptions;
 mod report;
 
@@ -35,12 +37,14 @@ use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
 /// All rules, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: &[&[Rule]] = &[exceptions::RULES, freshness::RULES, dates::RULES, links::RULES];
+    const FAMILIES: &[&[Rule]] =
+        &[exceptions::RULES, freshness::RULES, dates::RULES, links::RULES, recruitment::RULES, style::RULES];
     FAMILIES.iter().copied().flatten()
 }
 
 /// What looks at an item's file.
-const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[dates::item, links::item];
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] =
+    &[dates::item, links::item, recruitment::item, style::item];
 
 /// What looks at any HTML page, ours or not.
 const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] = &[links::page];

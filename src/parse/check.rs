@@ -14,6 +14,17 @@ pub struct CheckSettings {
     pub exceptions: Vec<FileException>,
     pub freshness: Freshness,
     pub dates: Dates,
+    /// Days that a 公示 must last at least, both ends counted; seen in practice are five to seven.
+    pub publicity_days: PublicityDays,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PublicityDays(pub u32);
+
+impl Default for PublicityDays {
+    fn default() -> Self {
+        Self(5)
+    }
 }
 
 /// What counts as a date that is not true.
@@ -104,6 +115,7 @@ impl Field for CheckSettings {
             exceptions: fields.list("exceptions", "例外"),
             freshness: fields.optional("freshness", "更新").unwrap_or_default(),
             dates: fields.optional("dates", "日期").unwrap_or_default(),
+            publicity_days: fields.optional("publicity_days", "公示天数").map(PublicityDays).unwrap_or_default(),
         })
     }
 }

@@ -213,11 +213,10 @@ pub fn own_page(page: &Page<'_>, context: &Context<'_>) -> Vec<Finding> {
                     context.survey.refer_to(position);
                 }
                 let Some(fragment) = fragment else { continue };
-                let place = page.place(&link.span);
-                if !is_own {
-                    context.survey.note_anchor(Anchor { page: position, fragment, place, written: link.value.clone() });
-                } else if !ids.get_or_insert_with(|| places(page.document)).contains(fragment.as_str()) {
-                    findings.push(broken_anchor(&link.value, place));
+                // A broken one of the page itself is told with those of other pages, and so only once.
+                if !is_own || !ids.get_or_insert_with(|| places(page.document)).contains(fragment.as_str()) {
+                    let (place, written) = (page.place(&link.span), link.value.clone());
+                    context.survey.note_anchor(Anchor { page: position, fragment, place, written });
                 }
             }
             Lead::Nowhere => findings.push(nothing_there(&link.value, page.place(&link.span))),
