@@ -32,10 +32,10 @@ fn run(site: &Path, options: &str) -> (Report, Root) {
     let mut memory = Memory::default();
     let (outcome, sources) = edition(site, &sites::options(options), &mut memory).expect("a site that can be read");
     let edition = outcome.edition.as_ref().unwrap_or_else(|| panic!("{:?}", outcome.diagnostics));
-    let ledger = std::fs::read_to_string(site.join("ledger")).map(|text| Ledger::parse(&text).expect("a ledger"));
-    let answers = std::fs::read_to_string(site.join("links"));
+    let kept = |name: &str| Some(sites::read_text(&site.join(name))).filter(|text| !text.is_empty());
+    let ledger = kept("ledger").map(|text| Ledger::parse(&text).expect("a ledger"));
     // What other sites answered stands in a file: no test goes out.
-    let net = answers.map(|kept| Net::new(NOW, 0, &kept)).ok();
+    let net = kept("links").map(|answers| Net::new(NOW, 0, &answers));
     let options = Options { ledger: ledger.unwrap_or_default(), net };
     let report = check(edition, &sources, &memory, &outcome.diagnostics, &options).expect("files that can be read");
     (report, outcome.root)

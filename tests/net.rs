@@ -32,7 +32,9 @@ impl Server {
                 thread::spawn(move || {
                     most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     // It is over for us before the other side knows, or the next request would be counted as well.
-                    answer(stream.unwrap(), port, &log, || drop(at_once.fetch_sub(1, Ordering::SeqCst)));
+                    answer(stream.unwrap(), port, &log, || {
+                        at_once.fetch_sub(1, Ordering::SeqCst);
+                    });
                 });
             }
         });
