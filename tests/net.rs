@@ -107,7 +107,7 @@ fn other_sites_are_asked_politely_and_their_answers_kept() {
     let settings = "title: 新风\nbase_url: https://example.org/\ncolumns: [{key: news, name: 要闻}]\n";
     fs::create_dir_all(site.join("content/news")).unwrap();
     fs::write(site.join("site.yaml"), settings).unwrap();
-    let paths = ["fine", "fine#a", "gone", "no-head", "broken", "private", "moved-within", "moved-away"];
+    let paths = ["fine", "fine#a", "gone", "no-head", "broken", "private", "moved-within", "moved-away", "好"];
     let links: Vec<String> = paths.iter().map(|path| format!("[甲](http://127.0.0.1:{port}/{path})")).collect();
     let body = format!("{} [乙](http://127.0.0.1:{closed}/)", links.join("，"));
     let text = format!("---\ntitle: 甲\ndate: 2026-01-10\ndistrict: all\nsource: 乙\n---\n{body}\n");
@@ -136,6 +136,7 @@ fn other_sites_are_asked_politely_and_their_answers_kept() {
         "GET /gone",
         "GET /no-head",
         "GET /private",
+        "HEAD /%E5%A5%BD",
         "HEAD /broken",
         "HEAD /fine",
         "HEAD /gone",

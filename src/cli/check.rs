@@ -214,7 +214,7 @@ fn summary(report: &Report, took: &str) -> Text {
         text.zh.push_str(&format!("\n  {zh}：{errors} 处错误，{warnings} 条提醒"));
         text.en.push_str(&format!("\n  {en}: {}, {}", counted(errors, "error"), counted(warnings, "warning")));
     }
-    if let Some(forecast) = forecast(&report.forecast) {
+    if let Some(forecast) = forecast(report) {
         text.zh.push_str(&forecast.zh);
         text.en.push_str(&forecast.en);
     }
@@ -232,9 +232,13 @@ fn summary(report: &Report, took: &str) -> Text {
 }
 
 /// What falls due soon, in a line each; what already has is among the messages.
-fn forecast(dues: &[Due]) -> Option<Text> {
-    let mut text = Text::new("\n即将到期（到期前须有更新）：", "\nfalling due (unless something new is published):");
-    let mut ahead = dues.iter().filter(|due| !due.is_overdue).peekable();
+fn forecast(report: &Report) -> Option<Text> {
+    let days = report.forecast_days;
+    let mut text = Text::new(
+        format!("\n未来 {days} 天到期（到期前须有更新）："),
+        format!("\nfalling due within {days} days, unless something new is published:"),
+    );
+    let mut ahead = report.forecast.iter().filter(|due| !due.is_overdue).peekable();
     ahead.peek()?;
     for due in ahead {
         let Due { name, due, limit_days, .. } = due;

@@ -189,7 +189,9 @@ fn ask_site(agent: &ureq::Agent, addresses: Vec<String>) -> Vec<(String, Answer)
 
 /// Follows redirects as long as they stay on the site.
 fn follow(agent: &ureq::Agent, address: &str) -> Answer {
-    let mut at = address.to_owned();
+    // An address as people write it, Chinese characters and all, becomes one as the network knows it.
+    let Ok(address) = Url::parse(address) else { return Answer::Unreachable };
+    let mut at = String::from(address);
     for _ in 0..STEPS {
         match request(agent, &at) {
             Ok((300..400, Some(location))) => {
