@@ -24,6 +24,7 @@ pub mod site;
 pub mod plan;
 pub mod render;
 pub mod write;
+pub mod ledger;
 pub mod cache;
 pub mod pipeline;
 pub mod check;

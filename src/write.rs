@@ -66,6 +66,35 @@ pub fn cache_folder(out: &Path) -> PathBuf {
     out.join(STATE).join("cache")
 }
 
+/// Whether a build of ours went into this folder.
+pub fn is_ours(out: &Path) -> bool {
+    out.join(STATE).join("manifest").exists()
+}
+
+/// Reads a text that [`keep`] left beside the manifest; `None` where there is none.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn kept(out: &Path, name: &str) -> Result<Option<String>, WriteError> {
+    let path = out.join(STATE).join(name);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(WriteError::Io(path, error)),
+    }
+}
+
+/// Leaves a text beside the manifest, whole or not at all.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn keep(out: &Path, name: &str, text: &str) -> Result<(), WriteError> {
+    let path = out.join(STATE).join(name);
+    let new = path.with_extension("new");
+    fs::write(&new, text).map_err(io_error(&new))?;
+    fs::rename(&new, &path).map_err(io_error(&path))
+}
+
 /// Told how far the work has come; called from several threads.
 pub trait Progress: Sync {
     fn begin(&self, outputs: usize);

@@ -11,12 +11,17 @@ mod sites;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use xinfeng::check::links::net::Net;
 use xinfeng::check::rule::Finding;
 use xinfeng::check::subject::Context;
-use xinfeng::check::{Report, check, check_folder, office, rules};
+use xinfeng::check::{Options, Report, check, check_folder, office, rules};
 use xinfeng::diagnostic::{FilePath, Language, draw};
+use xinfeng::ledger::Ledger;
 use xinfeng::pipeline::{Memory, edition};
 use xinfeng::source::{Root, read_pages};
+
+/// The clock at which the answers in `links` are read.
+const NOW: i64 = 1_772_326_800;
 
 /// Checks a site, or the folder `built/` where it has one.
 fn run(site: &Path, options: &str) -> (Report, Root) {
@@ -28,7 +33,13 @@ fn run(site: &Path, options: &str) -> (Report, Root) {
     let mut memory = Memory::default();
     let (outcome, sources) = edition(site, &sites::options(options), &mut memory).expect("a site that can be read");
     let edition = outcome.edition.as_ref().unwrap_or_else(|| panic!("{:?}", outcome.diagnostics));
-    let report = check(edition, &sources, &memory, &outcome.diagnostics).expect("files that can be read");
+    let kept = |name: &str| Some(sites::read_text(&site.join(name))).filter(|text| !text.is_empty());
+    let ledger = kept("ledger").map(|text| Ledger::parse(&text).expect("a ledger"));
+    // What other sites answered stands in a file: no test goes out.
+    let net = kept("links").map(|answers| Net::new(NOW, 0, &answers));
+    let options = Options { ledger: ledger.unwrap_or_default(), net };
+    let report = check(&Context::new(edition, &sources, &options), &memory, &outcome.diagnostics)
+        .expect("files that can be read");
     (report, outcome.root)
 }
 
@@ -55,7 +66,7 @@ fn every_rule_finds_what_it_looks_for() {
         let rule = rules().find(|rule| rule.code == code);
         let Some(rule) = rule.filter(|_| only.as_ref().is_none_or(|only| only == code)) else { continue };
         let site = sites::copy_of(&folder);
-        for part in ["built", "words.yaml"] {
+        for part in ["built", "words.yaml", "ledger", "links"] {
             sites::copy_part(&folder, site.path(), part);
         }
         let (report, root) = run(site.path(), sites::read_text(&folder.join("options.txt")).trim());
@@ -96,8 +107,10 @@ fn office_report(language: Language) -> String {
     let options = sites::options("--as-of 2026-12-30");
     let (outcome, sources) = edition(site, &options, &mut memory).expect("the sample site");
     let edition = outcome.edition.expect("the sample site is right");
-    let report = check(&edition, &sources, &memory, &outcome.diagnostics).expect("files that can be read");
-    office::page(&report, &Context::new(&edition, &sources), language)
+    let options = Options::default();
+    let context = Context::new(&edition, &sources, &options);
+    let report = check(&context, &memory, &outcome.diagnostics).expect("files that can be read");
+    office::page(&report, &context, language)
 }
 
 #[test]
@@ -119,4 +132,11 @@ fn the_report_for_the_office_stands_alone() {
         assert!(!page.contains(elsewhere), "the report names {elsewhere}");
     }
     assert!(page.contains("Which column falls due when"));
+}
+
+#[test]
+fn the_sample_site_raises_nothing() {
+    let (report, root) = run(Path::new(env!("CARGO_MANIFEST_DIR")), "--as-of 2026-11-23");
+    let findings: Vec<&Finding> = report.findings.iter().collect();
+    assert_eq!(drawing(&findings, &report, &root, Language::Chinese), "");
 }

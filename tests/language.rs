@@ -13,7 +13,7 @@ use xinfeng::check::language::punctuation::corrections;
 use xinfeng::check::language::words::Lexicon;
 use xinfeng::check::rule::Family;
 use xinfeng::check::subject::{Context, ItemFile};
-use xinfeng::check::{Report, check, language};
+use xinfeng::check::{Options, Report, check, language};
 use xinfeng::diagnostic::{FilePath, Language};
 use xinfeng::parse::check::Spacing;
 use xinfeng::parse::passages;
@@ -23,11 +23,14 @@ fn checked(site: &Path, options: &str) -> Report {
     let mut memory = Memory::default();
     let (outcome, sources) = edition(site, &sites::options(options), &mut memory).unwrap();
     let edition = outcome.edition.as_ref().unwrap_or_else(|| panic!("{:?}", outcome.diagnostics));
-    check(edition, &sources, &memory, &outcome.diagnostics).unwrap()
+    let options = Options::default();
+    check(&Context::new(edition, &sources, &options), &memory, &outcome.diagnostics).unwrap()
 }
 
 fn said(report: &Report) -> Vec<String> {
-    let of_family = report.findings.iter().filter(|finding| finding.family == Family::Language);
+    // The theme of these sites is bare, and what it lacks is no matter of the text.
+    let of_text = [Family::Language, Family::Injection, Family::Privacy, Family::Style, Family::Dates];
+    let of_family = report.findings.iter().filter(|finding| of_text.contains(&finding.family));
     let told = |finding: &xinfeng::check::rule::Finding| {
         let diagnostic = &finding.diagnostic;
         format!("{}: {} {:?}", diagnostic.code, diagnostic.message.get(Language::Chinese), diagnostic.place)
@@ -45,12 +48,6 @@ fn clean_sentences_raise_nothing() {
 }
 
 #[test]
-fn the_sample_site_raises_nothing() {
-    let report = checked(Path::new(env!("CARGO_MANIFEST_DIR")), "--as-of 2026-11-23");
-    assert_eq!(said(&report), Vec::<String>::new());
-}
-
-#[test]
 #[ignore = "a measurement"]
 fn the_time_of_one_article() {
     const ROUNDS: u32 = 2000;
@@ -64,8 +61,8 @@ fn the_time_of_one_article() {
     let site = sites::copy_of(&folder);
     let mut memory = Memory::default();
     let (outcome, sources) = edition(site.path(), &sites::options(""), &mut memory).unwrap();
-    let context =
-        Context { edition: outcome.edition.as_ref().unwrap(), sources: &sources, lexicon: Default::default() };
+    let options = Options::default();
+    let context = Context::new(outcome.edition.as_ref().unwrap(), &sources, &options);
     let item = memory.items().next().unwrap();
     let text = passages::read(&FilePath::new("content/news/a.md"), source);
     let file = ItemFile { item, source, text: &text, page: None };

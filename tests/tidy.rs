@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 20] = [
+const STAGES: [&str; 21] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -21,6 +21,7 @@ const STAGES: [&str; 20] = [
     "plan",
     "render",
     "write",
+    "ledger",
     "cache",
     "pipeline",
     "check",

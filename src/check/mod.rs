@@ -12,7 +12,11 @@ pub mod freshness;
 pub mod exceptions;
 mod injection;
 pub mod privacy;
+pub mod links;
+mod dates;
 pub mod language;
+mod style;
+mod recruitment;
 mod tags;
 mod accessibility;
 mod weight;
@@ -30,12 +34,13 @@ use crate::parse::{self, passages};
 use crate::pipeline::{Edition, Memory};
 use crate::plan::Recipe;
 use crate::plan::url::OutputPath;
-use crate::source::{ReadError, Sources};
+use crate::source::ReadError;
 use crate::write::Bytes;
 use exceptions::Exceptions;
 use html::Document;
 pub use report::Report;
 use rule::{Family, Finding, Rule};
+pub use subject::Options;
 use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
 /// All rules, family by family.
@@ -43,8 +48,12 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     const FAMILIES: &[&[Rule]] = &[
         injection::RULES,
         privacy::RULES,
+        links::RULES,
         freshness::RULES,
+        dates::RULES,
         tags::RULES,
+        style::RULES,
+        recruitment::RULES,
         accessibility::RULES,
         weight::RULES,
         language::RULES,
@@ -54,23 +63,31 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// What looks at an item's file.
-const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] =
-    &[injection::item, privacy::item, language::item, accessibility::item];
+const ITEM_CHECKS: &[fn(&ItemFile<'_>, &Context<'_>) -> Vec<Finding>] = &[
+    injection::item,
+    privacy::item,
+    links::item,
+    dates::item,
+    style::item,
+    recruitment::item,
+    language::item,
+    accessibility::item,
+];
 
 /// What looks at any HTML page, ours or not.
 const PAGE_CHECKS: &[fn(&Page<'_>) -> Vec<Finding>] =
-    &[injection::page, privacy::page, tags::page, accessibility::page, weight::page];
+    &[injection::page, privacy::page, links::page, tags::page, accessibility::page, weight::page];
 
 /// What looks at a page of ours.
 const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] =
-    &[injection::own_page, tags::own_page, weight::own_page];
+    &[injection::own_page, links::own_page, tags::own_page, weight::own_page];
 
 /// What looks at a file that is published as it is (an attachment, a picture, an asset of the theme).
 const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[injection::file, weight::file];
 
 /// What looks at the site as a whole.
 const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] =
-    &[injection::site, privacy::site, language::site, freshness::site, tags::site, accessibility::site];
+    &[injection::site, privacy::site, links::site, language::site, freshness::site, tags::site, accessibility::site];
 
 /// Files larger than this are not read: a video holds no text.
 const READ_AT_MOST: u64 = 64 << 20;
@@ -80,8 +97,8 @@ const READ_AT_MOST: u64 = 64 << 20;
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn check(edition: &Edition, sources: &Sources, memory: &Memory, found: &[Diagnostic]) -> Result<Report, ReadError> {
-    let context = Context::new(edition, sources);
+pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Result<Report, ReadError> {
+    let edition = context.edition;
     let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
     let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, &context)).collect();

@@ -22,6 +22,8 @@ pub struct Report {
     pub pages: usize,
     /// What falls due soon, or has; see [`freshness::soon`].
     pub forecast: Vec<Due>,
+    /// How many days the forecast looks ahead.
+    pub forecast_days: u32,
     /// The texts of pages that findings point into.
     excerpts: BTreeMap<FilePath, Arc<str>>,
 }
@@ -67,7 +69,14 @@ impl Report {
             parse::locate(std::slice::from_mut(&mut finding.diagnostic), &text_of);
         }
         sort(&mut findings);
-        Self { findings, items, pages, forecast: freshness::soon(context), excerpts }
+        Self {
+            findings,
+            items,
+            pages,
+            forecast: freshness::soon(context),
+            forecast_days: settings.freshness.forecast_days,
+            excerpts,
+        }
     }
 
     pub(super) fn of_folder(mut findings: Vec<Finding>, pages: &[(FilePath, String)]) -> Self {

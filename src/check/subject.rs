@@ -4,10 +4,13 @@ use std::sync::OnceLock;
 
 use super::html::Document;
 use super::language::words::Lexicon;
-use crate::diagnostic::{FilePath, Place};
+use super::links::net::Net;
+use super::links::survey::Survey;
+use crate::diagnostic::{FilePath, KeyPath, Place, Step};
+use crate::ledger::Ledger;
 use crate::parse::check::CheckSettings;
 use crate::parse::item::Item;
-use crate::parse::passages;
+use crate::parse::passages::{self, Kind, Passage};
 use crate::parse::registry::Registry;
 use crate::pipeline::Edition;
 use crate::plan::Recipe;
@@ -21,11 +24,23 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     /// The words of the site's own dictionary, once they are asked for; `None` where it has none that can be read.
     pub lexicon: OnceLock<Option<Lexicon>>,
+    pub options: &'a Options,
+    /// Where links lead, and what has been linked to.
+    pub survey: Survey<'a>,
+}
+
+/// What a check knows beside the site.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// What the last build left; empty where there was none.
+    pub ledger: Ledger,
+    /// How other sites are asked; `None` where they are left alone.
+    pub net: Option<Net>,
 }
 
 impl<'a> Context<'a> {
-    pub fn new(edition: &'a Edition, sources: &'a Sources) -> Self {
-        Self { edition, sources, lexicon: OnceLock::new() }
+    pub fn new(edition: &'a Edition, sources: &'a Sources, options: &'a Options) -> Self {
+        Self { edition, sources, lexicon: OnceLock::new(), options, survey: Survey::new(edition) }
     }
 
     pub fn site(&self) -> &'a Site {
@@ -58,6 +73,25 @@ pub struct ItemFile<'a> {
 impl ItemFile<'_> {
     pub fn file(&self) -> &FilePath {
         &self.item.file
+    }
+
+    /// The place of a value of the front matter, each step of the way by its key and alias; entries of a list by their
+    /// number, twice.
+    pub fn place_of(&self, way: &[(&str, &str)]) -> Place {
+        let leads = |(step, (key, alias)): (&Step, &(&str, &str))| match step {
+            Step::Key(name) => name == key || name == alias,
+            Step::Index(index) => key.parse() == Ok(*index),
+        };
+        let way_of = |passage: &Passage| match &passage.kind {
+            Kind::Value(KeyPath(steps)) if steps.len() >= way.len() && steps.iter().zip(way).all(leads) => {
+                Some(KeyPath(steps[..way.len()].to_vec()))
+            }
+            _ => None,
+        };
+        let written = self.text.passages.iter().find_map(way_of);
+        // What is neither a text nor a number, nor holds one, is taken to be written under its key.
+        let assumed = || way.iter().fold(KeyPath::default(), |path, (key, _)| path.key(key));
+        Place::value(self.file(), written.unwrap_or_else(assumed))
     }
 }
 

@@ -14,8 +14,10 @@ use super::json::as_json;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, explain as why, timings};
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
+use crate::ledger::{self, Ledger};
 use crate::parse::registry::BaseUrl;
-use crate::pipeline::{Memory, Options, Outcome, edition, growth};
+use crate::pipeline::{Edition, Memory, Options, Outcome, edition, growth};
+use crate::source::Sources;
 use crate::timings::{Stage, Timings};
 use crate::write::{self, Progress, Summary, WriteError};
 
@@ -83,6 +85,9 @@ impl Build {
             }
             Err(error) => return self.fail(&error.text()),
         };
+        if let Err(error) = self.keep_ledger(edition, sources) {
+            return self.fail(&error.text());
+        }
         self.save(&memory);
         let kept = memory.items().count();
         memory.timings.end(Stage::SaveCache, kept);
@@ -115,6 +120,22 @@ impl Build {
             memory.timings = Timings::recording();
         }
         memory
+    }
+
+    /// Notes what was published for the first time, and when: `check` judges later dates by it.
+    fn keep_ledger(&self, edition: &Edition, sources: &Sources) -> Result<(), WriteError> {
+        let before = write::kept(&self.out, ledger::FILE)?;
+        let read = before.as_deref().map(Ledger::parse);
+        if read == Some(None) {
+            self.say(&Text::new(
+                "发布台账（.xinfeng/ledger）已损坏，从这次生成起重新记录",
+                "the ledger (.xinfeng/ledger) was damaged: a new one begins with this build",
+            ));
+        }
+        let mut ledger = read.flatten().unwrap_or_default();
+        ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
+        let now = ledger.to_text();
+        if before.as_deref() == Some(now.as_str()) { Ok(()) } else { write::keep(&self.out, ledger::FILE, &now) }
     }
 
     /// Leaves what was parsed to the next build. That it takes longer without is no reason to fail.

@@ -12,10 +12,12 @@ use super::json::as_json;
 use super::terminal::{Terminal, count, counted, explain, seconds};
 use super::{FAILED, sarif};
 use crate::check::freshness::Due;
+use crate::check::links::net::{self, Net};
 use crate::check::rule::Family;
 use crate::check::subject::Context;
-use crate::check::{Report, check, check_folder, office, rules};
+use crate::check::{Options as CheckOptions, Report, check, check_folder, office, rules};
 use crate::diagnostic::{FilePath, Language, Severity, Text};
+use crate::ledger::{self, Ledger};
 use crate::pipeline::{Memory, Options, edition};
 use crate::source::{Root, read_pages};
 use crate::write;
@@ -25,10 +27,14 @@ pub(super) struct Check {
     terminal: Terminal,
     site: PathBuf,
     options: Options,
+    /// Where the last build wrote the site.
+    out: PathBuf,
     /// A folder of HTML that is read instead of the site.
     built: Option<PathBuf>,
     /// Where the report for the office goes.
     html: Option<PathBuf>,
+    /// Whether other sites are asked.
+    asks_others: bool,
     deny_warnings: bool,
     format: Format,
 }
@@ -60,6 +66,12 @@ pub(super) fn command(language: Language) -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help(say("检查一个文件夹里现成的网页，不管是谁生成的", "check the HTML files of any folder instead")),
         )
+        .arg(Arg::new("out").long("out").value_name(say("文件夹", "DIR")).value_parser(value_parser!(PathBuf)).help(
+            say(
+                "上次生成到哪个文件夹（默认是网站文件夹里的 public），据此核对发布时间",
+                "where the last build went (the site's public/ by default): dates are checked against it",
+            ),
+        ))
         .arg(
             Arg::new("deny")
                 .long("deny")
@@ -67,6 +79,10 @@ pub(super) fn command(language: Language) -> Command {
                 .value_parser(["warnings"])
                 .hide_possible_values(true)
                 .help(say("有提醒也算不通过", "fail on warnings too")),
+        )
+        .arg(
+            flag("net", "连外部链接一起查（要上网）", "ask other sites whether links to them still work")
+                .conflicts_with("built"),
         )
         .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON").conflicts_with("sarif"))
         .arg(flag("sarif", "用 SARIF 输出结果，供代码平台读取", "print the result as SARIF 2.1.0"))
@@ -83,12 +99,15 @@ pub(super) fn command(language: Language) -> Command {
 
 impl Check {
     pub fn new(language: Language, arguments: &ArgMatches) -> Self {
+        let site = super::site(arguments);
         Self {
             terminal: Terminal::new(language, arguments),
-            site: super::site(arguments),
+            out: arguments.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| site.join("public")),
+            site,
             options: super::options(arguments),
             built: arguments.get_one::<PathBuf>("built").cloned(),
             html: arguments.get_one::<PathBuf>("html").cloned(),
+            asks_others: arguments.get_flag("net"),
             deny_warnings: arguments.contains_id("deny"),
             format: match (arguments.get_flag("json"), arguments.get_flag("sarif")) {
                 (true, _) => Format::Json,
@@ -129,13 +148,36 @@ impl Check {
         let Some(edition) = &outcome.edition else {
             return Ok((Report::of_failed_build(&outcome.diagnostics), outcome.root));
         };
-        let report = check(edition, &sources, &memory, &outcome.diagnostics);
-        let report = report.map_err(|error| explain(&error.into()))?;
+        let options = CheckOptions { ledger: self.ledger()?, net: self.net()? };
+        let context = Context::new(edition, &sources, &options);
+        let report = check(&context, &memory, &outcome.diagnostics).map_err(|error| explain(&error.into()))?;
+        self.keep_answers(&options)?;
         if let Some(path) = &self.html {
-            let page = office::page(&report, &Context::new(edition, &sources), self.terminal.language);
+            let page = office::page(&report, &context, self.terminal.language);
             write::write_file(path, page.as_bytes()).map_err(|error| (error.text(), FAILED))?;
         }
         Ok((report, outcome.root))
+    }
+
+    /// How other sites are asked, with what they answered not long ago.
+    fn net(&self) -> Result<Option<Net>, (Text, u8)> {
+        if !self.asks_others {
+            return Ok(None);
+        }
+        let kept = write::kept(&self.out, net::FILE).map_err(|error| (error.text(), FAILED))?.unwrap_or_default();
+        Ok(Some(Net::new(super::clock().as_second(), net::AT_MOST, &kept)))
+    }
+
+    /// Keeps the answers beside the last build; without one, there is no place for them.
+    fn keep_answers(&self, options: &CheckOptions) -> Result<(), (Text, u8)> {
+        let Some(net) = options.net.as_ref().filter(|_| write::is_ours(&self.out)) else { return Ok(()) };
+        write::keep(&self.out, net::FILE, &net.to_text()).map_err(|error| (error.text(), FAILED))
+    }
+
+    /// What the last build left. A damaged one tells nothing; the next build begins a new one and says so.
+    fn ledger(&self) -> Result<Ledger, (Text, u8)> {
+        let kept = write::kept(&self.out, ledger::FILE).map_err(|error| (error.text(), FAILED))?;
+        Ok(kept.and_then(|text| Ledger::parse(&text)).unwrap_or_default())
     }
 
     fn json(&self, report: &Report, text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>) -> serde_json::Value {
@@ -185,7 +227,7 @@ fn summary(report: &Report, took: &str) -> Text {
         text.zh.push_str(&format!("\n  {zh}：{errors} 处错误，{warnings} 条提醒"));
         text.en.push_str(&format!("\n  {en}: {}, {}", counted(errors, "error"), counted(warnings, "warning")));
     }
-    if let Some(forecast) = forecast(&report.forecast) {
+    if let Some(forecast) = forecast(report) {
         text.zh.push_str(&forecast.zh);
         text.en.push_str(&forecast.en);
     }
@@ -203,9 +245,13 @@ fn summary(report: &Report, took: &str) -> Text {
 }
 
 /// What falls due soon, in a line each; what already has is among the messages.
-fn forecast(dues: &[Due]) -> Option<Text> {
-    let mut text = Text::new("\n即将到期（到期前须有更新）：", "\nfalling due (unless something new is published):");
-    let mut ahead = dues.iter().filter(|due| !due.is_overdue).peekable();
+fn forecast(report: &Report) -> Option<Text> {
+    let days = report.forecast_days;
+    let mut text = Text::new(
+        format!("\n未来 {days} 天到期（到期前须有更新）："),
+        format!("\nfalling due within {days} days, unless something new is published:"),
+    );
+    let mut ahead = report.forecast.iter().filter(|due| !due.is_overdue).peekable();
     ahead.peek()?;
     for due in ahead {
         let Due { name, due, limit_days, .. } = due;

@@ -17,6 +17,40 @@ pub struct CheckSettings {
     /// The site's own list of wrong and protected words: a file below its root.
     pub dictionary: Option<Placed<String>>,
     pub spacing: Spacing,
+    pub dates: Dates,
+    /// Days that a 公示 must last at least, both ends counted; seen in practice are five to seven.
+    pub publicity_days: PublicityDays,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PublicityDays(pub u32);
+
+impl Default for PublicityDays {
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
+/// What counts as a date that is not true.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Dates {
+    /// More days than these between an item's date and its first publication are asked about; 0 for never.
+    pub backdated_days: u32,
+}
+
+impl Default for Dates {
+    fn default() -> Self {
+        Self { backdated_days: 30 }
+    }
+}
+
+impl Field for Dates {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let usual = Self::default();
+        node.fields(|fields| Self {
+            backdated_days: fields.optional("backdated_days", "补发天数").unwrap_or(usual.backdated_days),
+        })
+    }
 }
 
 /// When a home page and columns count as stale. The days are those of 国办秘函〔2019〕19号; local rules are often stricter.
@@ -128,6 +162,8 @@ impl Field for CheckSettings {
             freshness: fields.optional("freshness", "更新").unwrap_or_default(),
             dictionary: fields.optional("dictionary", "词库"),
             spacing: fields.node("spacing", "空格").and_then(|node| node.word(&SPACINGS)).unwrap_or_default(),
+            dates: fields.optional("dates", "日期").unwrap_or_default(),
+            publicity_days: fields.optional("publicity_days", "公示天数").map(PublicityDays).unwrap_or_default(),
         })
     }
 }

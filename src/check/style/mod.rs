@@ -1,0 +1,510 @@
+//! The form of notices, after GB/T 9704-2012: numbers of documents, dates, levels, attachments, and what belongs to a
+//! 公示 or a 倡议书.
+//!
+//! Start at [`item`].
+
+mod numbering;
+
+use super::rule::{Family, Finding, Rule};
+use super::subject::{Context, ItemFile};
+use crate::diagnostic::Text;
+use crate::parse::item::Detail;
+use crate::parse::moment::Moment;
+use crate::parse::notice::{Notice, Publicity};
+use crate::parse::passages::{Kind, Passage};
+use numbering::Numbered;
+
+pub const RULES: &[Rule] = &[
+    DOCUMENT_NUMBER_FORM,
+    DOCUMENT_NUMBER_YEAR,
+    SIGNATURE_DATE,
+    HEADING_FORM,
+    HEADING_ORDER,
+    ATTACHMENT_FORM,
+    ATTACHMENT_MISMATCH,
+    PUBLICITY_TOO_SHORT,
+    PUBLICITY_DIFFERS,
+    APPEAL_WITHOUT_ADDRESSEE,
+    APPEAL_WITHOUT_CALLS,
+    ADDRESSEE_COLON,
+    TITLE_WITHOUT_KIND,
+];
+
+const DOCUMENT_NUMBER_FORM: Rule =
+    Rule::error(Family::Style, "document-number-form", "发文字号的写法不对", "a document number in the wrong form");
+const DOCUMENT_NUMBER_YEAR: Rule = Rule::warning(
+    Family::Style,
+    "document-number-year",
+    "发文字号的年份与成文日期不一致",
+    "a document number of another year",
+);
+const SIGNATURE_DATE: Rule = Rule::warning(
+    Family::Style,
+    "signature-date",
+    "落款日期的写法不对，或与成文日期不一致",
+    "a signature's date in the wrong form, or another than that of issue",
+);
+const HEADING_FORM: Rule =
+    Rule::warning(Family::Style, "heading-form", "层次序数的写法不对", "a level's number in the wrong form");
+const HEADING_ORDER: Rule =
+    Rule::warning(Family::Style, "heading-order", "层次序数不连续", "numbers of levels that do not follow");
+const ATTACHMENT_FORM: Rule =
+    Rule::warning(Family::Style, "attachment-form", "附件说明的写法不对", "a list of attachments in the wrong form");
+const ATTACHMENT_MISMATCH: Rule = Rule::warning(
+    Family::Style,
+    "attachment-mismatch",
+    "附件说明与附件不一致",
+    "a list of attachments that differs from the attachments",
+);
+const PUBLICITY_TOO_SHORT: Rule =
+    Rule::warning(Family::Style, "publicity-too-short", "公示的天数太少", "a public comment that is too short");
+const PUBLICITY_DIFFERS: Rule = Rule::error(
+    Family::Style,
+    "publicity-differs",
+    "正文里的公示时间或电话与登记的不一致",
+    "a public comment whose text names other days or telephones",
+);
+const APPEAL_WITHOUT_ADDRESSEE: Rule =
+    Rule::warning(Family::Style, "appeal-without-addressee", "倡议书没有写向谁倡议", "an appeal to nobody");
+const APPEAL_WITHOUT_CALLS: Rule =
+    Rule::warning(Family::Style, "appeal-without-calls", "倡议书没有分条列出倡议", "an appeal without a list of calls");
+const ADDRESSEE_COLON: Rule = Rule::warning(
+    Family::Style,
+    "addressee-colon",
+    "主送机关后面没有用全角冒号",
+    "an addressee without a full-width colon",
+);
+const TITLE_WITHOUT_KIND: Rule =
+    Rule::warning(Family::Style, "title-without-kind", "标题里没有文种", "a title that does not name its kind");
+
+/// The rules of this family.
+pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let Detail::Notice(notice) = &file.item.detail else { return Vec::new() };
+    let body: Vec<&Passage> = file
+        .text
+        .passages
+        .iter()
+        .filter(|passage| !matches!(passage.kind, Kind::Value(_)) && passage.is_prose())
+        .collect();
+    let mut findings = document_number(file, notice);
+    findings.extend(body.iter().flat_map(|passage| numbers_in_text(file, passage)));
+    findings.extend(signature_date(file, notice, &body, context));
+    findings.extend(levels(file, &body));
+    findings.extend(attachments(file, &body));
+    findings.extend(notice.publicity.as_ref().into_iter().flat_map(|period| publicity(file, period, &body, context)));
+    findings.extend(appeal(file, notice, &body));
+    findings.extend(addressee_colon(file, &body));
+    findings.extend(title(file, notice));
+    findings
+}
+
+/// 发文字号 in its front matter.
+fn document_number(file: &ItemFile<'_>, notice: &Notice) -> Vec<Finding> {
+    let Some(number) = &notice.document_number else { return Vec::new() };
+    let place = file.place_of(&[("document_number", "发文字号")]);
+    let Some(parts) = DocumentNumber::read(number).filter(|parts| parts.end == number.len()) else {
+        let message = Text::new(format!("“{number}”不是发文字号"), format!("\"{number}\" is no document number"));
+        let finding = DOCUMENT_NUMBER_FORM.finds(place, number, message);
+        return vec![finding.help(
+            "写成 机关代字〔年份〕序号，例如 沪文明办〔2026〕28号",
+            "write the office's name, the year and the number, e.g. 沪文明办〔2026〕28号",
+        )];
+    };
+    if !parts.is_right {
+        return vec![wrong_number(place, number, &parts.form())];
+    }
+    let year = i32::from(notice.issued.local.year());
+    let message = || {
+        Text::new(
+            format!("发文字号是 {} 年的，成文日期却在 {year} 年", parts.year),
+            format!("the document number is of {}, but the date of issue of {year}", parts.year),
+        )
+    };
+    (parts.year != year)
+        .then(|| {
+            DOCUMENT_NUMBER_YEAR
+                .finds(place, number, message())
+                .help("核对发文字号和 issued（成文日期）", "see which of the two is right")
+        })
+        .into_iter()
+        .collect()
+}
+
+fn wrong_number(place: crate::diagnostic::Place, written: &str, form: &str) -> Finding {
+    let message = Text::new(
+        format!("发文字号“{written}”的写法不对"),
+        format!("the document number \"{written}\" is in the wrong form"),
+    );
+    DOCUMENT_NUMBER_FORM.finds(place, written, message).help(
+        format!("写成 {form}：年份用六角括号〔〕，序号不加“第”，前面不补零"),
+        format!("write {form}: the year in 〔〕, no 第, no zeros before the number"),
+    )
+}
+
+/// Numbers of documents that a text names.
+fn numbers_in_text(file: &ItemFile<'_>, passage: &Passage) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let text = &passage.text;
+    for (at, _) in text.match_indices(['〔', '[', '［', '(', '（', '【']) {
+        let head = &text[..at];
+        let office: String = head.chars().rev().take_while(|c| is_han(*c)).take(20).collect();
+        // A whole sentence may stand before it: only the sign of an office is read.
+        let ends_as_sign = ["发", "办", "字", "函", "委", "文"].iter().any(|sign| head.ends_with(sign));
+        let start = at - office.len();
+        let parts = DocumentNumber::read(&text[start..]).filter(|parts| ends_as_sign && !parts.is_right);
+        if let Some(parts) = parts {
+            let part = at..start + parts.end;
+            let mended = parts.form();
+            let form = mended.get(office.len()..).unwrap_or_default();
+            findings.push(wrong_number(passage.place(file.file(), &part), &text[part.clone()], form));
+        }
+    }
+    findings
+}
+
+/// 沪静文明办〔2020〕3号, perhaps in a wrong form.
+struct DocumentNumber {
+    office: String,
+    year: i32,
+    number: u32,
+    is_right: bool,
+    end: usize,
+}
+
+impl DocumentNumber {
+    fn read(text: &str) -> Option<Self> {
+        let open = text.find(|c: char| !is_han(c))?;
+        let office = &text[..open];
+        let mut rest = text[open..].chars().peekable();
+        let mut end = open;
+        let mut take =
+            |rest: &mut std::iter::Peekable<std::str::Chars<'_>>| rest.next().inspect(|c| end += c.len_utf8());
+        let bracket = take(&mut rest).filter(|c| "〔[［(（【".contains(*c))?;
+        let mut digits = |rest: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+            let mut digits = String::new();
+            while rest.peek().is_some_and(char::is_ascii_digit) {
+                digits.extend(take(rest));
+            }
+            digits
+        };
+        let year = digits(&mut rest);
+        let close = rest.next().filter(|c| "〕]］)）】".contains(*c))?;
+        let has_ordinal = rest.next_if_eq(&'第').is_some();
+        let number = digits(&mut rest);
+        let unit = rest.next().filter(|c| *c == '号')?;
+        end += close.len_utf8() + unit.len_utf8() + if has_ordinal { '第'.len_utf8() } else { 0 };
+        let signs = office.chars().count();
+        let year = year.parse().ok().filter(|year| (1900..2100).contains(year))?;
+        let is_right =
+            (bracket, close) == ('〔', '〕') && !has_ordinal && !number.starts_with('0') && (2..=20).contains(&signs);
+        let number = number.parse().ok().filter(|number| (1..100_000).contains(number))?;
+        (signs > 0).then(|| Self { office: office.to_owned(), year, number, is_right, end })
+    }
+
+    fn form(&self) -> String {
+        format!("{}〔{}〕{}号", self.office, self.year, self.number)
+    }
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// A date that stands alone near the end is the signature's.
+fn signature_date(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage], context: &Context<'_>) -> Option<Finding> {
+    let expected = notice.issued.chinese();
+    let last = body.iter().rev().filter(|passage| passage.kind == Kind::Paragraph).take(3);
+    let (passage, line) = last
+        .flat_map(|passage| passage.text.lines().map(move |line| (*passage, line.trim())))
+        .find(|(_, line)| is_date(line, context))?;
+    let at = passage.text.find(line)?;
+    if line == expected {
+        return None;
+    }
+    let is_same = Moment::parse(line, &context.registry().zone).is_ok_and(|date| date.chinese() == expected);
+    let message = if is_same {
+        Text::new(
+            format!("落款日期“{line}”的写法不对"),
+            format!("the signature's date \"{line}\" is in the wrong form"),
+        )
+    } else {
+        Text::new(
+            format!("落款日期“{line}”与成文日期 {expected} 不一致"),
+            format!("the signature's date \"{line}\" is not the date of issue, {expected}"),
+        )
+    };
+    Some(SIGNATURE_DATE.finds(passage.place(file.file(), &(at..at + line.len())), line, message).help(
+        format!("写成 {expected}：用阿拉伯数字，月、日前面不补零"),
+        format!("write {expected}: Arabic digits, no zeros before month and day"),
+    ))
+}
+
+/// Whether a line is a date and nothing else, be it in Chinese digits.
+fn is_date(line: &str, context: &Context<'_>) -> bool {
+    let is_chinese = || {
+        let digits = line.chars().all(|c| "〇○零一二三四五六七八九十年月日".contains(c));
+        digits && line.ends_with('日') && line.contains('年') && line.contains('月')
+    };
+    line.len() < 64 && (is_chinese() || Moment::parse(line, &context.registry().zone).is_ok())
+}
+
+/// The numbers of paragraphs and headings: their form, and that one follows the other.
+fn levels(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut last = [0; 5];
+    let mut in_attachments = false;
+    for passage in body.iter().filter(|passage| matches!(passage.kind, Kind::Paragraph | Kind::Heading(_))) {
+        in_attachments |= passage.text.starts_with("附件");
+        let Some(found) = Numbered::read(&passage.text).filter(|_| !in_attachments) else { continue };
+        let part = 0..found.length;
+        let (written, form) = (&passage.text[part.clone()], found.form());
+        let place = passage.place(file.file(), &part);
+        if !found.is_right {
+            let message = Text::new(
+                format!("序数“{written}”的写法不对"),
+                format!("the number \"{written}\" is in the wrong form"),
+            );
+            findings.push(HEADING_FORM.finds(place.clone(), written, message).help(
+                format!("写成“{form}”；各层依次是 一、 （一） 1. （1）"),
+                format!("write “{form}”; the levels are 一、 （一） 1. （1）"),
+            ));
+        }
+        // A level may be left out, and a list may begin anew; but nothing is skipped.
+        let before = last[found.level];
+        if found.number != before + 1 && found.number != 1 {
+            let message = Text::new(
+                format!("“{form}”前面没有同一层的第 {} 条", found.number - 1),
+                format!("no number {} of its level stands before \"{form}\"", found.number - 1),
+            );
+            findings.push(
+                HEADING_ORDER
+                    .finds(place, written, message)
+                    .help("核对有没有漏写或写重", "see whether one is missing or stands twice"),
+            );
+        }
+        last[found.level] = found.number;
+        last[found.level + 1..].fill(0);
+    }
+    findings
+}
+
+/// 附件：1.××× and the lines behind it.
+fn attachments(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
+    let is_list = |passage: &&&Passage| {
+        passage.kind == Kind::Paragraph && (passage.text.starts_with("附件：") || passage.text.starts_with("附件:"))
+    };
+    let Some(begin) = body.iter().position(|passage| is_list(&passage)) else { return Vec::new() };
+    let mut findings = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for (index, passage) in body[begin..].iter().enumerate() {
+        let is_more = Numbered::read(&passage.text).is_some_and(|found| matches!(found.level, 3));
+        if index > 0 && (!is_more || passage.kind != Kind::Paragraph) {
+            break;
+        }
+        for line in passage.text.lines() {
+            let at = line.as_ptr() as usize - passage.text.as_ptr() as usize;
+            findings.extend(attachment_form(file, passage, at, line));
+            names.push(attachment_name(line).to_owned());
+        }
+    }
+    findings.extend(attachment_mismatch(file, body[begin], &names));
+    findings
+}
+
+/// The name in a line of the list, without what stands around it.
+fn attachment_name(line: &str) -> &str {
+    let line = line.trim().trim_start_matches("附件").trim_start_matches(['：', ':']).trim();
+    let name = Numbered::read(line).filter(|found| found.level == 3).map_or(line, |found| &line[found.length..]);
+    name.trim().trim_end_matches(['。', '；', ';', '，', ',', '、', '.'])
+}
+
+fn attachment_form(file: &ItemFile<'_>, passage: &Passage, at: usize, line: &str) -> Option<Finding> {
+    let content = line.trim_end();
+    let last = content.chars().next_back()?;
+    let number = content.trim_start_matches("附件").trim_start_matches(['：', ':']).trim_start();
+    let wrong_number = Numbered::read(number).filter(|found| found.level == 3 && !found.is_right);
+    let (part, zh, en) = if content.starts_with("附件:") {
+        ("附件".len().."附件:".len(), "“附件”后面要用全角冒号", "附件 is followed by a full-width colon")
+    } else if "。；;，,、".contains(last) {
+        (
+            content.len() - last.len_utf8()..content.len(),
+            "附件名称后面不加标点",
+            "no punctuation follows an attachment's name",
+        )
+    } else if let Some(found) = wrong_number {
+        let start = content.len() - number.len();
+        (start..start + found.length, "附件的序号后面用“.”", "an attachment's number is followed by “.”")
+    } else {
+        return None;
+    };
+    let written = content[part.clone()].to_owned();
+    let place = passage.place(file.file(), &(at + part.start..at + part.end));
+    Some(ATTACHMENT_FORM.finds(place, written, Text::new(zh, en)).help(
+        "写成 附件：1.名称，下一行 2.名称，后面不加标点",
+        "write 附件：1.name, and 2.name in the next line, without punctuation",
+    ))
+}
+
+fn attachment_mismatch(file: &ItemFile<'_>, list: &Passage, names: &[String]) -> Option<Finding> {
+    let attached = &file.item.front_matter.attachments;
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let name_of = |attachment: &crate::parse::item::Attachment| {
+        let stem = attachment.file.target.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default();
+        plain(attachment.name.as_deref().unwrap_or(stem))
+    };
+    let attached: Vec<String> = attached.iter().map(name_of).collect();
+    let agree = |a: &str, b: &str| !a.is_empty() && (a.contains(b) || b.contains(a));
+    let lacks = |name: &&String| !attached.iter().any(|other| agree(&plain(name), other));
+    let message = if let Some(name) = names.iter().find(lacks) {
+        Text::new(
+            format!("正文列出的附件“{name}”没有附上"),
+            format!("the attachment \"{name}\" is named in the text, but not attached"),
+        )
+    } else if attached.len() != names.len() {
+        Text::new(
+            format!("正文列出 {} 个附件，实际附了 {} 个", names.len(), attached.len()),
+            format!("the text names {} attachments, but there are {}", names.len(), attached.len()),
+        )
+    } else {
+        return None;
+    };
+    Some(ATTACHMENT_MISMATCH.finds(list.place(file.file(), &(0.."附件".len())), "附件", message).help(
+        "核对 attachments（附件）和正文里的附件说明，名称和个数要一致",
+        "make `attachments` and the list in the text agree in names and number",
+    ))
+}
+
+/// 公示: long enough, and the same in the text.
+fn publicity(file: &ItemFile<'_>, period: &Publicity, body: &[&Passage], context: &Context<'_>) -> Vec<Finding> {
+    let (start, end) = (period.start.local.date(), period.end.local.date());
+    let days = start.until(end).map_or(0, |span| i64::from(span.get_days())) + 1;
+    let wanted = i64::from(context.settings().publicity_days.0);
+    let message = || {
+        Text::new(
+            format!("公示只有 {days} 天，少于 {wanted} 天"),
+            format!("the public comment lasts {days} days, fewer than {wanted}"),
+        )
+    };
+    let too_short = (days < wanted).then(|| {
+        PUBLICITY_TOO_SHORT.finds(file.place_of(&[("publicity", "公示期"), ("end", "结束")]), "", message()).help(
+            "延长公示；规定的天数不同的，改 site.yaml 的 check.publicity_days（公示天数）",
+            "make it longer, or mend check.publicity_days in site.yaml if the rules ask for fewer",
+        )
+    });
+    let differs = body.iter().find_map(|passage| other_days(file, passage, period));
+    let phones = body.iter().find_map(|passage| other_phone(file, passage, period));
+    too_short.into_iter().chain(differs).chain(phones).collect()
+}
+
+/// A sentence about the period that names days, but not its first and last.
+fn other_days(file: &ItemFile<'_>, passage: &Passage, period: &Publicity) -> Option<Finding> {
+    let words = ["公示时间", "公示期限", "公示期为", "公示期自", "公示期：", "公示期从"];
+    let at = words.iter().find_map(|word| passage.text.find(word))?;
+    let sentence = passage.text[at..].split(['。', '\n']).next()?;
+    let day = |moment: &Moment| format!("{}月{}日", moment.local.month(), moment.local.day());
+    let names = |moment: &Moment| {
+        let short = format!("至{}日", moment.local.day());
+        sentence.contains(&day(moment))
+            || sentence.contains(&moment.iso())
+            || sentence.replace("—", "至").contains(&short)
+    };
+    let has_days = sentence.contains('日') && sentence.contains('月');
+    if !has_days || names(&period.start) && names(&period.end) {
+        return None;
+    }
+    let (start, end) = (period.start.chinese(), period.end.chinese());
+    let message = Text::new(
+        format!("正文写的公示时间与登记的不一致：登记的是{start}至{end}"),
+        format!("the text names other days than the front matter: {start} to {end}"),
+    );
+    Some(differs(file, passage, at..at + sentence.len(), message))
+}
+
+/// A telephone for responses that is not among those of `feedback`.
+fn other_phone(file: &ItemFile<'_>, passage: &Passage, period: &Publicity) -> Option<Finding> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let known: Vec<String> = period.feedback.phones.iter().map(|phone| digits(phone)).collect();
+    let at = ["监督电话", "联系电话", "受理电话", "反映电话"].iter().find_map(|word| passage.text.find(word))?;
+    let rest = &passage.text[at..];
+    let start = at + rest.find(|c: char| c.is_ascii_digit())?;
+    let number = &passage.text[start..];
+    let number = &number[..number.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(number.len())];
+    let plain = digits(number);
+    // Without its area code it is the same number.
+    if known.is_empty() || plain.len() < 7 || known.iter().any(|known| known.contains(&plain) || plain.contains(known))
+    {
+        return None;
+    }
+    let message =
+        Text::new("正文写的电话与登记的意见反馈电话不一致", "the text names another telephone than `feedback`");
+    Some(differs(file, passage, start..start + number.len(), message))
+}
+
+fn differs(file: &ItemFile<'_>, passage: &Passage, part: std::ops::Range<usize>, message: Text) -> Finding {
+    let written = passage.text[part.clone()].to_owned();
+    PUBLICITY_DIFFERS.finds(passage.place(file.file(), &part), written, message).help(
+        "改成一致：publicity（公示期）、feedback（意见反馈）和正文",
+        "make `publicity`, `feedback` and the text agree",
+    )
+}
+
+/// 倡议书: to whom, and what is asked.
+fn appeal(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage]) -> Vec<Finding> {
+    if notice.kind.0 != "倡议书" {
+        return Vec::new();
+    }
+    let is_key = |passage: &Passage| {
+        matches!(passage.kind, Kind::Value(_)) && matches!(passage.key(), Some("addressee" | "主送"))
+    };
+    let first_addresses =
+        body.first().is_some_and(|passage| passage.text.lines().next().is_some_and(|line| line.ends_with(['：', ':'])));
+    let has_addressee = notice.addressee.is_some() || first_addresses || file.text.passages.iter().any(is_key);
+    let calls = body.iter().filter(|passage| {
+        matches!(passage.kind, Kind::Entry | Kind::Heading(_))
+            || Numbered::read(&passage.text).is_some()
+            || is_call(&passage.text)
+    });
+    let place = file.place_of(&[("kind", "文种")]);
+    let to_nobody = (!has_addressee).then(|| {
+        let message = Text::new("倡议书没有写向谁倡议", "the appeal does not say whom it addresses");
+        APPEAL_WITHOUT_ADDRESSEE
+            .finds(place.clone(), "", message)
+            .help("写上 addressee（主送），例如 全市志愿者和市民朋友", "add `addressee`, e.g. 全市志愿者和市民朋友")
+    });
+    let no_calls = (calls.count() < 2).then(|| {
+        let message = Text::new("倡议书没有分条列出倡议", "the appeal has no list of calls");
+        APPEAL_WITHOUT_CALLS
+            .finds(place.clone(), "", message)
+            .help("用 一、 二、 三、 分条写明倡议大家做什么", "list what people are asked to do, by 一、 二、 三、")
+    });
+    to_nobody.into_iter().chain(no_calls).collect()
+}
+
+/// 一是……，二是…… is a list too, in prose.
+fn is_call(text: &str) -> bool {
+    ["一是", "二是", "三是", "第一", "第二", "第三"].iter().any(|call| text.starts_with(call))
+}
+
+/// A body that begins with its addressee.
+fn addressee_colon(file: &ItemFile<'_>, body: &[&Passage]) -> Option<Finding> {
+    let first = body.first().filter(|passage| passage.kind == Kind::Paragraph)?;
+    let line = first.text.lines().next()?;
+    let at = line.strip_suffix(':')?.len();
+    let message = Text::new("主送机关后面用了半角冒号", "a half-width colon follows the addressee");
+    Some(
+        ADDRESSEE_COLON
+            .finds(first.place(file.file(), &(at..line.len())), ":", message)
+            .help("改成全角冒号“：”", "write “：”"),
+    )
+}
+
+/// 关于…的通知
+fn title(file: &ItemFile<'_>, notice: &Notice) -> Option<Finding> {
+    let (title, kind) = (&file.item.front_matter.title, notice.kind.0);
+    let message = || Text::new(format!("标题里没有文种“{kind}”"), format!("the title does not name its kind, {kind}"));
+    (!title.contains(kind)).then(|| {
+        TITLE_WITHOUT_KIND
+            .finds(file.place_of(&[("title", "标题")]), title, message())
+            .help(format!("写成“关于……的{kind}”，或改正 kind（文种）"), format!("write 关于……的{kind}, or mend `kind`"))
+    })
+}

@@ -1,0 +1,141 @@
+//! Numbers at the head of a paragraph: 一、 → （一） → 1. → （1）, and the slips that are made with them.
+//!
+//! Start at [`Numbered::read`].
+
+/// A paragraph's number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered {
+    /// 1 for 一、 to 4 for （1）.
+    pub level: usize,
+    pub number: u32,
+    /// The bytes of the number and its marks.
+    pub length: usize,
+    pub is_right: bool,
+}
+
+const DIGITS: &str = "一二三四五六七八九";
+
+impl Numbered {
+    /// Reads the number that a text begins with, in whatever form it is written.
+    pub fn read(text: &str) -> Option<Self> {
+        let (open, rest) = match text.chars().next()? {
+            c @ ('（' | '(') => (Some(c), &text[c.len_utf8()..]),
+            _ => (None, text),
+        };
+        let (number, is_chinese, digits) = number(rest)?;
+        let behind = &rest[digits..];
+        let start = text.len() - behind.len();
+        let Some(open) = open else { return Self::plain(number, is_chinese, behind, start) };
+        let close = behind.chars().next().filter(|c| matches!(c, '）' | ')'))?;
+        let after = &behind[close.len_utf8()..];
+        let mark = after.chars().next().filter(|c| "、.．，,".contains(*c));
+        let length = start + close.len_utf8() + mark.map_or(0, char::len_utf8);
+        let is_right = (open, close, mark) == ('（', '）', None);
+        Some(Self { level: if is_chinese { 2 } else { 4 }, number, length, is_right })
+    }
+
+    fn plain(number: u32, is_chinese: bool, behind: &str, start: usize) -> Option<Self> {
+        let mark = behind.chars().next()?;
+        let after = behind[mark.len_utf8()..].chars().next();
+        let (level, right, wrong) = if is_chinese { (1, '、', ".．") } else { (3, '.', "、．") };
+        // `1.5` is a quantity, `1.` a number.
+        let is_number = mark == right || wrong.contains(mark);
+        let is_number = is_number && after.is_some_and(|c| is_chinese || !c.is_ascii_digit());
+        is_number.then(|| Self { level, number, length: start + mark.len_utf8(), is_right: mark == right })
+    }
+
+    /// How it is to be written.
+    pub fn form(&self) -> String {
+        match self.level {
+            1 => format!("{}、", chinese(self.number)),
+            2 => format!("（{}）", chinese(self.number)),
+            3 => format!("{}.", self.number),
+            _ => format!("（{}）", self.number),
+        }
+    }
+}
+
+/// A number of one or two digits at the head of a text, whether it is Chinese, and its bytes.
+fn number(text: &str) -> Option<(u32, bool, usize)> {
+    let arabic = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    if (1..=2).contains(&arabic) {
+        return Some((text[..arabic].parse().ok()?, false, arabic));
+    }
+    let end = text.find(|c: char| c != '十' && !DIGITS.contains(c)).unwrap_or(text.len());
+    let digit = |c: char| DIGITS.chars().zip(1..).find(|(digit, _)| *digit == c).map(|(_, value)| value);
+    let value = match text[..end].split_once('十') {
+        Some((tens, ones)) => {
+            let tens = if tens.is_empty() { 1 } else { single(tens).and_then(digit)? };
+            tens * 10 + if ones.is_empty() { 0 } else { single(ones).and_then(digit)? }
+        }
+        None => single(&text[..end]).and_then(digit)?,
+    };
+    Some((value, true, end))
+}
+
+fn single(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+fn chinese(number: u32) -> String {
+    let digit = |value: u32| DIGITS.chars().nth(value as usize - 1).map(String::from).unwrap_or_default();
+    let (tens, ones) = (number / 10, number % 10);
+    let tens = match tens {
+        0 => String::new(),
+        1 => "十".to_owned(),
+        tens => digit(tens) + "十",
+    };
+    if ones == 0 { tens } else { tens + &digit(ones) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_every_form() {
+        let cases = [
+            ("一、总体要求", Some((1, 1, true))),
+            ("十二、其他", Some((1, 12, true))),
+            ("二十、其他", Some((1, 20, true))),
+            ("一.总体要求", Some((1, 1, false))),
+            ("（一）开展走访", Some((2, 1, true))),
+            ("(一)开展走访", Some((2, 1, false))),
+            ("（三）、开展走访", Some((2, 3, false))),
+            ("1.对独居老人", Some((3, 1, true))),
+            ("1. 对独居老人", Some((3, 1, true))),
+            ("1、对独居老人", Some((3, 1, false))),
+            ("（1）涉及水电的", Some((4, 1, true))),
+            ("(1)涉及水电的", Some((4, 1, false))),
+            ("（1）、涉及水电的", Some((4, 1, false))),
+            ("1.5万人参加", None),
+            ("12月20日前", None),
+            ("2026年", None),
+            ("一座城市", None),
+            ("一是加强领导", None),
+            ("（注）", None),
+            ("（2026）", None),
+            ("十", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let found = Numbered::read(text).map(|found| (found.level, found.number, found.is_right));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_right_form_is_told() {
+        for (text, form) in [
+            ("一.", "一、"),
+            ("(十一)、甲", "（十一）"),
+            ("2、甲", "2."),
+            ("(3)甲", "（3）"),
+            ("二十一.甲", "二十一、"),
+        ] {
+            let text = format!("{text}甲");
+            assert_eq!(Numbered::read(&text).map(|found| found.form()).as_deref(), Some(form), "{text}");
+        }
+    }
+}
