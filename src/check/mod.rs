@@ -8,6 +8,7 @@ pub mod rule;
 pub mod html;
 mod css;
 pub mod subject;
+pub mod seen;
 pub mod freshness;
 pub mod exceptions;
 mod injection;
@@ -40,6 +41,7 @@ use exceptions::Exceptions;
 use html::Document;
 pub use report::Report;
 use rule::{Family, Finding, Rule};
+use seen::Seen;
 pub use subject::Options;
 use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
@@ -137,11 +139,12 @@ pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Re
 
 /// Checks HTML files that may be anybody's; `pages` are their names and texts.
 pub fn check_folder(pages: &[(FilePath, String)]) -> Report {
+    let seen = Seen::default();
     let of_pages: Vec<Vec<Finding>> = pages
         .par_iter()
         .map(|(file, html)| {
             let document = Document::parse(html);
-            let page = Page { file, html, document: &document, output: None };
+            let page = Page { file, html, document: &document, output: None, seen: &seen };
             PAGE_CHECKS.iter().flat_map(|check| check(&page)).collect()
         })
         .collect();
@@ -208,7 +211,7 @@ fn check_page(path: &OutputPath, recipe: &Recipe, context: &Context<'_>) -> Vec<
     let document = Document::parse(&html);
     let file = report::name_of(path);
     let output = Output { path, recipe, item };
-    let page = Page { file: &file, html: &html, document: &document, output: Some(output) };
+    let page = Page { file: &file, html: &html, document: &document, output: Some(output), seen: &context.seen };
     let any = PAGE_CHECKS.iter().flat_map(|check| check(&page));
     let mut findings: Vec<Finding> =
         any.chain(OWN_PAGE_CHECKS.iter().flat_map(|check| check(&page, context))).collect();
@@ -221,7 +224,9 @@ fn check_page(path: &OutputPath, recipe: &Recipe, context: &Context<'_>) -> Vec<
 /// A page's text; a mistake in the theme instead.
 fn draw(path: &OutputPath, edition: &Edition) -> Result<String, Diagnostic> {
     Ok(match edition.draw(path)? {
-        Bytes::Made(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Bytes::Made(bytes) => {
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        }
         // A page that an editor put into `static/` is read like the other files there.
         Bytes::CopyOf(_) => String::new(),
     })

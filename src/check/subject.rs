@@ -6,6 +6,7 @@ use super::html::Document;
 use super::language::words::Lexicon;
 use super::links::net::Net;
 use super::links::survey::Survey;
+use super::seen::Seen;
 use crate::diagnostic::{FilePath, KeyPath, Place, Step};
 use crate::ledger::Ledger;
 use crate::parse::check::CheckSettings;
@@ -25,6 +26,8 @@ pub struct Context<'a> {
     /// The words of the site's own dictionary, once they are asked for; `None` where it has none that can be read.
     pub lexicon: OnceLock<Option<Lexicon>>,
     pub options: &'a Options,
+    /// What was judged before.
+    pub seen: Seen,
     /// Where links lead, and what has been linked to.
     pub survey: Survey<'a>,
 }
@@ -40,7 +43,8 @@ pub struct Options {
 
 impl<'a> Context<'a> {
     pub fn new(edition: &'a Edition, sources: &'a Sources, options: &'a Options) -> Self {
-        Self { edition, sources, lexicon: OnceLock::new(), options, survey: Survey::new(edition) }
+        let survey = Survey::new(edition);
+        Self { edition, sources, lexicon: OnceLock::new(), options, seen: Seen::default(), survey }
     }
 
     pub fn site(&self) -> &'a Site {
@@ -103,6 +107,7 @@ pub struct Page<'a> {
     pub document: &'a Document,
     /// What it shows, for a page of ours.
     pub output: Option<Output<'a>>,
+    pub seen: &'a Seen,
 }
 
 #[derive(Clone, Copy)]

@@ -132,7 +132,8 @@ mod tests {
         let html = format!("<html lang=zh><body>{body}</body></html>");
         let document = Document::parse(&html);
         let file = FilePath::new("a.html");
-        let found = page(&Page { file: &file, html: &html, document: &document, output: None });
+        let found =
+            page(&Page { file: &file, html: &html, document: &document, output: None, seen: &Default::default() });
         found.iter().map(|finding| finding.diagnostic.code.to_string()).collect()
     }
 
@@ -199,7 +200,7 @@ mod tests {
     fn a_page_names_its_language() {
         let document = Document::parse("<html><body><h1>题</h1>");
         let file = FilePath::new("a.html");
-        let found = page(&Page { file: &file, html: "", document: &document, output: None });
+        let found = page(&Page { file: &file, html: "", document: &document, output: None, seen: &Default::default() });
         assert_eq!(found[0].diagnostic.code, "page-without-language");
     }
 }

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use super::super::html::{Document, ElementId};
 use super::super::rule::{Family, Finding, Rule};
-use super::super::subject::{ItemFile, Page};
+use super::super::seen::{Judge, Seen};
+use super::super::subject::{Context, ItemFile, Page};
 use crate::diagnostic::{Place, Text};
+use crate::parse::passages::Passage;
 use crate::script::{Script, Tally, is_outlier};
 use crate::spam::{Spam, score};
 
@@ -22,63 +24,68 @@ const EVIDENCE: usize = 16;
 const TELLING: usize = 12;
 
 /// The lines of an item, passage by passage.
-pub fn of_item(item: &ItemFile<'_>) -> Vec<Finding> {
+pub fn of_item(item: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
     let passages = &item.text.passages;
-    let all = tally(passages.iter().map(|passage| passage.text.as_str()));
-    let mut findings = Vec::new();
-    for passage in passages {
-        for (start, line) in lines(&passage.text) {
-            let place = || passage.place(item.file(), &(start..start + line.len()));
-            findings.extend(judge(line, &all, place));
-        }
-    }
-    findings
+    let lines: Vec<(&Passage, Line<'_>)> =
+        passages.iter().flat_map(|passage| lines(&passage.text).map(move |line| (passage, line))).collect();
+    let all = sum(lines.iter().map(|(_, line)| line.tally));
+    let judged = lines.iter().filter_map(|(passage, line)| {
+        let place = || passage.place(item.file(), &(line.start..line.start + line.text.len()));
+        judge(line, &all, &context.seen, place)
+    });
+    judged.collect()
 }
 
 /// The lines of a page, block by block, with the texts that only search engines read.
 pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
     let blocks = blocks(page);
-    let all = tally(blocks.iter().map(|block| block.text.as_str()));
+    let lines: Vec<(&Block, Line<'_>)> =
+        blocks.iter().flat_map(|block| lines(&block.text).map(move |line| (block, line))).collect();
+    let all = sum(lines.iter().map(|(_, line)| line.tally));
     let mut findings = Vec::new();
-    for block in &blocks {
+    for (block, line) in &lines {
         let all = if block.has_own_language { &Tally::default() } else { &all };
-        for (_, line) in lines(&block.text) {
-            findings.extend(judge(line, all, || page.place(&block.span)));
-        }
+        findings.extend(judge(line, all, page.seen, || page.place(&block.span)));
     }
     findings.extend(of_attributes(page));
     findings.extend(after_page(page, &blocks));
     findings
 }
 
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// A line of a text.
+struct Line<'t> {
+    /// Where it begins in the text.
+    start: usize,
+    text: &'t str,
+    tally: Tally,
+}
+
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     text.split('\n').filter_map(move |line| {
         let line = line.trim();
         let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        (line.len() >= TELLING).then_some((start, line))
+        (line.len() >= TELLING).then(|| Line { start, text: line, tally: Tally::of(line) })
     })
 }
 
-/// The characters of all texts together.
-fn tally<'t>(texts: impl Iterator<Item = &'t str>) -> Tally {
-    let mut all = Tally::default();
-    for tally in texts.map(Tally::of) {
-        all.han += tally.han;
-        all.simplified += tally.simplified;
-        all.traditional += tally.traditional;
-    }
-    all
+/// The characters of all lines together.
+fn sum(tallies: impl Iterator<Item = Tally>) -> Tally {
+    tallies.fold(Tally::default(), |all, tally| Tally {
+        han: all.han + tally.han,
+        simplified: all.simplified + tally.simplified,
+        traditional: all.traditional + tally.traditional,
+    })
 }
 
-fn judge(line: &str, all: &Tally, place: impl Fn() -> Place) -> Option<Finding> {
-    if let Some(spam) = score(line) {
-        return Some(spam_line(place(), line, &spam));
+fn judge(line: &Line<'_>, all: &Tally, seen: &Seen, place: impl Fn() -> Place) -> Option<Finding> {
+    let Line { text, tally, .. } = *line;
+    if let Some(spam) = seen.judge(Judge::Spam, text, || score(text)) {
+        return Some(spam_line(place(), text, &spam));
     }
     // In a short text, the line itself must not decide what is usual.
-    let own = Tally::of(line);
-    let script = all.without(own).script();
-    let is_outlier = own.script() != script && is_outlier(line, script) && !is_of_another_language(line);
-    is_outlier.then(|| script_outlier(place(), line, script))
+    let script = all.without(tally).script();
+    let is_outlier = tally.script() != script && is_outlier(text, script) && !is_of_another_language(text);
+    is_outlier.then(|| script_outlier(place(), text, script))
 }
 
 /// Whether a line has kana or hangul: Japanese looks like the other script.
@@ -209,7 +216,7 @@ mod tests {
     fn texts(html: &str) -> Vec<String> {
         let document = Document::parse(html);
         let file = FilePath::new("a.html");
-        let page = Page { file: &file, html, document: &document, output: None };
+        let page = Page { file: &file, html, document: &document, output: None, seen: &Default::default() };
         blocks(&page).into_iter().map(|block| block.text).collect()
     }
 

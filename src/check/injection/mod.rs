@@ -14,6 +14,7 @@ mod pages;
 
 use super::html::Document;
 use super::rule::{Finding, Rule};
+use super::seen::Seen;
 use super::subject::{Context, ItemFile, Page, PublishedFile};
 use crate::diagnostic::FilePath;
 use hosts::Hosts;
@@ -40,7 +41,7 @@ pub const RULES: &[Rule] = &[
 
 /// An item's file.
 pub fn item(item: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = lines::of_item(item);
+    let mut findings = lines::of_item(item, context);
     findings.extend(characters::of_item(item));
     findings.extend(titles::of_item(item));
     findings.extend(hosts::of_item(item, &Hosts::of_site(context)));
@@ -98,7 +99,7 @@ fn look_at_file(file: &FilePath, text: &str, hosts: &Hosts) -> Vec<Finding> {
     match file.extension().as_str() {
         "html" | "htm" | "shtml" | "xhtml" | "svg" => {
             let document = Document::parse(text);
-            look(&Page { file, html: text, document: &document, output: None }, hosts)
+            look(&Page { file, html: text, document: &document, output: None, seen: &Seen::default() }, hosts)
         }
         "js" | "mjs" => code::of_script_file(file, text, hosts),
         "css" => hosts::of_style_sheet(file, text, hosts),

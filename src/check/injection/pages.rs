@@ -37,7 +37,7 @@ fn page_with(slot: Slot, injected: &str) -> String {
 fn codes(html: &str) -> Vec<String> {
     let document = Document::parse(html);
     let file = FilePath::new("index.html");
-    let page = Page { file: &file, html, document: &document, output: None };
+    let page = Page { file: &file, html, document: &document, output: None, seen: &Default::default() };
     let findings = look(&page, &Hosts::of_page(&document));
     findings.iter().map(|finding| finding.diagnostic.code.to_string()).collect()
 }

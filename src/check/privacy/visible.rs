@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::called;
 use super::numbers::{self, Around, Personal};
 use crate::check::html::{Document, ElementId, TextNode};
+use crate::check::seen::Judge;
 use crate::check::subject::Page;
 
 /// Attributes whose values people or machines read as text.
@@ -32,7 +33,8 @@ pub fn numbers(page: &Page<'_>) -> Vec<(Personal, Range<usize>)> {
         }
     }
     for line in lines(document) {
-        line.numbers(page.html, &mut found);
+        let mut numbers = page.seen.judge(Judge::Privacy, &line.text, || line.numbers(page.html));
+        found.append(&mut numbers);
     }
     found.sort_by_key(|(_, span)| span.start);
     found
@@ -78,12 +80,13 @@ fn block_of(document: &Document, id: ElementId) -> ElementId {
 }
 
 impl Line<'_> {
-    fn numbers(&self, html: &str, found: &mut Vec<(Personal, Range<usize>)>) {
-        for personal in numbers::find(&self.text, Around::default()) {
-            let start = self.source(html, personal.range.start);
-            let end = self.source(html, personal.range.end - 1);
-            found.extend(start.zip(end).map(|(start, end)| (personal, start.start..end.end)));
-        }
+    fn numbers(&self, html: &str) -> Vec<(Personal, Range<usize>)> {
+        let located = |personal: Personal| {
+            let start = self.source(html, personal.range.start)?;
+            let end = self.source(html, personal.range.end - 1)?;
+            Some((personal, start.start..end.end))
+        };
+        numbers::find(&self.text, Around::default()).into_iter().filter_map(located).collect()
     }
 
     /// The bytes of the page for a byte of the line: the whole text where references stand in it.
