@@ -4,11 +4,15 @@
 //! is not repaired here, which does no harm to rules that look for words, attributes and ancestors. Start at
 //! [`Document::parse`].
 
+mod name;
+
 use std::convert::Infallible;
 use std::ops::Range;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Span, Tokenizer};
+use html5gum::{Emitter, ForwardingEmitter, Span, Tokenizer};
+
+pub use name::Name;
 
 /// A page.
 #[derive(Debug, Default)]
@@ -26,18 +30,18 @@ pub type ElementId = usize;
 
 #[derive(Debug, Default)]
 pub struct Element {
-    /// In lower case.
-    pub name: String,
+    pub name: Name,
     pub attributes: Vec<Attribute>,
     /// The start tag.
     pub span: Range<usize>,
     pub parent: ElementId,
+    /// Whether it stands in a line of text; all others end the line.
+    pub is_inline: bool,
 }
 
 #[derive(Debug)]
 pub struct Attribute {
-    /// In lower case.
-    pub name: String,
+    pub name: Name,
     /// Character references are resolved.
     pub value: String,
     /// The value's bytes, quotes left out; empty where there is no value.
@@ -88,7 +92,7 @@ impl Document {
         });
         let mut emitter = emitter;
         emitter.naively_switch_states(true);
-        let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
+        let Ok(()) = Tokenizer::new_with_emitter(html, WithoutErrors(emitter)).finish();
         builder.document
     }
 
@@ -135,6 +139,21 @@ impl Document {
     }
 }
 
+/// Leaves out what is wrong with a page, which takes time to find out.
+struct WithoutErrors<E>(E);
+
+impl<E: Emitter> ForwardingEmitter for WithoutErrors<E> {
+    type Token = E::Token;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Self::Token> {
+        &mut self.0
+    }
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
+}
+
 /// A document while it is read.
 struct Builder {
     document: Document,
@@ -154,10 +173,11 @@ impl Builder {
     fn event(&mut self, event: CallbackEvent<'_>, span: Range<usize>) {
         match event {
             CallbackEvent::OpenStartTag { name } => {
-                self.tag = Element { name: text(name), span, ..Element::default() };
+                let name = Name::new(name);
+                self.tag = Element { is_inline: name.is_inline(), name, span, ..Element::default() };
             }
             CallbackEvent::AttributeName { name } => {
-                let attribute = Attribute { name: text(name), value: String::new(), span: span.end..span.end };
+                let attribute = Attribute { name: Name::new(name), value: String::new(), span: span.end..span.end };
                 self.tag.attributes.push(attribute);
             }
             CallbackEvent::AttributeValue { value } => {
@@ -167,7 +187,7 @@ impl Builder {
                 }
             }
             CallbackEvent::CloseStartTag { self_closing } => self.start_tag(self_closing, span.end),
-            CallbackEvent::EndTag { name } => self.end_tag(&text(name), span.end),
+            CallbackEvent::EndTag { name } => self.end_tag(Name::new(name).as_str(), span.end),
             CallbackEvent::String { value } => {
                 let parent = self.innermost();
                 self.document.texts.push(TextNode { text: text(value), span, parent });

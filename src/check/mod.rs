@@ -103,9 +103,9 @@ pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Re
     let edition = context.edition;
     let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
-    let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, &context)).collect();
+    let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, context)).collect();
     let of_items: Vec<OfItem> =
-        items.par_iter().map(|item| check_item(item, &context, &known)).collect::<Result<_, ReadError>>()?;
+        items.par_iter().map(|item| check_item(item, context, &known)).collect::<Result<_, ReadError>>()?;
     // What somebody answers for in the item's file needs no word on its page either.
     let (mut accepted, mut of_files) = (Vec::new(), Vec::new());
     for of_item in of_items {
@@ -124,17 +124,17 @@ pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Re
     let of_pages: Vec<Vec<Finding>> = pages()
         .collect::<Vec<_>>()
         .into_par_iter()
-        .map(|(path, recipe)| check_page(path, recipe, &context).into_iter().filter(is_new).collect())
+        .map(|(path, recipe)| check_page(path, recipe, context).into_iter().filter(is_new).collect())
         .collect();
     findings.extend(report::gather(of_pages));
 
-    let files: Vec<(&FilePath, u64)> = published_files(&context);
+    let files: Vec<(&FilePath, u64)> = published_files(context);
     let of_files: Vec<Vec<Finding>> =
-        files.par_iter().map(|(file, size)| check_file(file, *size, &context)).collect::<Result<_, ReadError>>()?;
+        files.par_iter().map(|(file, size)| check_file(file, *size, context)).collect::<Result<_, ReadError>>()?;
     findings.extend(of_files.into_iter().flatten());
-    findings.extend(SITE_CHECKS.iter().flat_map(|check| check(&context)));
+    findings.extend(SITE_CHECKS.iter().flat_map(|check| check(context)));
     findings.extend(exceptions::unknown_rules(context.settings(), &known));
-    Ok(Report::new(findings, &context, (items.len(), pages().count())))
+    Ok(Report::new(findings, context, (items.len(), pages().count())))
 }
 
 /// Checks HTML files that may be anybody's; `pages` are their names and texts.

@@ -130,12 +130,6 @@ struct Block {
     has_own_language: bool,
 }
 
-/// Elements that do not begin a line.
-const INLINE: [&str; 24] = [
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "em", "font", "i", "kbd", "label", "mark", "q", "s",
-    "small", "span", "strong", "sub", "sup", "time", "u", "var",
-];
-
 fn blocks(page: &Page<'_>) -> Vec<Block> {
     let document = page.document;
     let mut blocks: Vec<Block> = Vec::new();
@@ -170,7 +164,7 @@ fn holder(document: &Document, parent: ElementId) -> (ElementId, Option<ElementI
         if element.name == "a" {
             link = Some(id);
         }
-        if !INLINE.contains(&element.name.as_str()) {
+        if !element.is_inline {
             return (id, link);
         }
     }

@@ -110,7 +110,7 @@ const LEADING: [(&str, &str); 14] = [
 fn links(document: &Document) -> impl Iterator<Item = (&Element, &Attribute)> {
     document.elements.iter().filter(|element| !is_hint(element)).flat_map(|element| {
         let leads =
-            |attribute: &&Attribute| LEADING.iter().any(|(name, key)| *name == element.name && *key == attribute.name);
+            |attribute: &&Attribute| LEADING.iter().any(|(name, key)| element.name == *name && attribute.name == *key);
         element.attributes.iter().filter(leads).map(move |attribute| (element, attribute))
     })
 }

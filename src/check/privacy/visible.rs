@@ -11,12 +11,6 @@ use crate::check::subject::Page;
 /// Attributes whose values people or machines read as text.
 const READ: [&str; 8] = ["alt", "title", "content", "aria-label", "value", "placeholder", "label", "summary"];
 
-/// Elements that stand in a line of text; all others end it.
-const INLINE: [&str; 26] = [
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
-    "s", "small", "span", "strong", "sub", "sup", "time", "u", "var",
-];
-
 /// The numbers of a page, each with the bytes where it stands.
 pub fn numbers(page: &Page<'_>) -> Vec<(Personal, Range<usize>)> {
     let document = page.document;
@@ -57,7 +51,7 @@ fn lines(document: &Document) -> Vec<Line<'_>> {
         let mut is_broken = block != Some(own);
         // A `<br>` or a block between two texts parts them.
         while let Some(element) = elements.next_if(|element| element.span.start < node.span.start) {
-            is_broken |= !INLINE.contains(&element.name.as_str());
+            is_broken |= !element.is_inline;
         }
         block = Some(own);
         if is_broken || lines.is_empty() {
@@ -76,7 +70,7 @@ fn is_data(document: &Document, id: ElementId) -> bool {
 }
 
 fn block_of(document: &Document, id: ElementId) -> ElementId {
-    document.ancestors(id).find(|(_, element)| !INLINE.contains(&element.name.as_str())).map_or(0, |(id, _)| id)
+    document.ancestors(id).find(|(_, element)| !element.is_inline).map_or(0, |(id, _)| id)
 }
 
 impl Line<'_> {
