@@ -201,10 +201,12 @@ impl World {
             }
             Edit::DamageCache { byte } => {
                 let cached = self.folder.path().join("kept/.xinfeng/cache/items-0-of-1");
-                let mut bytes = fs::read(&cached).unwrap();
-                let at = byte % bytes.len();
-                bytes[at] ^= 1;
-                fs::write(&cached, bytes).unwrap();
+                // A site without items has none.
+                if let Ok(mut bytes) = fs::read(&cached) {
+                    let at = byte % bytes.len();
+                    bytes[at] ^= 1;
+                    fs::write(&cached, bytes).unwrap();
+                }
             }
             Edit::LeaveStage => {
                 let stage = self.folder.path().join("kept/.xinfeng/stage/0");
