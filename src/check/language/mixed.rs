@@ -6,14 +6,40 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use encoding_rs::BIG5;
+use ferrous_opencc::OpenCC;
+use ferrous_opencc::config::BuiltinConfig;
 
-/// Each Traditional character with its Simplified form.
-static SIMPLIFIED: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
-    let lines = include_str!("traditional.txt").lines().filter(|line| !line.starts_with('#'));
-    let pairs = lines.flat_map(str::split_whitespace).map(str::chars);
-    pairs.filter_map(|mut pair| Some((pair.next()?, pair.next()?))).collect()
+use crate::script::Tally;
+
+/// Unicode's block of the usual Chinese characters.
+const HAN: std::ops::RangeInclusive<char> = '\u{4E00}'..='\u{9FFF}';
+
+/// The Simplified form of each character of [`HAN`] that Big5 counts among the usual ones (its level 1) and GB 2312 lacks;
+/// `None` for all others. The forms are those of OpenCC.
+static SIMPLIFIED: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
+    let converter = OpenCC::from_config(BuiltinConfig::T2s).expect("its tables are inside the program");
+    let mut forms = vec![None; HAN.count()];
+    for lead in 0xA4..=0xC6 {
+        for trail in (0x40..=0x7E).chain(0xA1..=0xFE) {
+            let code = [lead, trail];
+            let (text, _, is_malformed) = BIG5.decode(&code);
+            let Some(place) = text.chars().next().filter(|_| !is_malformed).and_then(place_of) else { continue };
+            let form = converter.convert(&text);
+            let is_mended = Tally::of(&text).traditional == 1 && form != text && Tally::of(&form).traditional == 0;
+            forms[place] = form.chars().next().filter(|_| is_mended);
+        }
+    }
+    forms
 });
+
+fn place_of(c: char) -> Option<usize> {
+    HAN.contains(&c).then(|| (u32::from(c) - u32::from(*HAN.start())) as usize)
+}
+
+fn simplified(c: char) -> Option<char> {
+    place_of(c).and_then(|place| SIMPLIFIED[place])
+}
 
 /// The runs of characters that a Simplified text writes otherwise, each with its bytes and what it should be. What
 /// stands in corner brackets is quoted from a Traditional text.
@@ -26,12 +52,12 @@ pub fn traditional(text: &str) -> Vec<(Range<usize>, String)> {
             '」' | '』' => depth -= 1,
             _ => {}
         }
-        let Some(simplified) = SIMPLIFIED.get(&c).filter(|_| depth <= 0) else { continue };
+        let Some(simplified) = simplified(c).filter(|_| depth <= 0) else { continue };
         let end = at + c.len_utf8();
         match found.last_mut() {
             Some((part, right)) if part.end == at => {
                 part.end = end;
-                right.push(*simplified);
+                right.push(simplified);
             }
             _ => found.push((at..end, simplified.to_string())),
         }
@@ -53,12 +79,11 @@ mod tests {
 
     #[test]
     fn every_pair_changes_a_character() {
-        assert!(SIMPLIFIED.len() > 1500);
-        let mut pairs: Vec<_> = SIMPLIFIED.iter().collect();
-        pairs.sort_unstable();
-        for (traditional, simplified) in pairs {
-            assert_ne!(traditional, simplified);
-            assert!(!SIMPLIFIED.contains_key(simplified), "{simplified}");
+        let pairs: Vec<(char, char)> = HAN.filter_map(|c| Some((c, simplified(c)?))).collect();
+        assert!(pairs.len() > 1500, "{}", pairs.len());
+        for (traditional, form) in pairs {
+            assert_ne!(traditional, form);
+            assert_eq!(simplified(form), None, "{form}");
         }
     }
 }

@@ -88,7 +88,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// The fewest digits that any of the numbers has.
-const FEWEST: usize = 7;
+pub const FEWEST: usize = 7;
 
 /// Whether it is worth looking: most texts have only the digits of a date.
 fn has_digits(text: &str) -> bool {

@@ -16,7 +16,7 @@ pub fn numbers(page: &Page<'_>) -> Vec<(Personal, Range<usize>)> {
     let document = page.document;
     let mut found = Vec::new();
     for element in &document.elements {
-        for attribute in &element.attributes {
+        for attribute in element.attributes.iter().filter(|attribute| attribute.value.len() >= numbers::FEWEST) {
             let value = match attribute.name.as_str() {
                 "href" => called(&attribute.value),
                 name if READ.contains(&name) || name.starts_with("data-") => Some(attribute.value.as_str().into()),
