@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::cache::{self, Items, Kept, Loaded};
-use crate::diagnostic::{Diagnostic, FilePath, catalogue, has_errors};
+use crate::diagnostic::{Diagnostic, FilePath, Severity, catalogue, has_errors};
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::item::{self, Item, ItemType};
 use crate::parse::moment::Moment;
@@ -56,6 +56,8 @@ pub struct Edition {
 pub struct Outcome {
     /// Missing where an error was found.
     pub edition: Option<Edition>,
+    /// Where an error was found: what there would be without the items that have errors. For checks, never for readers.
+    pub remains: Option<Edition>,
     /// In the order of files and lines, each located.
     pub diagnostics: Vec<Diagnostic>,
     pub root: Root,
@@ -159,6 +161,24 @@ impl Memory {
         self.items.contains_key(file)
     }
 
+    /// What was found in the items' files, and whether all items that would be published could be read. What keeps a
+    /// draft from being read is no error before it is shown.
+    fn diagnostics(&self, root: &Root, options: &Options) -> (Vec<Diagnostic>, bool) {
+        let mut diagnostics = Vec::new();
+        let mut complete = true;
+        for (file, kept) in self.items.iter().filter(|(_, kept)| !kept.checked.diagnostics.is_empty()) {
+            let mut found = kept.checked.diagnostics.clone();
+            let is_missing = kept.checked.value.is_none();
+            if is_missing && !options.drafts && is_draft(root, file) {
+                found.iter_mut().for_each(|diagnostic| diagnostic.severity = Severity::Warning);
+            } else {
+                complete &= !is_missing;
+            }
+            diagnostics.extend(found);
+        }
+        (diagnostics, complete)
+    }
+
     /// The items that are new, changed or gone since this was asked last.
     pub fn take_touched(&mut self) -> BTreeSet<FilePath> {
         std::mem::take(&mut self.touched)
@@ -249,9 +269,9 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
         Err(ThemeError::Read(error)) => return Err(error.into()),
     };
     let items: Vec<Arc<Item>> = memory.items().cloned().collect();
-    diagnostics.extend(memory.items.values().flat_map(|kept| kept.checked.diagnostics.iter().cloned()));
     // An item with mistakes is missing from the site; links to it are then not dead, only unchecked.
-    let complete = items.len() == memory.items.len();
+    let (found, complete) = memory.diagnostics(root, options);
+    diagnostics.extend(found);
 
     let (site, found) = Site::build(registry, items, &sources.files, &inputs);
     diagnostics.extend(found.into_iter().filter(|diagnostic| complete || diagnostic.code != "dead-link"));
@@ -314,7 +334,8 @@ fn finish(edition: Option<Edition>, mut diagnostics: Vec<Diagnostic>, root: &Roo
     parse::locate(&mut diagnostics, &text_of);
     diagnostics.sort();
     diagnostics.dedup();
-    Outcome { edition: edition.filter(|_| !has_errors(&diagnostics)), diagnostics, root: root.clone() }
+    let (edition, remains) = if has_errors(&diagnostics) { (None, edition) } else { (edition, None) };
+    Outcome { edition, remains, diagnostics, root: root.clone() }
 }
 
 /// Reads `site.yaml`. `base_url` replaces the address in it.
@@ -339,6 +360,12 @@ fn inputs(options: &Options, registry: &Registry) -> Result<Inputs, PipelineErro
         AsOf::Typed(text) => Moment::parse(text, &registry.zone).map_err(|_| PipelineError::AsOf(text.clone()))?,
     };
     Ok(Inputs { now, drafts: options.drafts, future: options.future })
+}
+
+/// Whether a file that is not an item yet says that it is a draft.
+fn is_draft(root: &Root, file: &FilePath) -> bool {
+    let text = root.read(file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.is_some_and(|text| item::is_draft(file, &text))
 }
 
 /// The files below one of the site's folders.

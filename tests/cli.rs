@@ -370,3 +370,39 @@ fn a_preview_that_cannot_begin_says_why() {
     fs::remove_file(office.site().join("site.yaml")).unwrap();
     refused(&["serve"], 1, "没有 site.yaml");
 }
+
+#[test]
+fn an_unfinished_draft_is_no_obstacle() {
+    let office = Office::new();
+    office.write("content/news/b.md", "---\ntitle: 新稿\ndraft: true\n---\n还没写完。\n");
+    let built = office.run(&["build"]);
+    assert_eq!(built.status, 0, "{}", built.err);
+    assert!(built.err.contains("提醒[missing-key]"), "{}", built.err);
+    let shown = office.run(&["build", "--drafts"]);
+    assert_eq!(shown.status, 1);
+    assert!(shown.err.contains("错误[missing-key]"), "{}", shown.err);
+}
+
+#[test]
+fn an_unfinished_draft_hides_no_dead_link() {
+    let office = Office::new();
+    office.write("content/news/b.md", "---\ntitle: 新稿\ndraft: true\n---\n还没写完。\n");
+    office.write("content/news/a.md", &format!("{ARTICLE}[上一期](没有.md)\n"));
+    let built = office.run(&["build"]);
+    assert_eq!(built.status, 1);
+    assert!(built.err.contains("错误[dead-link]"), "{}", built.err);
+}
+
+#[test]
+fn an_error_in_one_item_leaves_the_others_checked() {
+    let office = Office::new();
+    office.write("content/news/a.md", &format!("{ARTICLE}请拨打13812345678。[上一期](没有.md)\n"));
+    for broken in ["---\ntitle: 坏\n---\n", ARTICLE] {
+        office.write("content/news/b.md", broken);
+        let checked = office.run(&["check", "--html", "report.html"]);
+        assert_eq!(checked.status, 1);
+        assert!(checked.err.contains("错误[mobile-number]"), "{}", checked.err);
+        assert!(office.site().join("report.html").exists());
+        assert_eq!(checked.out.contains("另有 1 篇有错误"), broken != ARTICLE, "{}", checked.out);
+    }
+}

@@ -19,6 +19,8 @@ pub struct Report {
     /// Those of one family together, each in the order of files and lines.
     pub findings: Vec<Finding>,
     pub items: usize,
+    /// Items with errors, which are checked once these are mended.
+    pub unread: usize,
     pub pages: usize,
     /// What falls due soon, or has; see [`freshness::soon`].
     pub forecast: Vec<Due>,
@@ -72,6 +74,7 @@ impl Report {
         Self {
             findings,
             items,
+            unread: 0,
             pages,
             forecast: freshness::soon(context),
             forecast_days: settings.freshness.forecast_days,

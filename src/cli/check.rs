@@ -54,6 +54,7 @@ pub(super) fn command(language: Language) -> Command {
     let flag =
         |name: &'static str, zh, en| Arg::new(name).long(name).action(clap::ArgAction::SetTrue).help(say(zh, en));
     Command::new("check")
+        .next_help_heading(say("选项", "Options"))
         .about(say(
             "检查暗链、个人信息、死链、更新、错字等",
             "look for injected content, leaks, dead links, stale columns, slips",
@@ -145,12 +146,17 @@ impl Check {
     fn check_site(&self) -> Result<(Report, Root), (Text, u8)> {
         let mut memory = Memory::default();
         let (outcome, sources) = edition(&self.site, &self.options, &mut memory).map_err(|error| explain(&error))?;
-        let Some(edition) = &outcome.edition else {
+        let Some(edition) = outcome.edition.as_ref().or(outcome.remains.as_ref()) else {
+            self.terminal.say(&Text::new(
+                "网站的设置或主题有错误，改好以后才能检查",
+                "the site's settings or theme have errors; it can be checked once they are mended",
+            ));
             return Ok((Report::of_failed_build(&outcome.diagnostics), outcome.root));
         };
         let options = CheckOptions { ledger: self.ledger()?, net: self.net()? };
         let context = Context::new(edition, &sources, &options);
-        let report = check(&context, &memory, &outcome.diagnostics).map_err(|error| explain(&error.into()))?;
+        let mut report = check(&context, &memory, &outcome.diagnostics).map_err(|error| explain(&error.into()))?;
+        report.unread = sources.items.len() - memory.items().count();
         self.keep_answers(&options)?;
         if let Some(path) = &self.html {
             let page = office::page(&report, &context, self.terminal.language);
@@ -192,7 +198,7 @@ impl Check {
             .collect();
         let forecast: Vec<_> = report.forecast.iter().map(|due| self.due_json(due)).collect();
         json!({
-            "ok": self.passes(report), "items": report.items, "pages": report.pages,
+            "ok": self.passes(report), "items": report.items, "unread": report.unread, "pages": report.pages,
             "forecast": forecast, "findings": found,
         })
     }
@@ -222,6 +228,10 @@ fn summary(report: &Report, took: &str) -> Text {
         format!("检查完毕：{} 篇内容、{} 个页面，用时 {took} 秒", report.items, report.pages),
         format!("checked {} and {} in {took} s", counted(report.items, "item"), counted(report.pages, "page")),
     );
+    if report.unread > 0 {
+        text.zh.push_str(&format!("；另有 {} 篇有错误，改好以后才能检查", report.unread));
+        text.en.push_str(&format!("; {} with errors can be checked once mended", counted(report.unread, "item")));
+    }
     for (family, (errors, warnings)) in report.counts() {
         let Text { zh, en } = family.title();
         text.zh.push_str(&format!("\n  {zh}：{errors} 处错误，{warnings} 条提醒"));

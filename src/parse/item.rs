@@ -320,6 +320,14 @@ pub(super) fn ask(value: &Value, item_type: ItemType, vocabulary: &Vocabulary, r
     root.fields(|fields| decode(fields, report.file, vocabulary, (None, item_type), (body, "")));
 }
 
+/// Whether a file, right or wrong, says `draft: true` in a front matter that can be read.
+pub fn is_draft(file: &FilePath, text: &str) -> bool {
+    let Ok(cut) = yaml::cut(file, text) else { return false };
+    let Ok(value) = yaml::read(file, text, cut.yaml) else { return false };
+    let flag = value.get("draft").or_else(|| value.get("草稿"));
+    flag.is_some_and(|flag| matches!(flag, Value::Bool(true)) || flag.as_str().is_some_and(|word| word == "是"))
+}
+
 /// Turns what the Markdown parser found into a message.
 fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
     let span = finding.span.start as usize..finding.span.end as usize;

@@ -46,11 +46,20 @@ fn hidden(text: &str) -> Option<Hidden> {
             continue;
         }
         match &mut found {
+            // The gravest one is told, whatever stands before it.
+            Some(hidden) if is_direction(character) && !is_direction(hidden.character) => {
+                *hidden = Hidden { at, character, count: hidden.count + 1 };
+            }
             Some(hidden) => hidden.count += 1,
             None => found = Some(Hidden { at, character, count: 1 }),
         }
     }
     found
+}
+
+/// Whether it turns the text around that follows, and so can show other words than there are.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What an invisible character is called.
@@ -122,8 +131,7 @@ fn report(text: &str, found: &Hidden, place: Place) -> Finding {
     let after = text[at + character.len_utf8()..].chars().next();
     let evidence: String = before.into_iter().chain([character]).chain(after).collect();
     let more = |text: String| if count > 1 { text } else { String::new() };
-    let is_direction = matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let rule = if is_direction { &DIRECTION_CONTROL } else { &INVISIBLE_CHARACTER };
+    let rule = if is_direction(character) { &DIRECTION_CONTROL } else { &INVISIBLE_CHARACTER };
     let message = Text::new(
         format!("这里藏着看不见的字符：U+{number:04X} {zh}{}", more(format!("，这一段里共 {count} 个"))),
         format!("an invisible character hides here: U+{number:04X}, {en}{}", more(format!("; {count} in this text"))),
@@ -163,6 +171,12 @@ mod tests {
         check("文\u{3164}明", 1);
         check("电话\u{200E}021", 1);
         check("word\u{200B}word", 1);
+    }
+
+    #[test]
+    fn the_gravest_of_them_is_told() {
+        let found = hidden("请扫码\u{200B}报名\u{202E}。").expect("two of them");
+        assert_eq!((found.character, found.count), ('\u{202E}', 2));
     }
 
     #[test]
