@@ -85,7 +85,9 @@ const OWN_PAGE_CHECKS: &[fn(&Page<'_>, &Context<'_>) -> Vec<Finding>] =
     &[injection::own_page, links::own_page, tags::own_page, weight::own_page];
 
 /// What looks at a file that is published as it is (an attachment, a picture, an asset of the theme).
-const FILE_CHECKS: &[fn(&PublishedFile<'_>, &Context<'_>) -> Vec<Finding>] = &[injection::file, weight::file];
+const FILE_CHECKS: &[FileCheck] = &[injection::file, weight::file];
+
+type FileCheck = fn(&PublishedFile<'_>, &Context<'_>) -> Result<Vec<Finding>, ReadError>;
 
 /// What looks at the site as a whole.
 const SITE_CHECKS: &[fn(&Context<'_>) -> Vec<Finding>] =
@@ -128,9 +130,10 @@ pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Re
         .collect();
     findings.extend(report::gather(of_pages));
 
-    let files: Vec<(&FilePath, u64)> = published_files(context);
-    let of_files: Vec<Vec<Finding>> =
-        files.par_iter().map(|(file, size)| check_file(file, *size, context)).collect::<Result<_, ReadError>>()?;
+    let of_files: Vec<Vec<Finding>> = published_files(context)
+        .par_iter()
+        .flat_map_iter(|file| FILE_CHECKS.iter().map(move |check| check(file, context)))
+        .collect::<Result<_, ReadError>>()?;
     findings.extend(of_files.into_iter().flatten());
     findings.extend(SITE_CHECKS.iter().flat_map(|check| check(context)));
     findings.extend(exceptions::unknown_rules(context.settings(), &known));
@@ -251,19 +254,10 @@ fn assets(context: &Context<'_>) -> Vec<(FilePath, String)> {
 }
 
 /// The files that are published as they are.
-fn published_files<'a>(context: &Context<'a>) -> Vec<(&'a FilePath, u64)> {
+fn published_files<'a>(context: &Context<'a>) -> Vec<PublishedFile<'a>> {
     let of_recipe = |recipe: &'a Recipe| match recipe {
-        Recipe::File(file, state) => Some((file, state.size)),
+        Recipe::File(file, state) => Some(PublishedFile { file, size: state.size }),
         _ => None,
     };
     context.edition.plan.outputs.values().filter_map(of_recipe).collect()
-}
-
-fn check_file(file: &FilePath, size: u64, context: &Context<'_>) -> Result<Vec<Finding>, ReadError> {
-    if size > READ_AT_MOST || FILE_CHECKS.is_empty() {
-        return Ok(Vec::new());
-    }
-    let bytes = context.root().read(file)?;
-    let published = PublishedFile { file, bytes: &bytes };
-    Ok(FILE_CHECKS.iter().flat_map(|check| check(&published, context)).collect())
 }

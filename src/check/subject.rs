@@ -127,5 +127,6 @@ impl Page<'_> {
 /// A file that is published as it is: an attachment, a picture, a file of `static/`.
 pub struct PublishedFile<'a> {
     pub file: &'a FilePath,
-    pub bytes: &'a [u8],
+    /// In bytes.
+    pub size: u64,
 }

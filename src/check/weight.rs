@@ -12,6 +12,7 @@ use crate::diagnostic::{FilePath, Place, Text};
 use crate::parse::check::WeightLimits;
 use crate::plan::Recipe;
 use crate::plan::url::{OutputPath, answering};
+use crate::source::ReadError;
 use crate::write::Bytes;
 
 pub const RULES: &[Rule] = &[HEAVY_PAGE, HEAVY_PICTURE, HEAVY_LOAD];
@@ -42,12 +43,12 @@ pub fn own_page(page: &Page<'_>, context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// A picture that is published.
-pub fn file(file: &PublishedFile<'_>, context: &Context<'_>) -> Vec<Finding> {
+pub fn file(file: &PublishedFile<'_>, context: &Context<'_>) -> Result<Vec<Finding>, ReadError> {
     let limit = context.settings().weight.picture_kb;
     let is_picture =
         matches!(file.file.extension().as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "avif" | "bmp" | "svg");
-    let size = file.bytes.len() as u64;
-    if is_picture && size > bytes(limit) { vec![heavy_picture(file.file, size, limit)] } else { Vec::new() }
+    let is_heavy = is_picture && file.size > bytes(limit);
+    Ok(if is_heavy { vec![heavy_picture(file.file, file.size, limit)] } else { Vec::new() })
 }
 
 fn bytes(kb: u32) -> u64 {

@@ -12,11 +12,13 @@ mod titles;
 #[cfg(test)]
 mod pages;
 
+use super::READ_AT_MOST;
 use super::html::Document;
 use super::rule::{Finding, Rule};
 use super::seen::Seen;
 use super::subject::{Context, ItemFile, Page, PublishedFile};
 use crate::diagnostic::FilePath;
+use crate::source::ReadError;
 use hosts::Hosts;
 
 pub const RULES: &[Rule] = &[
@@ -68,13 +70,17 @@ pub fn own_page(page: &Page<'_>, context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// A file of `static/` or beside an item that a browser would run.
-pub fn file(file: &PublishedFile<'_>, context: &Context<'_>) -> Vec<Finding> {
+///
+/// # Errors
+/// It cannot be read.
+pub fn file(file: &PublishedFile<'_>, context: &Context<'_>) -> Result<Vec<Finding>, ReadError> {
     let endings = ["html", "htm", "shtml", "xhtml", "svg", "js", "mjs", "css"];
-    // A picture of some MB is not turned into text for nothing.
-    if !endings.contains(&file.file.extension().as_str()) {
-        return Vec::new();
+    // A picture of some MB is not read for nothing.
+    if file.size > READ_AT_MOST || !endings.contains(&file.file.extension().as_str()) {
+        return Ok(Vec::new());
     }
-    look_at_file(file.file, &String::from_utf8_lossy(file.bytes), &Hosts::of_site(context))
+    let bytes = context.root().read(file.file)?;
+    Ok(look_at_file(file.file, &String::from_utf8_lossy(&bytes), &Hosts::of_site(context)))
 }
 
 /// The theme's style sheets and scripts.

@@ -12,7 +12,7 @@ use super::{
     PHOTO_LOCATION, UNREADABLE_ATTACHMENT, UNUSED_PRIVACY_EXCEPTION, allows, exif, is_exceptions_key, rule_of,
 };
 use crate::check::rule::Finding;
-use crate::check::subject::Context;
+use crate::check::subject::{Context, PublishedFile};
 use crate::check::{READ_AT_MOST, published_files};
 use crate::diagnostic::{FilePath, KeyPath, Place, Step, Text};
 use crate::parse::item::{Item, PrivacyException};
@@ -39,7 +39,7 @@ pub fn site(context: &Context<'_>) -> Vec<Finding> {
     let referrers = referrers(context);
     let looked: Vec<(&FilePath, Looked)> = published_files(context)
         .into_par_iter()
-        .map(|(file, size)| {
+        .map(|PublishedFile { file, size }| {
             let items = referrers.get(file).map_or(&[][..], Vec::as_slice);
             (file, look_at(file, size, items, context))
         })
