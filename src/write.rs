@@ -417,13 +417,21 @@ pub fn replace(file: &Path, text: &str, edits: &[(Range<usize>, &str)]) -> io::R
     put(&file, new.as_bytes())
 }
 
-/// Writes a file under another name first, then renames it; it keeps the permissions of the older one.
-fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file under another name first, which hides it should it stay behind, then renames it: whoever reads it meanwhile
+/// gets the old or the new one, also after a loss of power. It keeps the permissions of the older one.
+///
+/// # Errors
+/// As [`write_file`].
+pub fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!(".{name}.xinfeng-{}", std::process::id()));
     let permissions = fs::metadata(path).ok().map(|metadata| metadata.permissions());
-    let written = fs::write(&draft, bytes)
-        .and_then(|()| permissions.map_or(Ok(()), |permissions| fs::set_permissions(&draft, permissions)))
+    let written = fs::File::create(&draft)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions))?;
+            file.sync_all()
+        })
         .and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
         drop(fs::remove_file(&draft));
@@ -681,10 +689,7 @@ impl Folder {
     }
 
     fn save_manifest(&self, manifest: &Manifest) -> Result<(), WriteError> {
-        let path = self.root.join(STATE).join("manifest");
-        let new = self.root.join(STATE).join("manifest.new");
-        fs::write(&new, format_manifest(manifest)).map_err(io_error(&new))?;
-        fs::rename(&new, &path).map_err(io_error(&path))
+        keep(&self.root, "manifest", &format_manifest(manifest))
     }
 }
 

@@ -1,11 +1,12 @@
 //! Finds the files that an editor names, and puts a new text in the place of an old one.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use crate::diagnostic::FilePath;
 use crate::source::{ReadError, Root};
+use crate::write;
 
 /// The path below the site's root of a file that an editor has named, from where they are or from the site's root.
 ///
@@ -23,20 +24,7 @@ pub fn find(root: &Root, named: &Path) -> Result<FilePath, ReadError> {
 ///
 /// # Errors
 /// The file's folder cannot be written to.
-#[expect(clippy::disallowed_methods, reason = "the one place that writes into sources")]
 pub fn replace(root: &Root, file: &FilePath, text: &str) -> Result<(), ReadError> {
     let path = root.on_disk(file);
-    let failed = |error: io::Error| ReadError { path: path.clone(), error };
-    // Hidden files are passed over, should one stay behind.
-    let new = path.with_file_name(format!(".{}.{}", file.name(), std::process::id()));
-    let written = fs::File::create(&new).and_then(|mut stream| {
-        stream.write_all(text.as_bytes())?;
-        stream.set_permissions(fs::metadata(&path)?.permissions())?;
-        stream.sync_all()
-    });
-    let renamed = written.and_then(|()| fs::rename(&new, &path));
-    if renamed.is_err() {
-        drop(fs::remove_file(&new));
-    }
-    renamed.map_err(failed)
+    write::put(&path, text.as_bytes()).map_err(|error| ReadError { path, error })
 }
