@@ -21,7 +21,7 @@ mod serve;
 mod timings;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -144,8 +144,8 @@ fn command(language: Language) -> Command {
         )
         .arg(flag("no-cache", "不用上次留下的缓存，也不留下缓存", "neither use nor leave a cache"))
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
-    let check = check::command(language).help_template(headings).next_help_heading(options).args(&inputs);
-    let mask = mask::command(language).help_template(headings).next_help_heading(options);
+    let check = check::command(language).help_template(headings).args(&inputs);
+    let mask = mask::command(language).help_template(headings);
     let fmt = fmt::command(language).help_template(headings);
     let serve = Command::new("serve")
         .about(say("在浏览器里边写边看", "show the site in a browser while it is written"))
@@ -297,6 +297,11 @@ fn clock() -> Timestamp {
 /// The site's folder.
 fn site(arguments: &ArgMatches) -> PathBuf {
     arguments.get_one::<PathBuf>("site").cloned().unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// The output folder.
+fn out(arguments: &ArgMatches, site: &Path) -> PathBuf {
+    arguments.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| site.join("public"))
 }
 
 /// What an edition depends on beside the files.

@@ -189,15 +189,14 @@ impl Sources {
             self.passed_over.insert(path.clone(), catalogue::odd_file_name(&path));
             return Ok(());
         };
-        let in_content = path.as_str().starts_with(CONTENT) && path.as_str()[CONTENT.len()..].starts_with('/');
         if entry.file_type().is_symlink() {
             let message = catalogue::symbolic_link(&path);
             self.passed_over.insert(path, message);
-        } else if in_content && path.name().to_ascii_lowercase().ends_with(".md.txt") {
+        } else if is_in_content(&path) && path.name().to_ascii_lowercase().ends_with(".md.txt") {
             let message = catalogue::hidden_ending(&path);
             self.passed_over.insert(path, message);
         } else {
-            let is_item = in_content && matches!(path.extension().as_str(), "md" | "markdown");
+            let is_item = is_item(&path);
             let known = if is_item { known.items.get(&path) } else { known.files.get(&path) };
             let metadata = entry.metadata().map_err(io::Error::from);
             let state = match metadata.and_then(|metadata| self.state(&path, &metadata, known.copied())) {
@@ -364,6 +363,15 @@ fn changed_ns(_: &fs::Metadata) -> u64 {
 
 fn is_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn is_in_content(path: &FilePath) -> bool {
+    path.as_str().strip_prefix(CONTENT).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether a file is the Markdown of an item, by its place and its ending.
+pub fn is_item(path: &FilePath) -> bool {
+    is_in_content(path) && matches!(path.extension().as_str(), "md" | "markdown")
 }
 
 /// Whether a file or folder of this name belongs to the site.

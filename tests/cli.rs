@@ -406,3 +406,24 @@ fn an_error_in_one_item_leaves_the_others_checked() {
         assert_eq!(checked.out.contains("另有 1 篇有错误"), broken != ARTICLE, "{}", checked.out);
     }
 }
+
+#[test]
+fn a_site_that_cannot_be_read_gives_json_too() {
+    let office = Office::new();
+    office.write("site.yaml", "title: 站\n");
+    let checked = office.run(&["check", "--json"]);
+    assert_eq!(checked.status, 1);
+    let report: serde_json::Value = serde_json::from_str(&checked.out).expect("nothing but JSON");
+    assert_eq!(report["findings"][0]["code"], "missing-key");
+    let told = office.run(&["check"]);
+    assert!(told.out.contains("改好以后才能检查"), "{}", told.out);
+}
+
+#[test]
+fn a_draft_may_say_so_in_words() {
+    let office = Office::new();
+    office.write("content/news/b.md", "---\n标题: 新稿\n草稿: 是\n---\n还没写完。\n");
+    assert_eq!(office.run(&["build"]).status, 0);
+    office.write("content/news/b.md", "---\ntitle: 新稿\ndraft: no\n---\n还没写完。\n");
+    assert_eq!(office.run(&["build"]).status, 1);
+}

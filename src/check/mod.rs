@@ -35,7 +35,7 @@ use crate::parse::{self, passages};
 use crate::pipeline::{Edition, Memory};
 use crate::plan::Recipe;
 use crate::plan::url::OutputPath;
-use crate::source::ReadError;
+use crate::source::{ReadError, is_item};
 use crate::write::Bytes;
 use exceptions::Exceptions;
 use html::Document;
@@ -155,7 +155,7 @@ pub fn check_folder(pages: &[(FilePath, String)]) -> Report {
 }
 
 fn from_build(diagnostic: &Diagnostic) -> Finding {
-    let item = Some(diagnostic.place.file.clone()).filter(|file| file.as_str().ends_with(".md"));
+    let item = Some(diagnostic.place.file.clone()).filter(is_item);
     Finding { diagnostic: diagnostic.clone(), family: Family::Site, item, evidence: String::new() }
 }
 

@@ -181,7 +181,7 @@ impl Drawer<'_> {
         let points: Vec<Point> =
             Family::ALL.into_iter().filter(|family| *family != Family::Site).map(|family| self.point(family)).collect();
         let (overdue, due): (Vec<Due>, Vec<Due>) = forecast(self.context).into_iter().partition(|due| due.is_overdue);
-        let (errors, warnings) = self.report.counts().values().fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+        let (errors, warnings) = self.report.totals();
         let forecast_days = self.context.settings().freshness.forecast_days;
         let due: Vec<Due> =
             due.into_iter().filter(|due| due.days_left(self.today) <= i64::from(forecast_days)).collect();

@@ -8,7 +8,7 @@ use super::exceptions::is_excepted;
 use super::freshness::{self, Due};
 use super::rule::{Family, Finding};
 use super::subject::Context;
-use crate::diagnostic::{Diagnostic, FilePath, Severity, has_errors};
+use crate::diagnostic::{Diagnostic, FilePath, Severity};
 use crate::parse;
 use crate::parse::check::CheckSettings;
 use crate::plan::url::OutputPath;
@@ -114,8 +114,9 @@ impl Report {
         counts
     }
 
-    pub fn has_errors(&self) -> bool {
-        has_errors(&self.diagnostics())
+    /// How many errors and warnings there are in all.
+    pub fn totals(&self) -> (usize, usize) {
+        self.counts().values().fold((0, 0), |sum, of_family| (sum.0 + of_family.0, sum.1 + of_family.1))
     }
 }
 

@@ -40,7 +40,7 @@ impl Build {
         let site = super::site(arguments);
         Self {
             terminal: Terminal::new(language, arguments),
-            out: arguments.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| site.join("public")),
+            out: super::out(arguments, &site),
             site,
             options: Options {
                 base_url: arguments.get_one::<BaseUrl>("base-url").cloned(),

@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::json;
 
 use super::json::as_json;
-use super::terminal::{Terminal, count, counted, explain, seconds};
+use super::terminal::{Terminal, counted, explain, seconds};
 use super::{FAILED, sarif};
 use crate::check::freshness::Due;
 use crate::check::links::net::{self, Net};
@@ -103,7 +103,7 @@ impl Check {
         let site = super::site(arguments);
         Self {
             terminal: Terminal::new(language, arguments),
-            out: arguments.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| site.join("public")),
+            out: super::out(arguments, &site),
             site,
             options: super::options(arguments),
             built: arguments.get_one::<PathBuf>("built").cloned(),
@@ -140,17 +140,14 @@ impl Check {
     }
 
     fn passes(&self, report: &Report) -> bool {
-        if self.deny_warnings { report.findings.is_empty() } else { !report.has_errors() }
+        let (errors, warnings) = report.totals();
+        errors == 0 && (warnings == 0 || !self.deny_warnings)
     }
 
     fn check_site(&self) -> Result<(Report, Root), (Text, u8)> {
         let mut memory = Memory::default();
         let (outcome, sources) = edition(&self.site, &self.options, &mut memory).map_err(|error| explain(&error))?;
         let Some(edition) = outcome.edition.as_ref().or(outcome.remains.as_ref()) else {
-            self.terminal.say(&Text::new(
-                "网站的设置或主题有错误，改好以后才能检查",
-                "the site's settings or theme have errors; it can be checked once they are mended",
-            ));
             return Ok((Report::of_failed_build(&outcome.diagnostics), outcome.root));
         };
         let options = CheckOptions { ledger: self.ledger()?, net: self.net()? };
@@ -223,7 +220,14 @@ fn check_built(folder: &Path) -> Result<(Report, Root), (Text, u8)> {
 
 /// What was looked at, and how much of each family was found.
 fn summary(report: &Report, took: &str) -> Text {
-    let (errors, warnings) = count(&report.diagnostics());
+    // A site that can be read has pages.
+    if report.pages == 0 {
+        return Text::new(
+            "网站的设置或主题有错误，改好以后才能检查",
+            "the site's settings or theme have errors; it can be checked once they are mended",
+        );
+    }
+    let (errors, warnings) = report.totals();
     let mut text = Text::new(
         format!("检查完毕：{} 篇内容、{} 个页面，用时 {took} 秒", report.items, report.pages),
         format!("checked {} and {} in {took} s", counted(report.items, "item"), counted(report.pages, "page")),

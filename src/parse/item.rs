@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
@@ -323,9 +324,12 @@ pub(super) fn ask(value: &Value, item_type: ItemType, vocabulary: &Vocabulary, r
 /// Whether a file, right or wrong, says `draft: true` in a front matter that can be read.
 pub fn is_draft(file: &FilePath, text: &str) -> bool {
     let Ok(cut) = yaml::cut(file, text) else { return false };
-    let Ok(value) = yaml::read(file, text, cut.yaml) else { return false };
-    let flag = value.get("draft").or_else(|| value.get("草稿"));
-    flag.is_some_and(|flag| matches!(flag, Value::Bool(true)) || flag.as_str().is_some_and(|word| word == "是"))
+    let Ok(value) = yaml::read(file, text, cut.yaml.clone()) else { return false };
+    // Flags name no date, so that any time zone will do.
+    let zone = TimeZone::UTC;
+    let report = Report::new(file, &zone, text, cut.yaml);
+    let root = Node { value: &value, path: KeyPath::default(), report: &report };
+    root.fields(|fields| fields.flag("draft", "草稿")).unwrap_or_default()
 }
 
 /// Turns what the Markdown parser found into a message.
