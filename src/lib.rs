@@ -8,6 +8,7 @@
 //! build  =  edition -> write
 //! check  =  edition -> rules
 //! fmt    =  source -> corrections -> the same files
+//! publish = release -> changes -> target
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
 //!
@@ -28,6 +29,7 @@ pub mod ledger;
 pub mod cache;
 pub mod pipeline;
 pub mod check;
+pub mod publish;
 pub mod fmt;
 pub mod serve;
 pub mod import;

@@ -95,6 +95,46 @@ pub fn keep(out: &Path, name: &str, text: &str) -> Result<(), WriteError> {
     fs::rename(&new, &path).map_err(io_error(&path))
 }
 
+/// Notes that one process at a time keeps beside the manifest, line by line, so that the next one knows how far it came.
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    /// What the last process left.
+    pub left: String,
+}
+
+impl Journal {
+    /// Opens the notes; `None` where another process has them open.
+    ///
+    /// # Errors
+    /// A file that cannot be read or written.
+    pub fn open(out: &Path, name: &str) -> Result<Option<Self>, WriteError> {
+        let path = out.join(STATE).join(name);
+        let file = File::options().read(true).append(true).create(true).open(&path).map_err(io_error(&path))?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Ok(None);
+        }
+        let left = fs::read(&path).map_err(io_error(&path))?;
+        Ok(Some(Self { file, left: String::from_utf8_lossy(&left).into_owned(), path }))
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn clear(&self) -> Result<(), WriteError> {
+        self.file.set_len(0).map_err(io_error(&self.path))
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// As [`Journal::clear`].
+    pub fn add(&self, line: &str) -> Result<(), WriteError> {
+        (&self.file).write_all(format!("{line}\n").as_bytes()).map_err(io_error(&self.path))
+    }
+}
+
 /// Told how far the work has come; called from several threads.
 pub trait Progress: Sync {
     fn begin(&self, outputs: usize);
@@ -385,6 +425,15 @@ pub fn verify<O: Outputs>(outputs: &O, out: &Path) -> Result<Vec<String>, WriteE
         }
     }
     Ok(wrong)
+}
+
+/// Reads an output as it stands in the folder.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read(out: &Path, path: &OutputPath) -> Result<Vec<u8>, WriteError> {
+    let place = out.join(path.as_str());
+    fs::read(&place).map_err(io_error(&place))
 }
 
 /// Writes one file outside the output folder, whole or not at all.

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 21] = [
+const STAGES: [&str; 22] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -25,6 +25,7 @@ const STAGES: [&str; 21] = [
     "cache",
     "pipeline",
     "check",
+    "publish",
     "fmt",
     "serve",
     "import",
@@ -115,7 +116,7 @@ fn every_dependency_says_why() {
     for line in manifest.lines() {
         if line.starts_with('[') {
             in_dependencies = line.contains("dependencies");
-        } else if in_dependencies && !line.is_empty() && !line.starts_with('#') {
+        } else if in_dependencies && line.starts_with(|c: char| c.is_alphabetic()) {
             assert!(before.starts_with("# "), "Cargo.toml: {line}");
         }
         before = line;

@@ -320,6 +320,13 @@ impl Field for u32 {
     }
 }
 
+impl Field for u16 {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        let number = node.value.as_u64().and_then(|number| Self::try_from(number).ok());
+        number.or_else(|| node.wrong_type(Expected::WholeNumber))
+    }
+}
+
 impl Field for f64 {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let number = node.value.as_f64().filter(|number| number.is_finite());

@@ -14,6 +14,7 @@ pub mod slug;
 pub mod passages;
 pub mod asked;
 pub mod words;
+pub mod publish;
 mod fields;
 mod yaml;
 

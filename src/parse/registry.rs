@@ -3,6 +3,7 @@
 //! Start at [`parse`]. Ids are positions in the lists here, so that items carry numbers, not names.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use jiff::tz::TimeZone;
@@ -15,6 +16,7 @@ use super::check::CheckSettings;
 use super::fields::{Field, Fields, Node, Placed, Report};
 use super::item::ItemType;
 use super::moment::time_zone;
+use super::publish::PublishSettings;
 use super::slug::Slug;
 use super::yaml;
 use crate::diagnostic::{Diagnostic, FilePath, KeyPath, Place, catalogue, nearest};
@@ -59,6 +61,7 @@ pub struct Registry {
     pub page_size: usize,
     pub permalink: Permalink,
     pub check: CheckSettings,
+    pub publish: PublishSettings,
 }
 
 /// The words that items use, and all that the parsing of an item may know of `site.yaml`: while it stays
@@ -152,6 +155,13 @@ impl BaseUrl {
         let host = url.host_str().filter(|_| plain && url.username().is_empty())?.to_owned();
         let path = format!("{}/", url.path().trim_end_matches('/'));
         Some(Self { origin: url.origin().ascii_serialization(), host, path })
+    }
+}
+
+/// The whole address, e.g. `https://example.org/wenming/`.
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin, self.path)
     }
 }
 
@@ -370,9 +380,10 @@ fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
             .or_else(|| Permalink::parse("/:column/:year/:month/:slug.html"))
             .expect("the default is a pattern"),
         check: fields.optional("check", "检查").unwrap_or_default(),
+        publish: fields.optional("publish", "发布").unwrap_or_default(),
     };
-    // Settings of other commands stand in the same file.
-    for (key, alias) in [("editions", "版本"), ("languages", "语种"), ("publish", "发布")] {
+    // Kept for editions to come.
+    for (key, alias) in [("editions", "版本"), ("languages", "语种")] {
         fields.node(key, alias);
     }
     registry

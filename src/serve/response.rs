@@ -39,9 +39,9 @@ pub fn answer(state: &State, request: &str) -> Answer {
     };
     match page(edition, &path) {
         Some(Ok(Rendered::Made { bytes, hash })) => {
-            Answer::Page { status: 200, hash, bytes, content_type: content_type(path.as_str()) }
+            Answer::Page { status: 200, hash, bytes, content_type: path.content_type() }
         }
-        Some(Ok(Rendered::Copy(file))) => Answer::File { path: file, content_type: content_type(path.as_str()) },
+        Some(Ok(Rendered::Copy(file))) => Answer::File { path: file, content_type: path.content_type() },
         Some(Err(mistake)) => Answer::Broken(Box::new(mistake)),
         None if edition.plan.outputs.contains_key(&url::answering(&format!("{path}/"))) => {
             Answer::Redirect(format!("{request}/"))
@@ -82,39 +82,6 @@ fn decoration(hash: &str, language: Language) -> String {
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
-}
-
-/// The media type of an output, by its ending, as web servers send it.
-fn content_type(path: &str) -> &'static str {
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    match ending.to_ascii_lowercase().as_str() {
-        "html" | "htm" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" => "application/json",
-        "xml" => "application/xml",
-        "ics" => "text/calendar; charset=utf-8",
-        "txt" => "text/plain; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "ico" => "image/x-icon",
-        "pdf" => "application/pdf",
-        "mp4" => "video/mp4",
-        "webm" => "video/webm",
-        "mp3" => "audio/mpeg",
-        "ogg" => "audio/ogg",
-        "woff2" => "font/woff2",
-        "zip" => "application/zip",
-        "doc" => "application/msword",
-        "xls" => "application/vnd.ms-excel",
-        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        _ => "application/octet-stream",
-    }
 }
 
 #[cfg(test)]

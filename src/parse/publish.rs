@@ -1,0 +1,192 @@
+//! The settings under `publish:` (发布) in `site.yaml`: where the site goes, and whose signature it bears. Never a secret.
+
+use std::hash::{Hash, Hasher};
+
+use super::fields::{Field, Fields, Node, Placed};
+use crate::diagnostic::catalogue;
+
+/// How a site is published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublishSettings {
+    /// The public half of the key that signs what is published, as `xinfeng keys new` prints it.
+    pub public_key: Option<Placed<String>>,
+    pub targets: Vec<Target>,
+}
+
+impl Hash for PublishSettings {
+    /// No page depends on where it is published.
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// A place that the site is published to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// What the command line calls it.
+    pub name: Placed<String>,
+    pub destination: Destination,
+    /// Where readers find it, where that is not the site's `base_url`.
+    pub url: Option<String>,
+    /// Whether texts are stored compressed (`.gz`, `.br`) too, for servers that send such files.
+    pub compress: bool,
+    /// Files there that are not the site's and stay: the beginnings of paths, e.g. `baidu_verify_`.
+    pub keep: Vec<String>,
+    /// A publication that would delete more than this share of the files, in per cent, asks first.
+    pub max_deletions: u32,
+    /// How many files are sent at the same time.
+    pub at_once: u32,
+}
+
+/// What kind of place it is, and how to get there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A folder of this machine: a mounted share, a web server's root. Relative to the site's folder.
+    Folder { path: String },
+    /// By OpenSSH, whose own settings, keys, agent and known hosts count.
+    Sftp(Login),
+    /// A bucket of an object storage.
+    Bucket { service: Service, endpoint: String, bucket: String, region: Option<String>, path: String },
+    /// RFC 4918.
+    WebDav { endpoint: String, path: String },
+}
+
+/// An account on another machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    pub host: String,
+    pub user: Option<String>,
+    pub port: Option<u16>,
+    pub path: String,
+    /// The file of the private key; SSH's own choice where there is none.
+    pub key_file: Option<String>,
+}
+
+/// Whose object storage it is, which decides how requests are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Amazon S3 and all that speak its protocol, e.g. MinIO.
+    S3,
+    /// Aliyun OSS.
+    Oss,
+    /// Tencent COS.
+    Cos,
+    /// Huawei OBS.
+    Obs,
+}
+
+/// The words for a target's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Folder,
+    Sftp,
+    Bucket(Service),
+    WebDav,
+}
+
+const KINDS: [(&str, Kind); 8] = [
+    ("folder", Kind::Folder),
+    ("文件夹", Kind::Folder),
+    ("sftp", Kind::Sftp),
+    ("s3", Kind::Bucket(Service::S3)),
+    ("oss", Kind::Bucket(Service::Oss)),
+    ("cos", Kind::Bucket(Service::Cos)),
+    ("obs", Kind::Bucket(Service::Obs)),
+    ("webdav", Kind::WebDav),
+];
+
+const MAX_DELETIONS: u32 = 20;
+const AT_ONCE: u32 = 8;
+
+impl Field for PublishSettings {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        node.fields(|fields| Self { public_key: fields.optional("public_key", "公钥"), targets: targets(fields) })
+    }
+}
+
+/// Two targets cannot have one name.
+fn targets(fields: &mut Fields<'_>) -> Vec<Target> {
+    let targets: Vec<Target> = fields.list("targets", "目标");
+    for (number, target) in targets.iter().enumerate() {
+        if let Some(other) = targets[..number].iter().find(|other| other.name.value == target.name.value) {
+            let (place, other) = (target.name.place.clone(), other.name.place.clone());
+            fields.report.push(catalogue::duplicate_name(place, &target.name.value, other));
+        }
+    }
+    targets
+}
+
+impl Field for Target {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        node.fields(|fields| {
+            let name = fields.required("name", "名称");
+            let kind = match fields.node("type", "类型") {
+                Some(node) => node.word(&KINDS),
+                None => {
+                    fields.report_missing("type", "类型");
+                    None
+                }
+            };
+            let destination = Details::read(fields).destination(kind, fields);
+            let url = fields.web_address("url", "网址");
+            let compress = fields.flag("compress", "预压缩");
+            let keep = fields.list("keep", "保留");
+            let max_deletions = fields.optional("max_deletions", "最多删除").unwrap_or(MAX_DELETIONS);
+            let at_once = fields.optional("at_once", "同时上传").unwrap_or(AT_ONCE).clamp(1, 64);
+            Some(Self { name, destination: destination?, url, compress, keep, max_deletions, at_once })
+        })?
+    }
+}
+
+/// What the types of targets are told, each its part.
+struct Details {
+    path: Option<String>,
+    host: Option<String>,
+    user: Option<String>,
+    port: Option<u16>,
+    key_file: Option<String>,
+    endpoint: Option<String>,
+    bucket: Option<String>,
+    region: Option<String>,
+}
+
+impl Details {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            path: fields.optional("path", "路径"),
+            host: fields.optional("host", "主机"),
+            user: fields.optional("user", "用户"),
+            port: fields.optional("port", "端口"),
+            key_file: fields.optional("key_file", "密钥文件"),
+            endpoint: fields.web_address("endpoint", "服务地址"),
+            bucket: fields.optional("bucket", "存储桶"),
+            region: fields.optional("region", "地域"),
+        }
+    }
+
+    /// Reports what the type still needs.
+    fn destination(self, kind: Option<Kind>, fields: &Fields<'_>) -> Option<Destination> {
+        let needs = |value: Option<String>, key: &str, alias: &str| {
+            if value.is_none() {
+                fields.report_missing(key, alias);
+            }
+            value
+        };
+        Some(match kind? {
+            Kind::Folder => Destination::Folder { path: needs(self.path, "path", "路径")? },
+            Kind::Sftp => {
+                let (host, path) = (needs(self.host, "host", "主机"), needs(self.path, "path", "路径"));
+                let Self { user, port, key_file, .. } = self;
+                Destination::Sftp(Login { host: host?, user, port, path: path?, key_file })
+            }
+            Kind::Bucket(service) => {
+                let endpoint = needs(self.endpoint, "endpoint", "服务地址");
+                let bucket = needs(self.bucket, "bucket", "存储桶");
+                let path = self.path.unwrap_or_default();
+                Destination::Bucket { service, endpoint: endpoint?, bucket: bucket?, region: self.region, path }
+            }
+            Kind::WebDav => {
+                let path = self.path.unwrap_or_default();
+                Destination::WebDav { endpoint: needs(self.endpoint, "endpoint", "服务地址")?, path }
+            }
+        })
+    }
+}

@@ -1,0 +1,178 @@
+//! The lock at a target: who is publishing, until when, and which files may meanwhile be half-way between two states.
+//!
+//! A publication that was cut off leaves its lock behind. Once that has expired, the next one takes it over, together with the
+//! list of files that it must not trust.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::manifest::{Entry, parse_line};
+use super::store::{Headers, STATE, Store, StoreError};
+use crate::plan::url::OutputPath;
+
+const HEADING: &str = "xinfeng lock 1";
+/// How long a lock holds unless it is renewed.
+pub const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// How long another publisher has to show up, where the target cannot refuse the second one.
+const SETTLE: Duration = Duration::from_millis(400);
+
+/// What the lock's file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// Who publishes: user and machine.
+    pub owner: String,
+    /// Tells one publication from all others.
+    pub id: String,
+    pub expires: Timestamp,
+    /// The files that this and earlier, unfinished publications began to change, with what they were to become; `None` for a
+    /// deletion.
+    pub claims: BTreeMap<OutputPath, Option<Entry>>,
+}
+
+/// What asking for the lock came to.
+pub enum Asked {
+    /// It is ours. The claims are those of publications that did not end.
+    Ours(Lock),
+    /// Somebody else is publishing.
+    Busy(Lock),
+}
+
+impl Lock {
+    pub fn path() -> String {
+        format!("{STATE}lock")
+    }
+
+    /// Takes the lock, unless somebody holds it. `dead` is the id of a publication of ours that is known to have ended.
+    ///
+    /// # Errors
+    /// The target does not answer, or refuses.
+    pub async fn take(
+        store: &Store,
+        owner: &str,
+        id: &str,
+        dead: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Asked, StoreError> {
+        let mut lock =
+            Self { owner: owner.to_owned(), id: id.to_owned(), expires: now + LEASE, claims: BTreeMap::new() };
+        let tag = store.tag(&Self::path()).await?;
+        let (is_ours, is_sure) = match Self::read_whole(store).await? {
+            Some(left) if left.is_held(dead, now) => return Ok(Asked::Busy(left)),
+            Some(left) => {
+                lock.claims = left.claims;
+                let is_sure = tag.is_some() && store.replaces_conditionally();
+                (store.replace(&Self::path(), lock.to_text().into_bytes(), tag, &format!("{id}-lock")).await?, is_sure)
+            }
+            None => {
+                let is_sure = store.refuses_second_writers();
+                (store.put_new(&Self::path(), lock.to_text().into_bytes()).await?, is_sure)
+            }
+        };
+        // Where the target cannot refuse a second writer, the last one to write is the one who has it.
+        if !is_ours || !is_sure {
+            tokio::time::sleep(SETTLE).await;
+        }
+        match Self::read(store).await? {
+            Some(found) if found.id == lock.id => Ok(Asked::Ours(lock)),
+            Some(found) => Ok(Asked::Busy(found)),
+            None => Ok(Asked::Busy(lock)),
+        }
+    }
+
+    /// Whether its owner may still be at work.
+    pub fn is_held(&self, dead: Option<&str>, now: Timestamp) -> bool {
+        self.expires > now && dead != Some(self.id.as_str())
+    }
+
+    /// Reads the lock.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub async fn read(store: &Store) -> Result<Option<Self>, StoreError> {
+        let text = store.read(&Self::path()).await?;
+        Ok(text.map(|bytes| Self::parse(&String::from_utf8_lossy(&bytes)).unwrap_or_else(Self::unreadable)))
+    }
+
+    /// Reads the lock; if it is being written, once it is. One that stays unreadable was cut off when it was made, before
+    /// anything was claimed: claims are only ever written by replacing the file.
+    async fn read_whole(store: &Store) -> Result<Option<Self>, StoreError> {
+        let found = Self::read(store).await?;
+        if found.as_ref().is_some_and(|lock| lock.id.is_empty()) {
+            tokio::time::sleep(SETTLE).await;
+            return Self::read(store).await;
+        }
+        Ok(found)
+    }
+
+    /// Writes it anew: with more claims, or for longer.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub async fn renew(&mut self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+        self.expires = now + LEASE;
+        store.put(&Self::path(), self.to_text().into_bytes(), Headers::default(), &format!("{}-lock", self.id)).await
+    }
+
+    /// Gives it back after a publication that failed: others need not wait, and learn what is half-way.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub async fn leave(&mut self, store: &Store) -> Result<(), StoreError> {
+        if self.claims.is_empty() {
+            return store.delete(vec![Self::path()]).await;
+        }
+        self.expires = Timestamp::UNIX_EPOCH;
+        store.put(&Self::path(), self.to_text().into_bytes(), Headers::default(), &format!("{}-lock", self.id)).await
+    }
+
+    fn unreadable() -> Self {
+        Self { owner: String::new(), id: String::new(), expires: Timestamp::UNIX_EPOCH, claims: BTreeMap::new() }
+    }
+
+    fn to_text(&self) -> String {
+        let Self { owner, id, expires, claims } = self;
+        let mut text = format!("{HEADING}\nowner {owner}\nid {id}\nexpires {expires}\n");
+        for (path, entry) in claims {
+            match entry {
+                Some(Entry { size, digest }) => writeln!(text, "{} {size} {path}", digest.to_hex()),
+                None => writeln!(text, "delete {path}"),
+            }
+            .expect("writing to a string");
+        }
+        text
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let mut next = |name: &str| Some(lines.next()?.strip_prefix(name)?.to_owned());
+        next(HEADING)?;
+        let (owner, id) = (next("owner ")?, next("id ")?);
+        let expires = next("expires ")?.parse().ok()?;
+        let claim = |line: &str| match line.strip_prefix("delete ") {
+            Some(path) => Some((OutputPath::from_manifest(path)?, None)),
+            None => parse_line(line).map(|(path, entry)| (path, Some(entry))),
+        };
+        Some(Self { owner, id, expires, claims: lines.map(claim).collect::<Option<_>>()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let path = |text: &str| OutputPath::from_manifest(text).expect("a path");
+        let lock = Lock {
+            owner: "李 红@office".to_owned(),
+            id: "4f".to_owned(),
+            expires: "2026-11-27T01:00:00Z".parse().expect("a time"),
+            claims: BTreeMap::from([(path("a b.html"), Some(Entry::of(b"a"))), (path("c.html"), None)]),
+        };
+        assert_eq!(Lock::parse(&lock.to_text()), Some(lock));
+        assert_eq!(Lock::parse("something else"), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! What a web server sends: to a reader, and to a search engine. A few requests at a time, with a pause after each.
+
+use std::io::Read as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use flate2::read::GzDecoder;
+
+use crate::parse::registry::BaseUrl;
+use crate::plan::url::{Addresses, OutputPath};
+use crate::publish::manifest::MANIFEST;
+
+const AT_ONCE: usize = 4;
+/// After each request, in each of the lines of requests.
+const PAUSE: Duration = Duration::from_millis(20);
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// A file that fails for a passing reason is asked for so often.
+const TRIES: usize = 3;
+/// No larger file is read.
+const MOST: u64 = 2 * 1024 * 1024 * 1024;
+
+const READER: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
+const SEARCH_ENGINE: &str = "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)";
+const REFERRER: &str = "https://www.baidu.com/s?wd=";
+
+/// As whom we ask. Injected content often shows itself to some only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visitor {
+    Reader,
+    /// With a search engine's name, coming from its results, and taking compressed pages.
+    SearchEngine,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub enum Seen {
+    Bytes(Vec<u8>),
+    Redirect(String),
+    Status(u16),
+    Failure(String),
+}
+
+/// A site on the web.
+pub struct Web {
+    base: BaseUrl,
+    agent: ureq::Agent,
+}
+
+impl Web {
+    pub fn new(base: BaseUrl) -> Self {
+        let configuration = ureq::Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .build();
+        Self { base, agent: configuration.into() }
+    }
+
+    /// The manifest's text; `None` where there is none.
+    ///
+    /// # Errors
+    /// The server does not answer as one should, in its own words.
+    pub fn manifest(&self) -> Result<Option<Vec<u8>>, String> {
+        let path = OutputPath::from_manifest(MANIFEST).expect("a plain name");
+        match self.look(&path, Visitor::Reader) {
+            Seen::Bytes(bytes) => Ok(Some(bytes)),
+            Seen::Status(404 | 410) => Ok(None),
+            Seen::Status(status) => Err(format!("HTTP {status}")),
+            Seen::Redirect(to) => Err(format!("→ {to}")),
+            Seen::Failure(reason) => Err(reason),
+        }
+    }
+
+    /// Asks for a file under the address that links to it name.
+    pub fn look(&self, path: &OutputPath, visitor: Visitor) -> Seen {
+        let address = Addresses(&self.base).absolute(path);
+        let mut tries = 1;
+        loop {
+            let seen = self.ask(&address, visitor);
+            std::thread::sleep(PAUSE);
+            let may_pass = matches!(seen, Seen::Failure(_) | Seen::Status(429 | 502..=504));
+            if !may_pass || tries == TRIES {
+                return seen;
+            }
+            std::thread::sleep(Duration::from_millis(500) * 2_u32.pow(tries as u32));
+            tries += 1;
+        }
+    }
+
+    fn ask(&self, address: &str, visitor: Visitor) -> Seen {
+        let request = self.agent.get(address);
+        let request = match visitor {
+            Visitor::Reader => request.header("user-agent", READER).header("accept-encoding", "identity"),
+            Visitor::SearchEngine => request
+                .header("user-agent", SEARCH_ENGINE)
+                .header("referer", REFERRER)
+                .header("accept-encoding", "gzip"),
+        };
+        let mut response = match request.call() {
+            Ok(response) => response,
+            Err(error) => return Seen::Failure(error.to_string()),
+        };
+        let status = response.status().as_u16();
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        if let (300..400, Some(to)) = (status, header("location")) {
+            return Seen::Redirect(to);
+        }
+        // An office's own page for what is not there is asked for by its own address, and comes with 200 or 404.
+        if status != 200 {
+            return Seen::Status(status);
+        }
+        let is_gzip = header("content-encoding").is_some_and(|encoding| encoding == "gzip");
+        let body = response.body_mut().with_config().limit(MOST).read_to_vec();
+        match body {
+            Ok(bytes) if is_gzip => unpack(&bytes),
+            Ok(bytes) => Seen::Bytes(bytes),
+            Err(error) => Seen::Failure(error.to_string()),
+        }
+    }
+
+    /// Does something for each element, in a few threads; the results keep the order.
+    pub fn for_each<T: Sync, R: Send>(&self, elements: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(elements.len())));
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(element) = elements.get(number) else { break };
+                        let result = work(element);
+                        results.lock().unwrap_or_else(PoisonError::into_inner).push((number, result));
+                    }
+                });
+            }
+        });
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.sort_by_key(|(number, _)| *number);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+fn unpack(bytes: &[u8]) -> Seen {
+    let mut plain = Vec::new();
+    match GzDecoder::new(bytes).take(MOST).read_to_end(&mut plain) {
+        Ok(_) => Seen::Bytes(plain),
+        Err(error) => Seen::Failure(error.to_string()),
+    }
+}
