@@ -14,11 +14,14 @@ mod mask;
 mod sarif;
 mod import;
 mod init;
+mod keys;
 mod lsp;
 mod new;
+mod publish;
 mod schema;
 mod serve;
 mod timings;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -58,6 +61,9 @@ pub fn run() -> ExitCode {
             Some(("fmt", arguments)) => Fmt::new(language, arguments).run(),
             Some(("serve", arguments)) => serve::run(language, arguments),
             Some(("import", arguments)) => import::run(language, arguments),
+            Some(("publish", arguments)) => publish::Publish::new(language, arguments).run(),
+            Some(("verify", arguments)) => verify::Verify::new(language, arguments).run(),
+            Some(("keys", arguments)) => keys::run(language, arguments),
             Some(("init", arguments)) => init::run(language, arguments),
             Some(("schema", arguments)) => schema::run(language, arguments),
             Some(("lsp", arguments)) => lsp::run(language, arguments),
@@ -242,6 +248,9 @@ fn command(language: Language) -> Command {
         .subcommand(mask)
         .subcommand(fmt)
         .subcommand(serve)
+        .subcommand(publish::command(language).help_template(headings))
+        .subcommand(verify::command(language).help_template(headings))
+        .subcommand(keys::command(language, headings).help_template(headings))
         .subcommand(import::command(language).help_template(headings))
         .subcommand(init::command(language).help_template(headings))
         .subcommand(new::command(language).help_template(headings))
@@ -302,6 +311,11 @@ fn site(arguments: &ArgMatches) -> PathBuf {
 /// The output folder.
 fn out(arguments: &ArgMatches, site: &Path) -> PathBuf {
     arguments.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| site.join("public"))
+}
+
+/// Runs what waits for other machines.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
 /// What an edition depends on beside the files.

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -85,10 +85,11 @@ impl Build {
             }
             Err(error) => return self.fail(&error.text()),
         };
-        if let Err(error) = self.keep_ledger(edition, sources) {
+        let aside = self.aside();
+        if let Err(error) = keep_ledger(&aside, &self.out, edition, sources) {
             return self.fail(&error.text());
         }
-        self.save(&memory);
+        save_cache(&aside, &memory);
         let kept = memory.items().count();
         memory.timings.end(Stage::SaveCache, kept);
         let took = started.elapsed();
@@ -122,36 +123,9 @@ impl Build {
         memory
     }
 
-    /// Notes what was published for the first time, and when: `check` judges later dates by it.
-    fn keep_ledger(&self, edition: &Edition, sources: &Sources) -> Result<(), WriteError> {
-        let before = write::kept(&self.out, ledger::FILE)?;
-        let read = before.as_deref().map(Ledger::parse);
-        if read == Some(None) {
-            self.say(&Text::new(
-                "发布台账（.xinfeng/ledger）已损坏，从这次生成起重新记录",
-                "the ledger (.xinfeng/ledger) was damaged: a new one begins with this build",
-            ));
-        }
-        let mut ledger = read.flatten().unwrap_or_default();
-        ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
-        let now = ledger.to_text();
-        if before.as_deref() == Some(now.as_str()) { Ok(()) } else { write::keep(&self.out, ledger::FILE, &now) }
-    }
-
-    /// Leaves what was parsed to the next build. That it takes longer without is no reason to fail.
-    fn save(&self, memory: &Memory) {
-        if memory.had_unusable_cache() {
-            self.say(&Text::new(
-                "缓存已损坏，或是另一个版本的新风留下的，没有采用，已全部重新读取",
-                "the cache was damaged or another version's: it was thrown away, and everything was read again",
-            ));
-        }
-        if let Err(error) = memory.save() {
-            self.say(&Text::new(
-                format!("缓存没有存下来（{error}），下次生成会慢一些"),
-                format!("the cache could not be saved ({error}): the next build will take longer"),
-            ));
-        }
+    /// The terminal for remarks; programs that read JSON get none.
+    fn aside(&self) -> Terminal {
+        Terminal { volume: if self.json { Volume::Quiet } else { self.terminal.volume }, ..self.terminal }
     }
 
     /// Reads the site once more, from nothing, and compares it with the output folder: what is wrong there.
@@ -170,9 +144,7 @@ impl Build {
     }
 
     fn say(&self, text: &Text) {
-        if !self.json {
-            self.terminal.say(text);
-        }
+        self.aside().say(text);
     }
 
     fn fail(&self, text: &Text) -> ExitCode {
@@ -242,8 +214,45 @@ impl Build {
     }
 }
 
+/// Notes what was published for the first time, and when: `check` judges later dates by it.
+pub(super) fn keep_ledger(
+    terminal: &Terminal,
+    out: &Path,
+    edition: &Edition,
+    sources: &Sources,
+) -> Result<(), WriteError> {
+    let before = write::kept(out, ledger::FILE)?;
+    let read = before.as_deref().map(Ledger::parse);
+    if read == Some(None) {
+        terminal.say(&Text::new(
+            "发布台账（.xinfeng/ledger）已损坏，从这次生成起重新记录",
+            "the ledger (.xinfeng/ledger) was damaged: a new one begins with this build",
+        ));
+    }
+    let mut ledger = read.flatten().unwrap_or_default();
+    ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
+    let now = ledger.to_text();
+    if before.as_deref() == Some(now.as_str()) { Ok(()) } else { write::keep(out, ledger::FILE, &now) }
+}
+
+/// Leaves what was parsed to the next build. That it takes longer without is no reason to fail.
+fn save_cache(terminal: &Terminal, memory: &Memory) {
+    if memory.had_unusable_cache() {
+        terminal.say(&Text::new(
+            "缓存已损坏，或是另一个版本的新风留下的，没有采用，已全部重新读取",
+            "the cache was damaged or another version's: it was thrown away, and everything was read again",
+        ));
+    }
+    if let Err(error) = memory.save() {
+        terminal.say(&Text::new(
+            format!("缓存没有存下来（{error}），下次生成会慢一些"),
+            format!("the cache could not be saved ({error}): the next build will take longer"),
+        ));
+    }
+}
+
 /// A progress bar for long builds, on a terminal.
-struct Bar {
+pub(super) struct Bar {
     bar: ProgressBar,
     language: Language,
 }
@@ -252,13 +261,13 @@ struct Bar {
 const BAR_FROM: usize = 3_000;
 
 impl Bar {
-    fn new(language: Language, wanted: bool) -> Self {
+    pub(super) fn new(language: Language, wanted: bool) -> Self {
         let shown = wanted && io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self { bar: ProgressBar::with_draw_target(None, target), language }
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -150,7 +150,7 @@ impl Check {
         let Some(edition) = outcome.edition.as_ref().or(outcome.remains.as_ref()) else {
             return Ok((Report::of_failed_build(&outcome.diagnostics), outcome.root));
         };
-        let options = CheckOptions { ledger: self.ledger()?, net: self.net()? };
+        let options = CheckOptions { ledger: kept_ledger(&self.out)?, net: self.net()? };
         let context = Context::new(edition, &sources, &options);
         let mut report = check(&context, &memory, &outcome.diagnostics).map_err(|error| explain(&error.into()))?;
         report.unread = sources.items.len() - memory.items().count();
@@ -175,12 +175,6 @@ impl Check {
     fn keep_answers(&self, options: &CheckOptions) -> Result<(), (Text, u8)> {
         let Some(net) = options.net.as_ref().filter(|_| write::is_ours(&self.out)) else { return Ok(()) };
         write::keep(&self.out, net::FILE, &net.to_text()).map_err(|error| (error.text(), FAILED))
-    }
-
-    /// What the last build left. A damaged one tells nothing; the next build begins a new one and says so.
-    fn ledger(&self) -> Result<Ledger, (Text, u8)> {
-        let kept = write::kept(&self.out, ledger::FILE).map_err(|error| (error.text(), FAILED))?;
-        Ok(kept.and_then(|text| Ledger::parse(&text)).unwrap_or_default())
     }
 
     fn json(&self, report: &Report, text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>) -> serde_json::Value {
@@ -208,6 +202,12 @@ impl Check {
     }
 }
 
+/// The ledger that the last build left. A damaged one tells nothing; the next build begins a new one and says so.
+pub(super) fn kept_ledger(out: &Path) -> Result<Ledger, (Text, u8)> {
+    let kept = write::kept(out, ledger::FILE).map_err(|error| (error.text(), FAILED))?;
+    Ok(kept.and_then(|text| Ledger::parse(&text)).unwrap_or_default())
+}
+
 fn check_built(folder: &Path) -> Result<(Report, Root), (Text, u8)> {
     let (root, pages) = read_pages(folder).map_err(|error| explain(&error.into()))?;
     if pages.is_empty() {
@@ -219,7 +219,7 @@ fn check_built(folder: &Path) -> Result<(Report, Root), (Text, u8)> {
 }
 
 /// What was looked at, and how much of each family was found.
-fn summary(report: &Report, took: &str) -> Text {
+pub(super) fn summary(report: &Report, took: &str) -> Text {
     // A site that can be read has pages.
     if report.pages == 0 {
         return Text::new(

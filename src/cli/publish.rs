@@ -1,0 +1,475 @@
+//! `xinfeng publish`: builds, checks, and brings a target to the built state.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+use super::build::{Bar, keep_ledger};
+use super::check::{kept_ledger, summary};
+use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
+use super::{FAILED, clock};
+use crate::check::subject::Context;
+use crate::check::{Options as CheckOptions, Report, check};
+use crate::diagnostic::{FilePath, Language, Severity, Text};
+use crate::fingerprint::ENGINE;
+use crate::parse::publish::{PublishSettings, Target};
+use crate::pipeline::{AsOf, Edition, Memory, Options, edition};
+use crate::publish::key::{PublicKey, SecretKey};
+use crate::publish::release::{Rank, Release};
+use crate::publish::store::Store;
+use crate::publish::{self, Options as PublishOptions, Progress, Published, keyring};
+use crate::write::{self, Journal, WriteError};
+
+/// The notes on findings that were published in spite of the check.
+const DESPITE_LOG: &str = "despite.log";
+
+/// `xinfeng publish`
+pub(super) struct Publish {
+    terminal: Terminal,
+    site: PathBuf,
+    out: PathBuf,
+    options: Options,
+    target: Option<String>,
+    dry_run: bool,
+    repair: bool,
+    adopt: bool,
+    agrees: bool,
+    /// The rules whose errors do not stop it.
+    despite: Vec<String>,
+    reason: Option<String>,
+    json: bool,
+}
+
+/// The arguments that `publish` has of its own.
+pub(super) fn command(language: Language) -> Command {
+    let say = |zh: &'static str, en: &'static str| if language == Language::Chinese { zh } else { en };
+    let flag = |name: &'static str, zh, en| Arg::new(name).long(name).action(ArgAction::SetTrue).help(say(zh, en));
+    Command::new("publish")
+        .about(say("生成、检查并发布网站", "build, check and publish the site"))
+        .override_usage(say("xinfeng publish [目标] [选项]", "xinfeng publish [TARGET] [OPTIONS]"))
+        .next_help_heading(say("选项", "Options"))
+        .arg(Arg::new("target").value_name(say("目标", "TARGET")).help(say(
+            "site.yaml 里目标的名称；只有一个目标时不用写",
+            "the target's name in site.yaml; not needed where there is only one",
+        )))
+        .arg(flag("dry-run", "只列出要发什么、删什么", "only list what would be sent and deleted"))
+        .arg(flag(
+            "repair",
+            "不相信那边的清单，逐个文件核对，改好被改动的，删掉多出来的",
+            "compare every file there, mend what was altered, delete what was added",
+        ))
+        .arg(flag("adopt", "那边已有别的文件也发布，并留下它们", "publish beside files that are there already"))
+        .arg(flag("yes", "要删很多文件时不再询问", "delete many files without asking"))
+        .arg(
+            Arg::new("despite")
+                .long("despite")
+                .value_name(say("规则", "RULE"))
+                .action(ArgAction::Append)
+                .requires("reason")
+                .help(say(
+                    "这条规则有错误也发布（要写 --reason）",
+                    "publish in spite of this rule's errors; needs --reason",
+                )),
+        )
+        .arg(Arg::new("reason").long("reason").value_name(say("理由", "REASON")).requires("despite").help(say(
+            "为什么仍要发布，记入 public/.xinfeng/despite.log",
+            "why; it is noted in public/.xinfeng/despite.log",
+        )))
+        .arg(
+            Arg::new("as-of").long("as-of").value_name(say("时间", "DATE")).help(say(
+                "当作在这个时间，例如 2026-11-23 或 \"2026-11-23 09:00\"",
+                "as of this date, e.g. 2026-11-23",
+            )),
+        )
+        .arg(flag("json", "用 JSON 输出结果，供程序读取", "print the result as JSON"))
+}
+
+/// A message that ends the command.
+type Stop = (Text, u8);
+
+impl Publish {
+    pub fn new(language: Language, arguments: &ArgMatches) -> Self {
+        let site = super::site(arguments);
+        let as_of = arguments.get_one::<String>("as-of").cloned();
+        Self {
+            terminal: Terminal::new(language, arguments),
+            out: site.join("public"),
+            site,
+            // What is published is what citizens may read: never drafts, never items of the future.
+            options: Options {
+                as_of: as_of.map_or_else(|| AsOf::Clock(clock()), AsOf::Typed),
+                base_url: None,
+                drafts: false,
+                future: false,
+            },
+            target: arguments.get_one::<String>("target").cloned(),
+            dry_run: arguments.get_flag("dry-run"),
+            repair: arguments.get_flag("repair"),
+            adopt: arguments.get_flag("adopt"),
+            agrees: arguments.get_flag("yes"),
+            despite: arguments.get_many::<String>("despite").into_iter().flatten().cloned().collect(),
+            reason: arguments.get_one::<String>("reason").cloned(),
+            json: arguments.get_flag("json"),
+        }
+    }
+
+    pub fn run(&self) -> ExitCode {
+        match self.publish() {
+            Ok(code) => code,
+            Err((text, code)) => {
+                if self.json {
+                    say_out!("{:#}", json!({ "ok": false, "error": text.get(self.terminal.language) }));
+                } else {
+                    self.terminal.fail(&text);
+                }
+                ExitCode::from(code)
+            }
+        }
+    }
+
+    fn publish(&self) -> Result<ExitCode, Stop> {
+        // The check reads every text, so that a cache, which leaves texts out, would be of no use.
+        let mut memory = Memory::default();
+        let (outcome, sources) = edition(&self.site, &self.options, &mut memory).map_err(|error| explain(&error))?;
+        let text_of = |file: &FilePath| outcome.root.excerpt(file);
+        let Some(edition) = &outcome.edition else {
+            self.terminal.draw(&outcome.diagnostics, &text_of);
+            let (errors, _) = count(&outcome.diagnostics);
+            return Err((
+                Text::new(
+                    format!("发现 {errors} 处错误，没有发布，网站上还是原来的内容"),
+                    format!("{}: nothing was published", counted(errors, "error")),
+                ),
+                FAILED,
+            ));
+        };
+        let settings = &edition.plan.site.registry.publish;
+        // What is missing for publishing is told before the time is spent on a check.
+        let target = self.find_target(settings)?;
+        let key = secret_key(settings).map_err(|text| (text, FAILED))?;
+        let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let store = Store::open(target, &self.site, &secret).map_err(|text| (text, FAILED))?;
+
+        let options = CheckOptions { ledger: kept_ledger(&self.out)?, net: None };
+        let context = Context::new(edition, &sources, &options);
+        let report = check(&context, &memory, &outcome.diagnostics).map_err(|error| explain(&error.into()))?;
+        self.judge(&report, &text_of)?;
+
+        let bar = Bar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
+        let written = write::write(edition, &self.site, &self.out, &bar, &mut memory.timings, None);
+        bar.finish();
+        match written {
+            Ok(_) => {}
+            Err(WriteError::Diagnostics(found)) => {
+                self.terminal.draw(&found, &text_of);
+                return Err((Text::new("主题有错误，没有发布", "the theme has errors: nothing was published"), FAILED));
+            }
+            Err(error) => return Err((error.text(), FAILED)),
+        }
+        let quiet = Terminal { volume: if self.json { Volume::Quiet } else { self.terminal.volume }, ..self.terminal };
+        keep_ledger(&quiet, &self.out, edition, &sources).map_err(|error| (error.text(), FAILED))?;
+        self.log_despite(&report).map_err(|error| (error.text(), FAILED))?;
+        self.send(edition, target, &store, &key)
+    }
+
+    /// Brings the target to what stands in the output folder.
+    fn send(&self, edition: &Edition, target: &Target, store: &Store, key: &SecretKey) -> Result<ExitCode, Stop> {
+        let started = Instant::now();
+        let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
+        let mut release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;
+        let may_delete = |deleted: usize, of: usize| self.agrees || self.ask_deletions(deleted, of);
+        let options = PublishOptions {
+            key,
+            site: edition.plan.site.registry.base_url.to_string(),
+            engine: ENGINE.to_owned(),
+            owner: owner(),
+            id: publish::new_id(),
+            compress: target.compress,
+            keep: target.keep.clone(),
+            max_deletions: target.max_deletions,
+            at_once: target.at_once as usize,
+            repair: self.repair,
+            adopt: self.adopt,
+            may_delete: &may_delete,
+            now: &clock,
+        };
+        let runtime = super::runtime().map_err(|error| (Text::new(error.to_string(), error.to_string()), FAILED))?;
+        if self.dry_run {
+            let planned = runtime.block_on(publish::plan(store, &mut release, &options));
+            self.list(&planned.map_err(|stopped| (stopped.text(), FAILED))?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        let journal = Journal::open(&self.out, &format!("publish-{}", file_name(&target.name.value)));
+        let journal = journal.map_err(|error| (error.text(), FAILED))?;
+        let journal = journal.ok_or_else(|| (publish::Stopped::Busy(None).text(), FAILED))?;
+        let bar = SendBar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
+        let done = runtime.block_on(publish::publish(store, &mut release, &options, &journal, &bar));
+        bar.bar.finish_and_clear();
+        let done = done.map_err(|stopped| (stopped.text(), FAILED))?;
+        if !done.manifest.is_empty() {
+            // What `verify` compares with, should somebody put an older state back.
+            let name = last_manifest(&target.name.value);
+            write::keep(&self.out, &name, &done.manifest).map_err(|error| (error.text(), FAILED))?;
+        }
+        self.report(&target.name.value, &done, &seconds(started.elapsed()));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The target that was named, or the only one.
+    fn find_target<'s>(&self, settings: &'s PublishSettings) -> Result<&'s Target, Stop> {
+        let names: Vec<&str> = settings.targets.iter().map(|target| target.name.value.as_str()).collect();
+        let found = match (&self.target, settings.targets.as_slice()) {
+            (Some(name), targets) => targets.iter().find(|target| target.name.value == *name),
+            (None, [target]) => Some(target),
+            (None, _) => None,
+        };
+        found.ok_or_else(|| {
+            let text = match (&self.target, names.as_slice()) {
+                (_, []) => Text::new(
+                    "site.yaml 里还没有发布目标，请先写上 publish 的 targets，例如：\n\npublish:\n  targets:\n    - name: 主站\n      \
+                     type: folder\n      path: /srv/www/html",
+                    "site.yaml names no target yet; write one, e.g.\n\npublish:\n  targets:\n    - name: main\n      type: folder\n      \
+                     path: /srv/www/html",
+                ),
+                (Some(name), names) => Text::new(
+                    format!("没有“{name}”这个发布目标，site.yaml 里有：{}", names.join("、")),
+                    format!("there is no target \"{name}\"; site.yaml has: {}", names.join(", ")),
+                ),
+                (None, names) => Text::new(
+                    format!("有几个发布目标，请写明发布到哪一个：{}", names.join("、")),
+                    format!("there are several targets; name one of: {}", names.join(", ")),
+                ),
+            };
+            (text, FAILED)
+        })
+    }
+
+    /// Errors stop a publication, but for those of the rules that were named.
+    fn judge(&self, report: &Report, text_of: &dyn Fn(&FilePath) -> Option<std::sync::Arc<str>>) -> Result<(), Stop> {
+        let known = |rule: &&String| report.findings.iter().any(|finding| finding.diagnostic.code == rule.as_str());
+        let stops = report.findings.iter().map(|finding| &finding.diagnostic).filter(|diagnostic| {
+            diagnostic.severity == Severity::Error && !self.despite.iter().any(|rule| *rule == diagnostic.code)
+        });
+        let errors: Vec<_> = stops.cloned().collect();
+        if !errors.is_empty() || self.terminal.volume == Volume::Verbose {
+            let shown = if self.terminal.volume == Volume::Verbose { report.diagnostics() } else { errors.clone() };
+            self.terminal.draw(&shown, text_of);
+        }
+        if let Some(rule) = self.despite.iter().find(|rule| !known(rule)) {
+            let text = Text::new(
+                format!("--despite {rule}：检查没有发现这条规则的问题，请去掉它"),
+                format!("--despite {rule}: the check found nothing of this rule; leave it out"),
+            );
+            return Err((text, FAILED));
+        }
+        if errors.is_empty() {
+            if self.terminal.volume == Volume::Verbose {
+                self.terminal.say(&summary(report, ""));
+            }
+            return Ok(());
+        }
+        let number = errors.len();
+        Err((
+            Text::new(
+                format!("检查发现 {number} 处错误，没有发布。确有理由时：--despite 规则 --reason 理由"),
+                format!(
+                    "the check found {}: nothing was published. With good reason: --despite RULE --reason REASON",
+                    counted(number, "error")
+                ),
+            ),
+            FAILED,
+        ))
+    }
+
+    /// Notes which errors were published, when, by whom and why.
+    fn log_despite(&self, report: &Report) -> Result<(), WriteError> {
+        let Some(reason) = self.reason.as_ref().filter(|_| !self.dry_run) else { return Ok(()) };
+        let mut log = write::kept(&self.out, DESPITE_LOG)?.unwrap_or_default();
+        for rule in &self.despite {
+            let errors = report.findings.iter().filter(|finding| finding.diagnostic.code == rule.as_str()).count();
+            log.push_str(&format!("{} {} {rule} ×{errors}: {reason}\n", clock(), owner()));
+        }
+        write::keep(&self.out, DESPITE_LOG, &log)
+    }
+
+    /// Asks on a terminal; elsewhere the answer is no.
+    fn ask_deletions(&self, deleted: usize, of: usize) -> bool {
+        if self.json || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return false;
+        }
+        let question = Text::new(
+            format!("要删除 {of} 个文件中的 {deleted} 个，确定吗？输入 y 确定："),
+            format!("{deleted} of {of} files would be deleted. Type y to agree: "),
+        );
+        drop(write!(io::stderr(), "{}", question.get(self.terminal.language)));
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "是")
+    }
+
+    /// `--dry-run`: what would be done.
+    fn list(&self, planned: &Published) {
+        if self.json {
+            return say_out!("{:#}", as_json(planned, true));
+        }
+        let most = if self.terminal.volume == Volume::Verbose { usize::MAX } else { 60 };
+        let lines = planned.sent.iter().map(|path| format!("  + {path}"));
+        let lines = lines.chain(planned.deleted.iter().map(|path| format!("  - {path}")));
+        for line in lines.take(most) {
+            self.terminal.say(&Text::new(line.clone(), line));
+        }
+        let hidden = (planned.sent.len() + planned.deleted.len()).saturating_sub(most);
+        if hidden > 0 {
+            self.terminal.say(&Text::new(
+                format!("  还有 {hidden} 个，加 --verbose 全部列出"),
+                format!("  {hidden} more; --verbose shows all"),
+            ));
+        }
+        let (sent, size, deleted) = (planned.sent.len(), size(planned.sent_bytes), planned.deleted.len());
+        self.terminal.say(&Text::new(
+            format!("将发送 {sent} 个文件（{size}），删除 {deleted} 个；现在什么也没有改"),
+            format!("{} ({size}) would be sent, {deleted} deleted; nothing was changed", counted(sent, "file")),
+        ));
+    }
+
+    fn report(&self, target: &str, done: &Published, time: &str) {
+        if self.json {
+            return say_out!("{:#}", as_json(done, false));
+        }
+        let (sent, size, deleted, files) = (done.sent.len(), size(done.sent_bytes), done.deleted.len(), done.files);
+        let text = if sent + deleted == 0 {
+            Text::new(
+                format!("“{target}”已是最新（{files} 个文件），没有要发布的"),
+                format!("\"{target}\" is up to date ({})", counted(files, "file")),
+            )
+        } else {
+            Text::new(
+                format!(
+                    "发布完毕：“{target}”，发送 {sent} 个文件（{size}），删除 {deleted} 个，共 {files} 个文件，用时 {time} 秒"
+                ),
+                format!(
+                    "published to \"{target}\": {} sent ({size}), {deleted} deleted, {files} in all, in {time} s",
+                    counted(sent, "file")
+                ),
+            )
+        };
+        self.terminal.say(&text);
+    }
+}
+
+fn as_json(done: &Published, dry_run: bool) -> serde_json::Value {
+    let names = |paths: &[crate::plan::url::OutputPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
+    json!({
+        "ok": true, "dry_run": dry_run, "files": done.files, "sent": names(&done.sent), "sent_bytes": done.sent_bytes,
+        "deleted": names(&done.deleted),
+    })
+}
+
+/// The key that signs for the site: out of the environment, or out of the user's folder of keys.
+fn secret_key(settings: &PublishSettings) -> Result<SecretKey, Text> {
+    let public = public_key(settings)?;
+    let (key, place) = match std::env::var(keyring::SECRET_VARIABLE) {
+        Ok(text) => (SecretKey::parse(&text), keyring::SECRET_VARIABLE.to_owned()),
+        Err(_) => {
+            let path = keyring::file(&keyring::folder(), &public);
+            let key = keyring::read(&path).map_err(|error| {
+                Text::new(
+                    format!("没有签名用的私钥（{}）：{error}。它在新建密钥的那台电脑上", path.display()),
+                    format!(
+                        "the secret key is not here ({}): {error}. It is on the machine where it was made",
+                        path.display()
+                    ),
+                )
+            })?;
+            (key, path.display().to_string())
+        }
+    };
+    let key =
+        key.ok_or_else(|| Text::new(format!("“{place}”里不是私钥"), format!("\"{place}\" holds no secret key")))?;
+    if *key.public() == public {
+        return Ok(key);
+    }
+    Err(Text::new(
+        format!("“{place}”里的私钥与 site.yaml 里的公钥（public_key）不是一对"),
+        format!("the secret key in \"{place}\" does not belong to the public_key of site.yaml"),
+    ))
+}
+
+/// The key that readers of the manifest trust.
+pub(super) fn public_key(settings: &PublishSettings) -> Result<PublicKey, Text> {
+    let Some(text) = &settings.public_key else {
+        return Err(Text::new(
+            "site.yaml 里还没有签名的公钥，请先运行 xinfeng keys new，再按它说的写进 site.yaml",
+            "site.yaml has no public key yet: run xinfeng keys new, and write into site.yaml what it says",
+        ));
+    };
+    PublicKey::parse(&text.value).ok_or_else(|| {
+        Text::new(
+            "site.yaml 里的公钥（public_key）不完整或抄错了，请照 xinfeng keys new 给出的整行重写",
+            "the public_key of site.yaml is not complete or has a slip: copy the whole line that xinfeng keys new gave",
+        )
+    })
+}
+
+/// Who publishes: the user, and the machine where the environment names it.
+fn owner() -> String {
+    let first =
+        |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let user = first(&["USER", "USERNAME", "LOGNAME"]).unwrap_or_else(|| "xinfeng".to_owned());
+    let owner =
+        first(&["HOSTNAME", "COMPUTERNAME"]).map_or_else(|| user.clone(), |machine| format!("{user}@{machine}"));
+    owner.replace(['\n', '\r'], " ")
+}
+
+/// The file with the manifest that was last published from here.
+pub(super) fn last_manifest(target: &str) -> String {
+    format!("published-{}", file_name(target))
+}
+
+/// A target's name as a part of a file's name.
+fn file_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect()
+}
+
+/// Bytes as people read them.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+/// A progress bar by bytes, on a terminal.
+struct SendBar {
+    bar: ProgressBar,
+    language: Language,
+}
+
+impl SendBar {
+    fn new(language: Language, wanted: bool) -> Self {
+        let shown = wanted && io::stderr().is_terminal();
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self { bar: ProgressBar::with_draw_target(None, target), language }
+    }
+}
+
+impl Progress for SendBar {
+    fn begin(&self, files: usize, bytes: u64) {
+        let template = match self.language {
+            Language::Chinese => "发送 {bar:30} {bytes}/{total_bytes}，{msg} 个文件，还需 {eta}",
+            Language::English => "sending {bar:30} {bytes}/{total_bytes}, {msg} files, {eta} left",
+        };
+        self.bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.bar.set_length(bytes);
+        self.bar.set_message(files.to_string());
+    }
+
+    fn sent(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+}

@@ -1,0 +1,377 @@
+//! `xinfeng verify`: whether what stands at a target, on the web or in a folder is what was published.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, ExitCode, Stdio};
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use serde_json::json;
+
+use super::FAILED;
+use super::publish::{last_manifest, public_key};
+use super::terminal::{Terminal, counted, explain};
+use crate::diagnostic::{Diagnostic, Language, Text};
+use crate::parse::publish::Target;
+use crate::parse::registry::{BaseUrl, Registry};
+use crate::pipeline::{PipelineError, configuration};
+use crate::plan::url::OutputPath;
+use crate::publish::key::PublicKey;
+use crate::publish::manifest::{MANIFEST, Manifest};
+use crate::publish::store::Store;
+use crate::publish::verify::web::{Visitor, Web};
+use crate::publish::verify::{Difference, Failed, Known, Verified, What, verify_store, verify_web};
+use crate::source::Root;
+use crate::write;
+
+/// `xinfeng verify`
+pub(super) struct Verify {
+    terminal: Terminal,
+    site: PathBuf,
+    out: PathBuf,
+    place: Option<String>,
+    /// Between two looks.
+    watch: Option<Duration>,
+    webhook: Option<String>,
+    command: Option<String>,
+    json: bool,
+}
+
+/// Where to look.
+enum Place {
+    Store(Store),
+    Web(Web),
+}
+
+/// The arguments that `verify` has of its own.
+pub(super) fn command(language: Language) -> Command {
+    let say = |zh: &'static str, en: &'static str| if language == Language::Chinese { zh } else { en };
+    Command::new("verify")
+        .about(say("核对网站上的内容有没有被改动", "look whether what was published was tampered with"))
+        .override_usage(say("xinfeng verify [目标|网址|文件夹] [选项]", "xinfeng verify [TARGET|URL|DIR] [OPTIONS]"))
+        .next_help_heading(say("选项", "Options"))
+        .arg(Arg::new("place").value_name(say("目标|网址|文件夹", "TARGET|URL|DIR")).help(say(
+            "site.yaml 里的目标、网址或文件夹；只有一个目标时不用写",
+            "a target of site.yaml, an address or a folder; not needed where there is only one target",
+        )))
+        .arg(
+            Arg::new("watch")
+                .long("watch")
+                .value_name(say("分钟", "MINUTES"))
+                .value_parser(value_parser!(u64).range(1..))
+                .help(say("每隔几分钟核对一次，直到按 Ctrl-C", "look again every few minutes, until Ctrl-C")),
+        )
+        .arg(Arg::new("webhook").long("webhook").value_name(say("网址", "URL")).help(say(
+            "发现改动时，把结果（JSON）发到这个网址",
+            "where to post the result (JSON) when something was altered",
+        )))
+        .arg(Arg::new("command").long("command").value_name(say("命令", "COMMAND")).help(say(
+            "发现改动时运行的命令，从标准输入读到结果（JSON）",
+            "what to run when something was altered; it gets the result (JSON) on standard input",
+        )))
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .action(ArgAction::SetTrue)
+                .help(say("用 JSON 输出结果，供程序读取", "print the result as JSON")),
+        )
+}
+
+impl Verify {
+    pub fn new(language: Language, arguments: &ArgMatches) -> Self {
+        let site = super::site(arguments);
+        Self {
+            terminal: Terminal::new(language, arguments),
+            out: site.join("public"),
+            site,
+            place: arguments.get_one::<String>("place").cloned(),
+            watch: arguments.get_one::<u64>("watch").map(|minutes| Duration::from_secs(minutes * 60)),
+            webhook: arguments.get_one::<String>("webhook").cloned(),
+            command: arguments.get_one::<String>("command").cloned(),
+            json: arguments.get_flag("json"),
+        }
+    }
+
+    pub fn run(&self) -> ExitCode {
+        loop {
+            let code = match self.look() {
+                Ok(true) => ExitCode::SUCCESS,
+                Ok(false) => ExitCode::from(FAILED),
+                Err(text) => {
+                    self.alarm(&json!({ "ok": false, "error": text.get(self.terminal.language) }));
+                    self.fail(&text)
+                }
+            };
+            let Some(pause) = self.watch else { return code };
+            std::thread::sleep(pause);
+        }
+    }
+
+    fn fail(&self, text: &Text) -> ExitCode {
+        if self.json {
+            say_out!("{:#}", json!({ "ok": false, "error": text.get(self.terminal.language) }));
+            return ExitCode::from(FAILED);
+        }
+        self.terminal.fail(text)
+    }
+
+    /// Looks once; `false` where something is not as it was published.
+    fn look(&self) -> Result<bool, Text> {
+        let registry = self.registry()?;
+        let key = public_key(&registry.publish)?;
+        let (place, target) = self.find(&registry)?;
+        let last = self.last_manifest(&registry, target, &key)?;
+        let original = |path: &OutputPath| write::read(&self.out, path).ok();
+        let keep = target.map(|target| target.keep.clone()).unwrap_or_default();
+        let known = Known { key: &key, last: last.as_ref(), original: &original, keep: &keep };
+        let verified = match &place {
+            Place::Store(store) => super::runtime()
+                .map_err(|error| Text::new(error.to_string(), error.to_string()))?
+                .block_on(verify_store(store, &known)),
+            Place::Web(web) => verify_web(web, &known),
+        };
+        let verified = verified.map_err(|failed| explain_failure(&failed))?;
+        let result = self.as_json(&verified);
+        if self.json {
+            say_out!("{result:#}");
+        } else {
+            self.draw(&verified);
+        }
+        if !verified.is_clean() {
+            self.alarm(&result);
+        }
+        Ok(verified.is_clean())
+    }
+
+    fn registry(&self) -> Result<Registry, Text> {
+        let read =
+            configuration(&Root::new(&self.site), None).map_err(|error| explain(&PipelineError::from(error)).0)?;
+        read.map_err(|_| {
+            Text::new(
+                "这里的 site.yaml 有错误或不存在，运行 xinfeng build 看看",
+                "there is no site.yaml here, or it has errors: xinfeng build tells which",
+            )
+        })
+    }
+
+    /// A target's name comes first, then an address, then a folder.
+    fn find<'r>(&self, registry: &'r Registry) -> Result<(Place, Option<&'r Target>), Text> {
+        let targets = &registry.publish.targets;
+        let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let open = |target: &'r Target| Ok((Place::Store(Store::open(target, &self.site, &secret)?), Some(target)));
+        let Some(place) = &self.place else {
+            return match targets.as_slice() {
+                [target] => open(target),
+                _ => Ok((Place::Web(Web::new(registry.base_url.clone())), None)),
+            };
+        };
+        if let Some(target) = targets.iter().find(|target| target.name.value == *place) {
+            return open(target);
+        }
+        if let Some(url) = BaseUrl::parse(place) {
+            // Files that stay, and the manifest that was published last, are those of the target with this address.
+            let is_there = |target: &&Target| {
+                let address = target.url.as_deref().and_then(BaseUrl::parse);
+                address.as_ref().unwrap_or(&registry.base_url) == &url
+            };
+            return Ok((Place::Web(Web::new(url.clone())), targets.iter().find(is_there)));
+        }
+        if Path::new(place).is_dir() {
+            return Ok((Place::Store(Store::folder(Path::new(place))?), None));
+        }
+        let names: Vec<&str> = targets.iter().map(|target| target.name.value.as_str()).collect();
+        Err(Text::new(
+            format!("“{place}”不是 site.yaml 里的目标（{}），不是网址，也不是文件夹", names.join("、")),
+            format!("\"{place}\" is no target of site.yaml ({}), no address, and no folder", names.join(", ")),
+        ))
+    }
+
+    /// What was last published from here, to this target, or to the only one.
+    fn last_manifest(
+        &self,
+        registry: &Registry,
+        target: Option<&Target>,
+        key: &PublicKey,
+    ) -> Result<Option<Manifest>, Text> {
+        let only = match registry.publish.targets.as_slice() {
+            [target] => Some(target),
+            _ => None,
+        };
+        let Some(target) = target.or(only) else { return Ok(None) };
+        let note = write::kept(&self.out, &last_manifest(&target.name.value)).map_err(|error| error.text())?;
+        Ok(note.and_then(|note| Manifest::open(&note, key).ok()))
+    }
+
+    fn as_json(&self, verified: &Verified) -> serde_json::Value {
+        let language = self.terminal.language;
+        let differences: Vec<_> = verified
+            .differences
+            .iter()
+            .map(|difference| {
+                let findings: Vec<_> = difference
+                    .findings
+                    .iter()
+                    .map(|finding| {
+                        json!({ "code": finding.diagnostic.code, "message": finding.diagnostic.message.get(language) })
+                    })
+                    .collect();
+                json!({
+                    "path": difference.path, "what": name_of(&difference.what), "visitor": visitor_name(difference.visitor),
+                    "detail": detail(&difference.what).get(language), "lines": difference.lines, "findings": findings,
+                })
+            })
+            .collect();
+        json!({
+            "ok": verified.is_clean(), "manifest": manifest_name(verified), "files": verified.files,
+            "differences": differences,
+        })
+    }
+
+    fn draw(&self, verified: &Verified) {
+        let language = self.terminal.language;
+        if let Some(text) = about_manifest(verified) {
+            self.terminal.fail(&text);
+        }
+        for difference in &verified.differences {
+            for line in lines_of(difference, language) {
+                say_err!("{line}");
+            }
+        }
+        let (files, number) = (verified.files, verified.differences.len());
+        if verified.is_clean() {
+            self.terminal.say(&Text::new(
+                format!("核对完毕：{files} 个文件都与发布时一样"),
+                format!("verified: {} as published", counted(files, "file")),
+            ));
+        } else {
+            let text = Text::new(
+                format!("核对了 {files} 个文件，{number} 处与发布时不同。运行 xinfeng publish --repair 修复"),
+                format!(
+                    "{} compared, {number} differ from what was published. xinfeng publish --repair mends it",
+                    counted(files, "file")
+                ),
+            );
+            say_err!("{}", text.get(language));
+        }
+    }
+
+    /// Tells whoever is to be told. That it did not reach them is said here, and changes nothing else.
+    fn alarm(&self, result: &serde_json::Value) {
+        if let Some(webhook) = &self.webhook {
+            let agent: ureq::Agent =
+                ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().into();
+            let sent = agent.post(webhook).header("content-type", "application/json").send(result.to_string());
+            if let Err(error) = sent {
+                self.terminal.fail(&Text::new(
+                    format!("没有通知到 {webhook}：{error}"),
+                    format!("{webhook} could not be told: {error}"),
+                ));
+            }
+        }
+        if let Some(command) = &self.command {
+            let told = tell(command, &result.to_string());
+            if let Err(error) = told {
+                self.terminal.fail(&Text::new(
+                    format!("没有运行成“{command}”：{error}"),
+                    format!("\"{command}\" could not be run: {error}"),
+                ));
+            }
+        }
+    }
+}
+
+/// Runs a command with a text on its standard input, and waits for it.
+fn tell(command: &str, text: &str) -> std::io::Result<()> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut process = Process::new(shell).args([flag, command]).stdin(Stdio::piped()).spawn()?;
+    if let Some(mut input) = process.stdin.take() {
+        // A command that does not read is no reason to fail.
+        drop(input.write_all(text.as_bytes()));
+    }
+    process.wait().map(drop)
+}
+
+fn lines_of(difference: &Difference, language: Language) -> Vec<String> {
+    let visitor = match difference.visitor {
+        Visitor::Reader => Text::new("", ""),
+        Visitor::SearchEngine => Text::new("（只有搜索引擎看得到）", " (for search engines only)"),
+    };
+    let mut lines =
+        vec![format!("{}: {}{}", difference.path, detail(&difference.what).get(language), visitor.get(language))];
+    lines.extend(difference.lines.iter().map(|line| format!("    {line}")));
+    let told = |diagnostic: &Diagnostic| format!("    [{}] {}", diagnostic.code, diagnostic.message.get(language));
+    lines.extend(difference.findings.iter().map(|finding| told(&finding.diagnostic)));
+    lines
+}
+
+fn detail(what: &What) -> Text {
+    match what {
+        What::Changed => Text::new("被改动", "changed"),
+        What::Missing => Text::new("不见了", "missing"),
+        What::Added => Text::new("多出来的", "added"),
+        What::Redirected(to) => Text::new(format!("被转到 {to}"), format!("redirected to {to}")),
+        What::Refused(status) => Text::new(format!("服务器回答 {status}"), format!("the server answers {status}")),
+        What::Unreadable(reason) => Text::new(format!("读不到（{reason}）"), format!("cannot be read ({reason})")),
+    }
+}
+
+fn name_of(what: &What) -> &'static str {
+    match what {
+        What::Changed => "changed",
+        What::Missing => "missing",
+        What::Added => "added",
+        What::Redirected(_) => "redirected",
+        What::Refused(_) => "refused",
+        What::Unreadable(_) => "unreadable",
+    }
+}
+
+fn visitor_name(visitor: Visitor) -> &'static str {
+    match visitor {
+        Visitor::Reader => "reader",
+        Visitor::SearchEngine => "search-engine",
+    }
+}
+
+fn manifest_name(verified: &Verified) -> &'static str {
+    match verified.manifest {
+        None => "missing",
+        Some(Err(_)) => "distrusted",
+        Some(Ok(())) if verified.is_outdated => "outdated",
+        Some(Ok(())) => "good",
+    }
+}
+
+fn about_manifest(verified: &Verified) -> Option<Text> {
+    Some(match verified.manifest {
+        Some(Ok(())) if verified.is_outdated => Text::new(
+            "那里的清单比最后一次发布的旧：有人放回了旧内容，或别的电脑发布过。已与最后一次发布的核对",
+            "the manifest there is older than the last one that was published from here: somebody put an old state back. \
+             Compared with the last one",
+        ),
+        Some(Ok(())) => return None,
+        Some(Err(distrust)) => Text::new(
+            format!("那里的清单（{MANIFEST}）{}；已与最后一次发布的核对", distrust.text().zh),
+            format!("the manifest there ({MANIFEST}) {}; compared with the last one published", distrust.text().en),
+        ),
+        None => Text::new(
+            format!("那里没有清单（{MANIFEST}）；已与最后一次发布的核对"),
+            format!("there is no manifest ({MANIFEST}); compared with the last one published"),
+        ),
+    })
+}
+
+fn explain_failure(failed: &Failed) -> Text {
+    match failed {
+        Failed::Store(error) => error.text(),
+        Failed::Web(reason) => Text::new(format!("读不到网站：{reason}"), format!("the site cannot be read: {reason}")),
+        Failed::NoManifest(None) => Text::new(
+            format!("那里没有清单（{MANIFEST}），不知道应当是什么样。还没有发布过？"),
+            format!("there is no manifest ({MANIFEST}), so nothing tells what should be there. Was it ever published?"),
+        ),
+        Failed::NoManifest(Some(distrust)) => Text::new(
+            format!("那里的清单（{MANIFEST}）{}，这里也没有最后一次发布的清单，无法核对", distrust.text().zh),
+            format!("the manifest there ({MANIFEST}) {}, and the last one published is not here", distrust.text().en),
+        ),
+    }
+}
