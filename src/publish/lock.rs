@@ -34,8 +34,8 @@ pub struct Lock {
 
 /// What asking for the lock came to.
 pub enum Asked {
-    /// It is ours. The claims are those of publications that did not end.
-    Ours(Lock),
+    /// It is ours, with the claims of the one that was left behind, whose id follows.
+    Ours(Lock, Option<String>),
     /// Somebody else is publishing.
     Busy(Lock),
 }
@@ -45,26 +45,28 @@ impl Lock {
         format!("{STATE}lock")
     }
 
-    /// Takes the lock, unless somebody holds it. `dead` is the id of a publication of ours that is known to have ended.
+    /// A lock to ask for.
+    pub fn new(owner: &str, id: &str, claims: BTreeMap<OutputPath, Option<Entry>>) -> Self {
+        Self { owner: owner.to_owned(), id: id.to_owned(), expires: Timestamp::UNIX_EPOCH, claims }
+    }
+
+    /// Takes the lock, unless somebody holds it. `dead` are the ids of publications of ours that are known to have ended.
     ///
     /// # Errors
     /// The target does not answer, or refuses.
-    pub async fn take(
-        store: &Store,
-        owner: &str,
-        id: &str,
-        dead: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Asked, StoreError> {
-        let mut lock =
-            Self { owner: owner.to_owned(), id: id.to_owned(), expires: now + LEASE, claims: BTreeMap::new() };
+    pub async fn take(store: &Store, mut lock: Self, dead: &[String], now: Timestamp) -> Result<Asked, StoreError> {
+        lock.expires = now + LEASE;
         let tag = store.tag(&Self::path()).await?;
-        let (is_ours, is_sure) = match Self::read_whole(store).await? {
-            Some(left) if left.is_held(dead, now) => return Ok(Asked::Busy(left)),
+        let left = Self::read_whole(store).await?;
+        let (is_ours, is_sure) = match &left {
+            Some(left) if left.is_held(dead, now) => return Ok(Asked::Busy(left.clone())),
             Some(left) => {
-                lock.claims = left.claims;
+                // What we claim ourselves is known better.
+                let ours = std::mem::replace(&mut lock.claims, left.claims.clone());
+                lock.claims.extend(ours);
                 let is_sure = tag.is_some() && store.replaces_conditionally();
-                (store.replace(&Self::path(), lock.to_text().into_bytes(), tag, &format!("{id}-lock")).await?, is_sure)
+                let stage = format!("{}-lock", lock.id);
+                (store.replace(&Self::path(), lock.to_text().into_bytes(), tag, &stage).await?, is_sure)
             }
             None => {
                 let is_sure = store.refuses_second_writers();
@@ -76,15 +78,15 @@ impl Lock {
             tokio::time::sleep(SETTLE).await;
         }
         match Self::read(store).await? {
-            Some(found) if found.id == lock.id => Ok(Asked::Ours(lock)),
+            Some(found) if found.id == lock.id => Ok(Asked::Ours(lock, left.map(|left| left.id))),
             Some(found) => Ok(Asked::Busy(found)),
             None => Ok(Asked::Busy(lock)),
         }
     }
 
     /// Whether its owner may still be at work.
-    pub fn is_held(&self, dead: Option<&str>, now: Timestamp) -> bool {
-        self.expires > now && dead != Some(self.id.as_str())
+    pub fn is_held(&self, dead: &[String], now: Timestamp) -> bool {
+        self.expires > now && !dead.contains(&self.id)
     }
 
     /// Reads the lock.

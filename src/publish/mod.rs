@@ -170,7 +170,8 @@ fn example(files: &[String]) -> &str {
 
 /// What is known of a target before a publication.
 struct Look {
-    manifest: Option<Manifest>,
+    /// The manifest there, as it was read: whether it still is tells whether anybody published meanwhile.
+    note: Option<Vec<u8>>,
     known: Known,
     changes: Changes,
 }
@@ -196,26 +197,50 @@ pub async fn publish(
     journal: &Journal,
     progress: &dyn Progress,
 ) -> Result<Published, Stopped> {
-    let (dead, done) = read_journal(&journal.left);
+    let mut notes = Notes::read(&journal.left);
     let left = Lock::read(store).await?;
-    if let Some(lock) = left.as_ref().filter(|lock| lock.is_held(dead.as_deref(), (options.now)())) {
+    if let Some(lock) = left.as_ref().filter(|lock| lock.is_held(&notes.dead, (options.now)())) {
         return Err(Stopped::Busy(Some(lock.clone())));
     }
-    // Where nothing has changed, nothing is written, not even a lock.
-    if left.is_none() {
-        let look = look(store, release, options, &BTreeMap::new(), &[]).await?;
-        if look.changes.is_empty() && look.manifest.is_some() {
-            return Ok(published(release, &look.changes));
-        }
+    // What we sent ourselves before we were cut off need not be sent again, if nobody published meanwhile.
+    if !left.as_ref().is_some_and(|left| notes.dead.contains(&left.id)) {
+        notes = Notes::default();
+        journal.clear()?;
     }
-    let asked = Lock::take(store, &options.owner, &options.id, dead.as_deref(), (options.now)()).await?;
-    let mut lock = match asked {
-        Asked::Ours(lock) => lock,
+    let left_id = left.as_ref().map(|left| left.id.clone());
+    let claims = left.map(|left| left.claims).unwrap_or_default();
+    let mut look = look(store, release, options, &claims, &notes.sent).await?;
+    // Where nothing has changed, nothing is written, not even a lock.
+    if left_id.is_none() && look.changes.is_empty() && look.note.is_some() && !options.repair {
+        return Ok(published(release, &look.changes));
+    }
+    agree(&look, options)?;
+
+    // From here on a lock of this name is ours, even if nobody is told that we got it.
+    journal.add(&format!("id {}", options.id))?;
+    let wanted = Lock::new(&options.owner, &options.id, claims_of(&look.changes, release));
+    let (mut lock, after) = match Lock::take(store, wanted, &notes.dead, (options.now)()).await? {
+        Asked::Ours(lock, after) => (lock, after),
         Asked::Busy(lock) => return Err(Stopped::Busy(Some(lock))),
     };
-    // What we sent ourselves before we were cut off need not be sent again, if nobody published meanwhile.
-    let done = if left.is_some_and(|left| Some(left.id) == dead) { done } else { Vec::new() };
-    match bring(store, release, options, &mut lock, &done, journal, progress).await {
+    let brought = async {
+        if after != left_id || store.read(MANIFEST).await? != look.note {
+            // Somebody was faster, and is done: what we saw is no longer there.
+            notes = Notes::default();
+            look = self::look(store, release, options, &lock.claims, &[]).await?;
+            agree(&look, options)?;
+            lock.claims.extend(claims_of(&look.changes, release));
+            lock.renew(store, (options.now)()).await?;
+        }
+        journal.clear()?;
+        journal.add(&format!("id {}", options.id))?;
+        // Sent before, and still there: the next one is to know it too, should this one be cut off.
+        for (path, entry) in notes.sent.iter().filter(|(path, _)| look.known.get(path).is_some_and(Option::is_some)) {
+            journal.add(&note(path, entry))?;
+        }
+        bring(store, release, options, &look, &mut lock, journal, progress).await
+    };
+    match brought.await {
         Ok(published) => {
             store.delete(vec![Lock::path()]).await?;
             journal.clear()?;
@@ -231,36 +256,34 @@ pub async fn publish(
     }
 }
 
+fn agree(look: &Look, options: &Options<'_>) -> Result<(), Stopped> {
+    let (deleted, of) = (look.changes.deleted(), look.known.len());
+    if is_large(&look.changes, &look.known, options.max_deletions) && !(options.may_delete)(deleted, of) {
+        return Err(Stopped::TooManyDeletions(deleted, of));
+    }
+    Ok(())
+}
+
+/// What is to become of the files that change.
+fn claims_of(changes: &Changes, release: &Release) -> BTreeMap<OutputPath, Option<Entry>> {
+    let became = |path: &OutputPath| (path.clone(), release.files.get(path).map(|part| part.entry));
+    changes.paths().map(became).collect()
+}
+
 /// The publication itself, while we hold the lock.
 async fn bring(
     store: &Store,
-    release: &mut Release,
+    release: &Release,
     options: &Options<'_>,
+    look: &Look,
     lock: &mut Lock,
-    done: &[(OutputPath, Entry)],
     journal: &Journal,
     progress: &dyn Progress,
 ) -> Result<Published, Stopped> {
-    let Look { manifest, known, changes } = look(store, release, options, &lock.claims, done).await?;
-    if is_large(&changes, &known, options.max_deletions) && !(options.may_delete)(changes.deleted(), known.len()) {
-        return Err(Stopped::TooManyDeletions(changes.deleted(), known.len()));
-    }
+    let changes = &look.changes;
     store.clear_stage().await?;
-    let release = &*release;
-    let mut result = published(release, &changes);
+    let mut result = published(release, changes);
     progress.begin(result.sent.len(), result.sent_bytes);
-
-    if !changes.is_empty() {
-        let became = |path: &OutputPath| (path.clone(), release.files.get(path).map(|part| part.entry));
-        lock.claims.extend(changes.paths().map(became));
-        lock.renew(store, (options.now)()).await?;
-    }
-    journal.clear()?;
-    journal.add(&format!("id {}", lock.id))?;
-    // Sent before, and still there: the next one is to know it too, should this one be cut off.
-    for (path, entry) in done.iter().filter(|(path, _)| known.get(path).is_some_and(Option::is_some)) {
-        journal.add(&note(path, entry))?;
-    }
     for (number, wave) in changes.waves.iter().enumerate() {
         let send = |(index, path): (usize, &OutputPath)| {
             send(store, release, path.clone(), format!("{}-{number}-{index}", lock.id))
@@ -273,11 +296,11 @@ async fn bring(
             keep_lock(store, lock, (options.now)()).await?;
         }
     }
-    for wave in changes.deletions {
+    for wave in &changes.deletions {
         store.delete(wave.iter().map(ToString::to_string).collect()).await?;
         keep_lock(store, lock, (options.now)()).await?;
     }
-    if manifest.is_none() || options.repair {
+    if look.note.is_none() || options.repair {
         let text = format!("{}\n", options.key.public());
         store.put(KEY, text.into_bytes(), PUBLIC_TEXT, &format!("{}-key", lock.id)).await?;
     }
@@ -335,7 +358,9 @@ async fn look(
     claims: &BTreeMap<OutputPath, Option<Entry>>,
     done: &[(OutputPath, Entry)],
 ) -> Result<Look, Stopped> {
-    let manifest = match read_manifest(store, options).await? {
+    let note = store.read(MANIFEST).await?;
+    let read = note.as_ref().map(|note| Manifest::open(&String::from_utf8_lossy(note), options.key.public()));
+    let manifest = match read.transpose() {
         Ok(manifest) => manifest,
         Err(_) if options.repair => None,
         Err(distrust) => return Err(Stopped::Distrusted(distrust)),
@@ -365,14 +390,7 @@ async fn look(
         known.extend(done.iter().map(|(path, entry)| (path.clone(), Some(*entry))));
     }
     let changes = Changes::between(&known, release);
-    Ok(Look { manifest, known, changes })
-}
-
-/// The manifest at the target, if there is one and it can be trusted.
-async fn read_manifest(store: &Store, options: &Options<'_>) -> Result<Result<Option<Manifest>, Distrust>, StoreError> {
-    let Some(bytes) = store.read(MANIFEST).await? else { return Ok(Ok(None)) };
-    let note = String::from_utf8_lossy(&bytes);
-    Ok(Manifest::open(&note, options.key.public()).map(Some))
+    Ok(Look { note, known, changes })
 }
 
 /// Reads every file at the target, for a repair. Those that do not belong to the release are known without a content, so that they
@@ -425,10 +443,25 @@ fn note(path: &OutputPath, entry: &Entry) -> String {
     format!("{} {} {path}", entry.digest.to_hex(), entry.size)
 }
 
-/// The id of the publication that left these notes, and what it had sent.
-fn read_journal(text: &str) -> (Option<String>, Vec<(OutputPath, Entry)>) {
-    let mut lines = text.lines();
-    let id = lines.next().and_then(|line| line.strip_prefix("id ")).map(str::to_owned);
-    // The last line may have been cut off; what was not noted is sent again.
-    (id, lines.map_while(parse_line).collect())
+/// What publications of this machine that did not end have noted.
+#[derive(Default)]
+struct Notes {
+    /// Their ids.
+    dead: Vec<String>,
+    /// What they had sent.
+    sent: Vec<(OutputPath, Entry)>,
+}
+
+impl Notes {
+    fn read(text: &str) -> Self {
+        let mut notes = Self::default();
+        for line in text.lines() {
+            match line.strip_prefix("id ") {
+                Some(id) => notes.dead.push(id.to_owned()),
+                // The last line may have been cut off; what was not noted is sent again.
+                None => notes.sent.extend(parse_line(line)),
+            }
+        }
+        notes
+    }
 }
