@@ -55,6 +55,11 @@ impl PublicKey {
         format!("{}+{}", self.name, hex(&self.id))
     }
 
+    /// The text of the published file.
+    pub fn to_file(&self) -> String {
+        format!("{self}\n")
+    }
+
     /// Checks the signature of a note: a text that ends with a line, an empty line, and lines of signatures.
     pub fn open<'t>(&self, note: &'t str) -> Signed<'t> {
         let Some((text, signatures)) = note.rsplit_once("\n\n").filter(|(_, lines)| lines.starts_with('—')) else {

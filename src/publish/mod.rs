@@ -301,8 +301,7 @@ async fn bring(
         keep_lock(store, lock, (options.now)()).await?;
     }
     if look.note.is_none() || options.repair {
-        let text = format!("{}\n", options.key.public());
-        store.put(KEY, text.into_bytes(), PUBLIC_TEXT, &format!("{}-key", lock.id)).await?;
+        store.put(KEY, options.key.public().to_file().into_bytes(), PUBLIC_TEXT, &format!("{}-key", lock.id)).await?;
     }
     let time = options.now_text();
     let manifest =

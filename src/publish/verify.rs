@@ -111,12 +111,12 @@ pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, 
     let missing = expected.files.keys().filter(|path| !present.contains(path.as_str()));
     let mut differences: Vec<Difference> = missing.map(|path| Difference::new(path.as_str(), What::Missing)).collect();
 
-    let sends_elsewhere = |path: &str| known.keep.iter().any(|beginning| path.starts_with(beginning.as_str()));
-    let looks = listed.iter().filter(|(path, _)| path != MANIFEST && path != KEY).map(|(path, size)| {
+    let is_kept = |path: &str| known.keep.iter().any(|beginning| path.starts_with(beginning.as_str()));
+    let looks = listed.iter().filter(|(path, _)| path != MANIFEST).map(|(path, size)| {
         let expected = OutputPath::from_manifest(path).and_then(|path| Some((expected.files.get(&path)?, path)));
         async move {
             let Some((entry, output)) = expected else {
-                if sends_elsewhere(path) {
+                if is_kept(path) {
                     return Ok(None);
                 }
                 let bytes = if *size <= SEARCHED { store.read(path).await? } else { None };
@@ -168,11 +168,15 @@ fn trust(note: Option<&[u8]>, known: &Known<'_>) -> Result<(Verified, Manifest),
         _ => false,
     };
     let worth = found.as_ref().map(|found| found.as_ref().map(|_| ()).map_err(|distrust| *distrust));
-    let expected = match (found, known.last) {
+    let mut expected = match (found, known.last) {
         (Some(Ok(there)), _) if !is_outdated => there,
         (_, Some(last)) => last.clone(),
         (found, None) => return Err(Failed::NoManifest(found.and_then(Result::err))),
     };
+    // The manifest says nothing of its own key, which readers may look at as well.
+    expected
+        .files
+        .insert(OutputPath::from_manifest(KEY).expect("a plain name"), Entry::of(known.key.to_file().as_bytes()));
     let files = expected.files.len();
     Ok((Verified { manifest: worth, is_outdated, files, differences: Vec::new() }, expected))
 }

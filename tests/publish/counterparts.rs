@@ -107,7 +107,10 @@ impl Service {
 
     /// Those that write.
     pub fn take_writes(&self) -> Vec<String> {
-        self.take_requests().into_iter().filter(|line| !["GET ", "HEAD ", "PROPFIND "].iter().any(|verb| line.starts_with(verb))).collect()
+        self.take_requests()
+            .into_iter()
+            .filter(|line| !["GET ", "HEAD ", "PROPFIND "].iter().any(|verb| line.starts_with(verb)))
+            .collect()
     }
 }
 
@@ -171,7 +174,8 @@ impl Sshd {
         let root = TempDir::new().unwrap();
         let path = |name: &str| root.path().join(name);
         for name in ["host", "client", "stranger"] {
-            let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(path(name)).status();
+            let made =
+                Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(path(name)).status();
             assert!(made.expect("ssh-keygen; tests/run installs it").success());
         }
         fs::create_dir_all("/run/sshd").ok();
@@ -192,7 +196,9 @@ impl Sshd {
         // What stands in an editor's own ~/.ssh/config.
         fs::write(
             path("ssh_config"),
-            format!("Host *\n  UserKnownHostsFile {here}/known_hosts\n  IdentityFile {here}/client\n  IdentitiesOnly yes\n"),
+            format!(
+                "Host *\n  UserKnownHostsFile {here}/known_hosts\n  IdentityFile {here}/client\n  IdentitiesOnly yes\n"
+            ),
         )
         .unwrap();
         fs::create_dir(path("bin")).unwrap();
@@ -200,10 +206,8 @@ impl Sshd {
         fs::write(&ssh, format!("#!/bin/sh\nexec /usr/bin/ssh -F {here}/ssh_config \"$@\"\n")).unwrap();
         std::os::unix::fs::PermissionsExt::set_mode(&mut fs::metadata(&ssh).unwrap().permissions(), 0o755);
         Command::new("chmod").arg("+x").arg(&ssh).status().unwrap();
-        let daemon = start(
-            Command::new("/usr/sbin/sshd").args(["-D", "-e", "-f"]).arg(path("sshd_config")),
-            &path("log"),
-        );
+        let daemon =
+            start(Command::new("/usr/sbin/sshd").args(["-D", "-e", "-f"]).arg(path("sshd_config")), &path("log"));
         wait_for(port);
         let folder = path("www");
         Self { port, folder, root, _daemon: daemon }

@@ -9,7 +9,9 @@ pub fn dead_links(files: &BTreeMap<String, Vec<u8>>, known: &BTreeMap<String, Ve
     waiting.push("index.html".to_owned());
     let (mut seen, mut dead) = (BTreeSet::new(), Vec::new());
     while let Some(path) = waiting.pop() {
-        let Some(bytes) = files.get(&path).filter(|_| path.ends_with(".html") && seen.insert(path.clone())) else { continue };
+        let Some(bytes) = files.get(&path).filter(|_| path.ends_with(".html") && seen.insert(path.clone())) else {
+            continue;
+        };
         for link in links(&String::from_utf8_lossy(bytes)) {
             match resolve(&path, &link) {
                 Some(target) if files.contains_key(&target) => waiting.push(target),

@@ -7,4 +7,5 @@ mod counterparts;
 mod crawl;
 mod faults;
 mod office;
+mod tampering;
 mod targets;

@@ -32,7 +32,11 @@ impl Office {
         let folder = TempDir::new().unwrap();
         let site = folder.path().join("site");
         fs::create_dir_all(site.join("content/news")).unwrap();
-        fs::write(site.join("content/news/picture.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>").unwrap();
+        fs::write(
+            site.join("content/news/picture.svg"),
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>",
+        )
+        .unwrap();
         let mut office = Self { folder, environment: Vec::new(), public_key: String::new(), targets: String::new() };
         for number in 0..articles {
             office.article(number, "三十名志愿者来到楼组，为老人理发、修伞、量血压。");
@@ -61,7 +65,8 @@ impl Office {
     }
 
     fn write_site_yaml(&self) {
-        let key = if self.public_key.is_empty() { String::new() } else { format!("  public_key: {}\n", self.public_key) };
+        let key =
+            if self.public_key.is_empty() { String::new() } else { format!("  public_key: {}\n", self.public_key) };
         let publish = if key.is_empty() { String::new() } else { format!("publish:\n{key}{}", self.targets) };
         let text = format!(
             "title: 示例区文明实践\nbase_url: https://www.example.org/\ncolumns:\n  - {{key: news, name: 要闻}}\n\
@@ -117,7 +122,8 @@ impl Office {
     pub fn run(&self, arguments: &[&str]) -> Said {
         let output = self.command(arguments).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let said = Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) };
+        let said =
+            Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) };
         assert!(!said.out.contains(SECRET) && !said.err.contains(SECRET), "a secret was shown");
         said
     }
@@ -145,9 +151,11 @@ impl Office {
     /// Verifies; the differences as `what path`.
     pub fn verify(&self, arguments: &[&str]) -> (i32, Vec<String>) {
         let said = self.run(&[&["verify", "--json"], arguments].concat());
-        let result: serde_json::Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
+        let result: serde_json::Value =
+            serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
         let differences = result["differences"].as_array().unwrap_or_else(|| panic!("{}", said.out)).iter();
-        let told = differences.map(|one| format!("{} {}", one["what"].as_str().unwrap(), one["path"].as_str().unwrap()));
+        let told =
+            differences.map(|one| format!("{} {}", one["what"].as_str().unwrap(), one["path"].as_str().unwrap()));
         (said.code, told.collect())
     }
 

@@ -16,7 +16,10 @@ fn a_week((host, office): (Host, Office)) {
 
     office.article(3, "三十一名志愿者来到楼组。");
     let (sent, deleted) = office.published(&[]);
-    assert!(sent.contains(&"news/article-3.html".to_owned()) || sent.iter().any(|path| path.contains("article-3")), "{sent:?}");
+    assert!(
+        sent.contains(&"news/article-3.html".to_owned()) || sent.iter().any(|path| path.contains("article-3")),
+        "{sent:?}"
+    );
     assert!(!sent.iter().any(|path| path.contains("article-4")), "another article was sent: {sent:?}");
     assert_eq!(deleted, Vec::<String>::new());
     office.assert_is_at(&there);

@@ -22,7 +22,9 @@ const MOST: u64 = 2 * 1024 * 1024 * 1024;
 
 const READER: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
-const SEARCH_ENGINE: &str = "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)";
+/// The one that looks like a telephone: some pages change for these only.
+const SEARCH_ENGINE: &str = "Mozilla/5.0 (Linux; Android 10; zh-cn) AppleWebKit/537.36 (KHTML, like Gecko) Version/5.1 Mobile Safari/537.36 \
+     (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)";
 const REFERRER: &str = "https://www.baidu.com/s?wd=";
 
 /// As whom we ask. Injected content often shows itself to some only.

@@ -1,0 +1,274 @@
+//! What attackers, hosts and slips do to a published site: each is found, and nothing is found where nothing was done.
+
+use std::fs;
+use std::path::Path;
+
+use crate::counterparts::Nginx;
+use crate::office::{Host, Office, folder};
+
+fn published() -> (Host, Office) {
+    let (host, office) = folder();
+    office.published(&[]);
+    (host, office)
+}
+
+fn replace(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{}: no {from}", file.display());
+    fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+fn append(file: &Path, text: &str) {
+    fs::write(file, fs::read_to_string(file).unwrap() + text).unwrap();
+}
+
+fn write(file: &Path, text: &str) {
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+}
+
+const ARTICLE: &str = "news/2026/11/article-3.html";
+const PICTURE: &str = "news/picture.svg";
+
+type Tampering = (&'static str, &'static str, fn(&Path));
+
+/// A name, what `verify` says, and what is done to the served copy.
+const ON_THE_WEB: [Tampering; 24] = [
+    ("spam after the page's end", "changed index.html", |www| append(&www.join("index.html"), "\n彩票平台 澳门百家乐")),
+    ("a hidden block of links", "changed index.html", |www| {
+        replace(
+            &www.join("index.html"),
+            "</body>",
+            "<div style=\"display:none\"><a href=\"http://a.example/\">赌场</a></div></body>",
+        );
+    }),
+    ("a zero-width character", "changed index.html", |www| replace(&www.join("index.html"), "文明", "文\u{200b}明")),
+    ("another title", "changed index.html", |www| replace(&www.join("index.html"), "<title>", "<title>皇冠体育 - ")),
+    ("a script", "changed index.html", |www| {
+        replace(&www.join("index.html"), "</head>", "<script src=\"//x.example/a.js\"></script></head>");
+    }),
+    ("a frame", "changed index.html", |www| {
+        replace(&www.join("index.html"), "</body>", "<iframe src=\"//x.example/\" width=0 height=0></iframe></body>");
+    }),
+    ("a page that leads away by itself", "changed index.html", |www| {
+        replace(&www.join("index.html"), "<head>", "<head><meta http-equiv=refresh content=\"0;url=//x.example/\">");
+    }),
+    ("a link to another host", "changed index.html", |www| {
+        replace(&www.join("index.html"), "href=\"/", "href=\"//x.example/")
+    }),
+    ("one digit", "changed news/2026/11/article-3.html", |www| replace(&www.join(ARTICLE), "09:30", "09:31")),
+    ("one word of the same length", "changed news/2026/11/article-3.html", |www| {
+        replace(&www.join(ARTICLE), "三十名", "五十名");
+    }),
+    ("a space at the end", "changed news/2026/11/article-3.html", |www| append(&www.join(ARTICLE), " ")),
+    ("half a page", "changed news/2026/11/article-3.html", |www| {
+        let text = fs::read(www.join(ARTICLE)).unwrap();
+        fs::write(www.join(ARTICLE), &text[..text.len() / 2]).unwrap();
+    }),
+    ("an empty page", "changed news/2026/11/article-3.html", |www| fs::write(www.join(ARTICLE), "").unwrap()),
+    ("a genuine page at another's place", "changed news/2026/11/article-3.html", |www| {
+        fs::copy(www.join("news/2026/11/article-4.html"), www.join(ARTICLE)).unwrap();
+    }),
+    ("a page that is gone", "missing news/2026/11/article-3.html", |www| fs::remove_file(www.join(ARTICLE)).unwrap()),
+    ("a page under another name", "missing news/2026/11/article-3.html", |www| {
+        fs::rename(www.join(ARTICLE), www.join("news/2026/11/Article-3.html")).unwrap();
+    }),
+    ("another picture", "changed news/picture.svg", |www| append(&www.join(PICTURE), "<!-- -->")),
+    ("a picture that is gone", "missing news/picture.svg", |www| fs::remove_file(www.join(PICTURE)).unwrap()),
+    ("robots sent away", "changed robots.txt", |www| write(&www.join("robots.txt"), "User-agent: *\nDisallow: /\n")),
+    ("one more address for search engines", "changed sitemap.xml", |www| {
+        replace(&www.join("sitemap.xml"), "</urlset>", "<url><loc>https://www.example.org/bet/</loc></url></urlset>");
+    }),
+    ("another item in the feed", "changed feed.xml", |www| {
+        replace(&www.join("feed.xml"), "</feed>", "<entry/></feed>")
+    }),
+    ("another page for what is not there", "changed 404.html", |www| append(&www.join("404.html"), "百家乐")),
+    ("somebody else's key", "changed xinfeng-key.txt", |www| write(&www.join("xinfeng-key.txt"), "a+00000000+AAAA\n")),
+    ("a page with another encoding", "changed index.html", |www| {
+        replace(&www.join("index.html"), "charset=\"utf-8\"", "charset=\"gbk\"");
+    }),
+];
+
+/// What only shows itself where the files can be listed.
+const AT_THE_TARGET: [Tampering; 4] = [
+    ("a page more", "added bet/index.html", |www| write(&www.join("bet/index.html"), "<p>澳门百家乐 在线投注</p>")),
+    ("a program", "added upload.php", |www| write(&www.join("upload.php"), "<?php eval($_POST[0]);")),
+    ("a hidden folder", "added .cache/x.html", |www| write(&www.join(".cache/x.html"), "<p>x</p>")),
+    ("a file among ours that looks like a server's setting", "added news/.htaccess", |www| {
+        write(&www.join("news/.htaccess"), "x")
+    }),
+];
+
+/// What a server does by itself: directives, and what `verify` says.
+const BY_THE_SERVER: [(&str, &str, &str); 6] = [
+    (
+        "another page for search engines",
+        "changed index.html",
+        "location = / { if ($http_user_agent ~ Baiduspider) { return 200 '百家乐'; } }",
+    ),
+    (
+        "another page for those who come from a search",
+        "redirected index.html",
+        "location = / { if ($http_referer ~ baidu) { return 302 http://x.example/; } }",
+    ),
+    (
+        "another page for telephones",
+        "changed index.html",
+        "location = / { if ($http_user_agent ~ Mobile) { return 200 '百家乐'; } }",
+    ),
+    (
+        "all readers sent away",
+        "redirected news/2026/11/article-3.html",
+        "location = /news/2026/11/article-3.html { return 302 http://x.example/; }",
+    ),
+    (
+        "a page that is refused",
+        "refused news/2026/11/article-3.html",
+        "location = /news/2026/11/article-3.html { return 403; }",
+    ),
+    (
+        "an advertisement in every page",
+        "changed index.html",
+        "sub_filter '</body>' '<script src=//ads.example/></script></body>'; sub_filter_once on;",
+    ),
+];
+
+fn assert_told(name: &str, (code, told): (i32, Vec<String>), expected: &str) {
+    assert!(told.iter().any(|line| line == expected), "{name}: {told:?}");
+    assert_eq!(code, 1, "{name}");
+}
+
+#[test]
+fn a_clean_copy_raises_nothing() {
+    let (host, office) = published();
+    let plain = Nginx::start(&host.files(), "");
+    let packing = Nginx::start(&host.files(), "gzip on; gzip_types *; gzip_min_length 1;");
+    let folder = host.files();
+    for place in ["main", &plain.url(), &packing.url(), folder.to_str().unwrap()] {
+        assert_eq!(office.verify(&[place]), (0, vec![]), "{place}");
+    }
+}
+
+#[test]
+fn every_tampering_is_found_on_the_web_and_at_the_target() {
+    let (host, office) = published();
+    let www = host.files();
+    let nginx = Nginx::start(&www, "");
+    for (name, expected, tamper) in ON_THE_WEB {
+        tamper(&www);
+        assert_told(name, office.verify(&[&nginx.url()]), expected);
+        assert_told(name, office.verify(&["main"]), expected);
+        office.published(&["--repair"]);
+        office.assert_is_at(&www);
+    }
+    assert_eq!(office.verify(&[&nginx.url()]), (0, vec![]));
+}
+
+#[test]
+fn what_was_added_is_found_at_the_target() {
+    let (host, office) = published();
+    let www = host.files();
+    for (name, expected, tamper) in AT_THE_TARGET {
+        tamper(&www);
+        assert_told(name, office.verify(&[]), expected);
+        office.published(&["--repair"]);
+        assert_eq!(office.verify(&[]), (0, vec![]), "{name}");
+    }
+}
+
+#[test]
+fn a_server_that_shows_others_something_else_is_found_out() {
+    let (host, office) = published();
+    for (name, expected, directives) in BY_THE_SERVER {
+        let nginx = Nginx::start(&host.files(), directives);
+        assert_told(name, office.verify(&[&nginx.url()]), expected);
+    }
+}
+
+#[test]
+fn an_altered_manifest_convinces_nobody() {
+    let (host, office) = published();
+    let www = host.files();
+    let nginx = Nginx::start(&www, "");
+    let manifest = www.join("xinfeng-manifest.txt");
+    let genuine = fs::read_to_string(&manifest).unwrap();
+    let said = |place: &str| {
+        let said = office.run(&["verify", place]);
+        assert_eq!(said.code, 1);
+        said.err
+    };
+    replace(&www.join("index.html"), "</body>", "百家乐</body>");
+    for place in ["main", &nginx.url()] {
+        replace(&manifest, " index.html", " index.htm");
+        assert!(said(place).contains("does not match its signature"), "{}", said(place));
+        assert!(said(place).contains("index.html: changed"), "{}", said(place));
+        fs::remove_file(&manifest).unwrap();
+        assert!(said(place).contains("there is no manifest"), "{}", said(place));
+        fs::write(&manifest, genuine.replace("— ", "— other")).unwrap();
+        assert!(said(place).contains("bears no signature"), "{}", said(place));
+        fs::write(&manifest, &genuine).unwrap();
+    }
+    // Nor does a publication go on from it.
+    replace(&manifest, " index.html", " index.htm");
+    office.article(1, "改过。");
+    let published = office.publish(&[]);
+    assert_eq!(published.code, 1);
+    assert!(published.err.contains("--repair"), "{}", published.err);
+    office.published(&["--repair"]);
+    office.assert_is_at(&www);
+}
+
+#[test]
+fn an_old_state_that_was_put_back_is_found() {
+    let (host, office) = published();
+    let www = host.files();
+    let old = office.path("old");
+    assert!(std::process::Command::new("cp").arg("-r").arg(&www).arg(&old).status().unwrap().success());
+    office.article(3, "地点改在文化广场。");
+    office.published(&[]);
+    fs::remove_dir_all(&www).unwrap();
+    fs::rename(&old, &www).unwrap();
+    let said = office.run(&["verify"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("older than the last one") && said.err.contains(ARTICLE), "{}", said.err);
+}
+
+#[test]
+fn the_altered_lines_and_what_the_rules_say_are_shown() {
+    let (host, office) = published();
+    let www = host.files();
+    append(&www.join("index.html"), "\n<a href=\"http://bet.example/\">澳门百家乐在线投注平台</a>\n");
+    let said = office.run(&["verify"]);
+    assert!(said.err.contains("+") && said.err.contains("澳门百家乐在线投注平台"), "{}", said.err);
+    assert!(said.err.contains("[spam-line]") || said.err.contains("[text-after-end]"), "{}", said.err);
+    assert!(said.err.contains("publish --repair"), "{}", said.err);
+}
+
+#[test]
+fn whoever_is_to_be_told_is_told() {
+    let (host, office) = published();
+    let note = office.path("note");
+    let command = format!("cat > '{}'", note.display());
+    assert_eq!(office.run(&["verify", "--command", &command]).code, 0);
+    assert!(!note.exists(), "nothing was altered");
+    append(&host.files().join("index.html"), "x");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let hook = format!("http://{}/hook", listener.local_addr().unwrap());
+    let hooked = std::thread::spawn(move || {
+        use std::io::{Read, Write};
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut text = String::new();
+        let mut buffer = [0; 4096];
+        while !text.contains("index.html") {
+            let read = stream.read(&mut buffer).unwrap();
+            text.push_str(&String::from_utf8_lossy(&buffer[..read]));
+        }
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+        text
+    });
+    let said = office.run(&["verify", "--command", &command, "--webhook", &hook]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(hooked.join().unwrap().starts_with("POST /hook"));
+    let told: serde_json::Value = serde_json::from_str(&fs::read_to_string(&note).unwrap()).unwrap();
+    assert_eq!(told["differences"][0]["path"], "index.html");
+}
