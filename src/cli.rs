@@ -18,6 +18,7 @@ mod keys;
 mod lsp;
 mod new;
 mod publish;
+mod rollback;
 mod schema;
 mod serve;
 mod timings;
@@ -31,7 +32,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use jiff::Timestamp;
 
-use crate::diagnostic::Language;
+use crate::diagnostic::{Language, Text};
 use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Options};
 use build::Build;
@@ -63,6 +64,7 @@ pub fn run() -> ExitCode {
             Some(("import", arguments)) => import::run(language, arguments),
             Some(("publish", arguments)) => publish::Publish::new(language, arguments).run(),
             Some(("verify", arguments)) => verify::Verify::new(language, arguments).run(),
+            Some(("rollback", arguments)) => rollback::run(language, arguments),
             Some(("keys", arguments)) => keys::run(language, arguments),
             Some(("init", arguments)) => init::run(language, arguments),
             Some(("schema", arguments)) => schema::run(language, arguments),
@@ -72,6 +74,14 @@ pub fn run() -> ExitCode {
         },
         Err(error) => explain_usage(language, &error),
     }
+}
+
+/// What is said where a command needs the settings and there are none to be read.
+fn no_configuration() -> Text {
+    Text::new(
+        "这里的 site.yaml 有错误或不存在，运行 xinfeng build 看看",
+        "there is no site.yaml here, or it has errors: xinfeng build tells which",
+    )
 }
 
 /// `--lang`, else the environment: `en…` is English, everything else Chinese.
@@ -250,6 +260,7 @@ fn command(language: Language) -> Command {
         .subcommand(serve)
         .subcommand(publish::command(language).help_template(headings))
         .subcommand(verify::command(language).help_template(headings))
+        .subcommand(rollback::command(language).help_template(headings))
         .subcommand(keys::command(language, headings).help_template(headings))
         .subcommand(import::command(language).help_template(headings))
         .subcommand(init::command(language).help_template(headings))

@@ -89,10 +89,47 @@ pub fn kept(out: &Path, name: &str) -> Result<Option<String>, WriteError> {
 /// # Errors
 /// A file that cannot be written.
 pub fn keep(out: &Path, name: &str, text: &str) -> Result<(), WriteError> {
-    let path = out.join(STATE).join(name);
+    let path = state_file(out, name)?;
     let new = path.with_extension("new");
     fs::write(&new, text).map_err(io_error(&new))?;
     fs::rename(&new, &path).map_err(io_error(&path))
+}
+
+/// A file beside the manifest, whose folder is there from then on.
+fn state_file(out: &Path, name: &str) -> Result<PathBuf, WriteError> {
+    let folder = out.join(STATE);
+    fs::create_dir_all(&folder).map_err(io_error(&folder))?;
+    Ok(folder.join(name))
+}
+
+/// Writes a file of a package into a folder of its own.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn unpack(folder: &Path, path: &OutputPath, bytes: &[u8]) -> Result<(), WriteError> {
+    let path = folder.join(path.as_str());
+    path.parent().map_or(Ok(()), fs::create_dir_all).map_err(io_error(&path))?;
+    fs::write(&path, bytes).map_err(io_error(&path))
+}
+
+/// Reads a file that an editor names.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, WriteError> {
+    fs::read(path).map_err(io_error(path))
+}
+
+/// Writes a file that an editor asked for, whole or not at all.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn hand_out(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    fs::write(&new, bytes).map_err(io_error(&new))?;
+    fs::rename(&new, path).map_err(io_error(path))
 }
 
 /// Notes that one process at a time keeps beside the manifest, line by line, so that the next one knows how far it came.
@@ -109,7 +146,7 @@ impl Journal {
     /// # Errors
     /// A file that cannot be read or written.
     pub fn open(out: &Path, name: &str) -> Result<Option<Self>, WriteError> {
-        let path = out.join(STATE).join(name);
+        let path = state_file(out, name)?;
         let file = File::options().read(true).append(true).create(true).open(&path).map_err(io_error(&path))?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Ok(None);

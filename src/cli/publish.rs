@@ -1,11 +1,11 @@
 //! `xinfeng publish`: builds, checks, and brings a target to the built state.
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
@@ -18,11 +18,14 @@ use crate::check::{Options as CheckOptions, Report, check};
 use crate::diagnostic::{FilePath, Language, Severity, Text};
 use crate::fingerprint::ENGINE;
 use crate::parse::publish::{PublishSettings, Target};
-use crate::pipeline::{AsOf, Edition, Memory, Options, edition};
+use crate::pipeline::{AsOf, Memory, Options, PipelineError, configuration, edition};
 use crate::publish::key::{PublicKey, SecretKey};
+use crate::publish::manifest::Manifest;
+use crate::publish::package::{self, pack};
 use crate::publish::release::{Rank, Release};
 use crate::publish::store::Store;
-use crate::publish::{self, Options as PublishOptions, Progress, Published, keyring};
+use crate::publish::{self, Options as PublishOptions, Place, Progress, Published, Seal, keyring};
+use crate::source::Root;
 use crate::write::{self, Journal, WriteError};
 
 /// The notes on findings that were published in spite of the check.
@@ -42,6 +45,11 @@ pub(super) struct Publish {
     /// The rules whose errors do not stop it.
     despite: Vec<String>,
     reason: Option<String>,
+    /// Where a package for an unreachable host goes, and whether it holds everything.
+    export: Option<PathBuf>,
+    is_full: bool,
+    /// A package to publish from.
+    import: Option<PathBuf>,
     json: bool,
 }
 
@@ -49,6 +57,9 @@ pub(super) struct Publish {
 pub(super) fn command(language: Language) -> Command {
     let say = |zh: &'static str, en: &'static str| if language == Language::Chinese { zh } else { en };
     let flag = |name: &'static str, zh, en| Arg::new(name).long(name).action(ArgAction::SetTrue).help(say(zh, en));
+    let file = |name: &'static str| {
+        Arg::new(name).long(name).value_name(say("文件", "FILE")).value_parser(value_parser!(PathBuf))
+    };
     Command::new("publish")
         .about(say("生成、检查并发布网站", "build, check and publish the site"))
         .override_usage(say("xinfeng publish [目标] [选项]", "xinfeng publish [TARGET] [OPTIONS]"))
@@ -80,6 +91,23 @@ pub(super) fn command(language: Language) -> Command {
             "为什么仍要发布，记入 public/.xinfeng/despite.log",
             "why; it is noted in public/.xinfeng/despite.log",
         )))
+        .arg(file("export").conflicts_with_all(["dry-run", "repair", "import"]).help(say(
+            "不发送，把改动导出成一个发布包，拿到隔离的服务器上",
+            "pack the changes into a file, for a host that cannot be reached",
+        )))
+        .arg(
+            flag(
+                "full",
+                "导出全部文件，不只是改动（配合 --export）",
+                "pack all files, not only changes (with --export)",
+            )
+            .requires("export"),
+        )
+        .arg(
+            file("import")
+                .conflicts_with_all(["repair", "despite", "as-of"])
+                .help(say("发布一个导出的包，不重新生成网站", "publish a package that was exported, without building")),
+        )
         .arg(
             Arg::new("as-of").long("as-of").value_name(say("时间", "DATE")).help(say(
                 "当作在这个时间，例如 2026-11-23 或 \"2026-11-23 09:00\"",
@@ -114,12 +142,19 @@ impl Publish {
             agrees: arguments.get_flag("yes"),
             despite: arguments.get_many::<String>("despite").into_iter().flatten().cloned().collect(),
             reason: arguments.get_one::<String>("reason").cloned(),
+            export: arguments.get_one::<PathBuf>("export").cloned(),
+            is_full: arguments.get_flag("full"),
+            import: arguments.get_one::<PathBuf>("import").cloned(),
             json: arguments.get_flag("json"),
         }
     }
 
     pub fn run(&self) -> ExitCode {
-        match self.publish() {
+        let done = match &self.import {
+            Some(file) => self.import(file),
+            None => self.publish(),
+        };
+        match done {
             Ok(code) => code,
             Err((text, code)) => {
                 if self.json {
@@ -150,10 +185,9 @@ impl Publish {
         };
         let settings = &edition.plan.site.registry.publish;
         // What is missing for publishing is told before the time is spent on a check.
-        let target = self.find_target(settings)?;
+        let target = find_target(self.target.as_deref(), settings).map_err(|text| (text, FAILED))?;
         let key = secret_key(settings).map_err(|text| (text, FAILED))?;
-        let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let store = Store::open(target, &self.site, &secret).map_err(|text| (text, FAILED))?;
+        let store = if self.export.is_some() { None } else { Some(self.open(target)?) };
 
         let options = CheckOptions { ledger: kept_ledger(&self.out)?, net: None };
         let context = Context::new(edition, &sources, &options);
@@ -174,22 +208,92 @@ impl Publish {
         let quiet = Terminal { volume: if self.json { Volume::Quiet } else { self.terminal.volume }, ..self.terminal };
         keep_ledger(&quiet, &self.out, edition, &sources).map_err(|error| (error.text(), FAILED))?;
         self.log_despite(&report).map_err(|error| (error.text(), FAILED))?;
-        self.send(edition, target, &store, &key)
+        let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
+        let release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;
+        let site = edition.plan.site.registry.base_url.to_string();
+        match store {
+            Some(store) => self.send(release, Seal::Key(&key), site, target, &store),
+            None => self.pack(release, &key, site, target),
+        }
     }
 
-    /// Brings the target to what stands in the output folder.
-    fn send(&self, edition: &Edition, target: &Target, store: &Store, key: &SecretKey) -> Result<ExitCode, Stop> {
+    fn open(&self, target: &Target) -> Result<Store, Stop> {
+        let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Store::open(target, &self.site, &secret).map_err(|text| (text, FAILED))
+    }
+
+    /// `--export`: what has changed since the last package or publication, as a file.
+    fn pack(&self, mut release: Release, key: &SecretKey, site: String, target: &Target) -> Result<ExitCode, Stop> {
+        let Some(file) = &self.export else { return Ok(ExitCode::SUCCESS) };
+        let failed = |error: WriteError| (error.text(), FAILED);
+        let last = last_manifest(&target.name.value);
+        let base =
+            write::kept(&self.out, &last).map_err(failed)?.and_then(|note| Manifest::open(&note, key.public()).ok());
+        if target.compress {
+            release.add_compressed(base.as_ref()).map_err(failed)?;
+        }
+        let manifest = Manifest { site, engine: ENGINE.to_owned(), time: clock(), files: release.entries() };
+        let packed = pack(&release, base.as_ref().filter(|_| !self.is_full), &manifest, key).map_err(failed)?;
+        if packed.files + packed.deleted == 0 {
+            self.terminal.say(&Text::new("没有改动，没有导出", "nothing has changed: nothing was exported"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        write::hand_out(file, &packed.bytes).map_err(failed)?;
+        write::keep(&self.out, &last, &packed.note).map_err(failed)?;
+        if self.json {
+            say_out!(
+                "{:#}",
+                json!({ "ok": true, "package": file.display().to_string(), "files": packed.files, "deleted": packed.deleted })
+            );
+            return Ok(ExitCode::SUCCESS);
+        }
+        let (shown, files, deleted, size) =
+            (file.display(), packed.files, packed.deleted, size(packed.bytes.len() as u64));
+        self.terminal.say(&Text::new(
+            format!(
+                "已导出 {shown}（{size}）：{files} 个文件，删除 {deleted} 个。拿到那边后运行：xinfeng publish --import {shown}"
+            ),
+            format!(
+                "exported {shown} ({size}): {}, {deleted} deleted. Over there: xinfeng publish --import {shown}",
+                counted(files, "file")
+            ),
+        ));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// `--import`: publishes a package. Of the site, only `site.yaml` is needed.
+    fn import(&self, file: &Path) -> Result<ExitCode, Stop> {
+        let registry = configuration(&Root::new(&self.site), None)
+            .map_err(|error| explain(&PipelineError::from(error)))?
+            .map_err(|_| (super::no_configuration(), FAILED))?;
+        let target = find_target(self.target.as_deref(), &registry.publish).map_err(|text| (text, FAILED))?;
+        let key = public_key(&registry.publish).map_err(|text| (text, FAILED))?;
+        let bytes = write::read_file(file).map_err(|error| (error.text(), FAILED))?;
+        let mut package = package::open(&bytes, &key).map_err(|refused| (refused.text(file), FAILED))?;
+        let release = std::mem::take(&mut package.release);
+        let store = self.open(target)?;
+        self.send(release, Seal::Signed(&key, &package), registry.base_url.to_string(), target, &store)
+    }
+
+    /// Brings the target to a release.
+    fn send(
+        &self,
+        mut release: Release,
+        seal: Seal<'_>,
+        site: String,
+        target: &Target,
+        store: &Store,
+    ) -> Result<ExitCode, Stop> {
         let started = Instant::now();
-        let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
-        let mut release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;
         let may_delete = |deleted: usize, of: usize| self.agrees || self.ask_deletions(deleted, of);
         let options = PublishOptions {
-            key,
-            site: edition.plan.site.registry.base_url.to_string(),
+            seal,
+            site,
             engine: ENGINE.to_owned(),
             owner: owner(),
-            id: publish::new_id(),
-            compress: target.compress,
+            id: publish::new_id(clock()),
+            // A package holds them already.
+            compress: target.compress && matches!(seal, Seal::Key(_)),
             keep: target.keep.clone(),
             max_deletions: target.max_deletions,
             at_once: target.at_once as usize,
@@ -199,16 +303,17 @@ impl Publish {
             now: &clock,
         };
         let runtime = super::runtime().map_err(|error| (Text::new(error.to_string(), error.to_string()), FAILED))?;
+        let place = runtime.block_on(Place::of(store.clone(), target, &self.site));
+        let place = place.map_err(|error| (error.text(), FAILED))?;
         if self.dry_run {
-            let planned = runtime.block_on(publish::plan(store, &mut release, &options));
+            let planned = runtime.block_on(publish::plan(&place, &mut release, &options));
             self.list(&planned.map_err(|stopped| (stopped.text(), FAILED))?);
             return Ok(ExitCode::SUCCESS);
         }
-        let journal = Journal::open(&self.out, &format!("publish-{}", file_name(&target.name.value)));
-        let journal = journal.map_err(|error| (error.text(), FAILED))?;
+        let journal = publish_journal(&self.out, target).map_err(|text| (text, FAILED))?;
         let journal = journal.ok_or_else(|| (publish::Stopped::Busy(None).text(), FAILED))?;
         let bar = SendBar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
-        let done = runtime.block_on(publish::publish(store, &mut release, &options, &journal, &bar));
+        let done = runtime.block_on(publish::publish(&place, &mut release, &options, &journal, &bar));
         bar.bar.finish_and_clear();
         let done = done.map_err(|stopped| (stopped.text(), FAILED))?;
         if !done.manifest.is_empty() {
@@ -218,35 +323,6 @@ impl Publish {
         }
         self.report(&target.name.value, &done, &seconds(started.elapsed()));
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// The target that was named, or the only one.
-    fn find_target<'s>(&self, settings: &'s PublishSettings) -> Result<&'s Target, Stop> {
-        let names: Vec<&str> = settings.targets.iter().map(|target| target.name.value.as_str()).collect();
-        let found = match (&self.target, settings.targets.as_slice()) {
-            (Some(name), targets) => targets.iter().find(|target| target.name.value == *name),
-            (None, [target]) => Some(target),
-            (None, _) => None,
-        };
-        found.ok_or_else(|| {
-            let text = match (&self.target, names.as_slice()) {
-                (_, []) => Text::new(
-                    "site.yaml 里还没有发布目标，请先写上 publish 的 targets，例如：\n\npublish:\n  targets:\n    - name: 主站\n      \
-                     type: folder\n      path: /srv/www/html",
-                    "site.yaml names no target yet; write one, e.g.\n\npublish:\n  targets:\n    - name: main\n      type: folder\n      \
-                     path: /srv/www/html",
-                ),
-                (Some(name), names) => Text::new(
-                    format!("没有“{name}”这个发布目标，site.yaml 里有：{}", names.join("、")),
-                    format!("there is no target \"{name}\"; site.yaml has: {}", names.join(", ")),
-                ),
-                (None, names) => Text::new(
-                    format!("有几个发布目标，请写明发布到哪一个：{}", names.join("、")),
-                    format!("there are several targets; name one of: {}", names.join(", ")),
-                ),
-            };
-            (text, FAILED)
-        })
     }
 
     /// Errors stop a publication, but for those of the rules that were named.
@@ -361,6 +437,34 @@ impl Publish {
     }
 }
 
+/// The target that was named, or the only one.
+pub(super) fn find_target<'s>(name: Option<&str>, settings: &'s PublishSettings) -> Result<&'s Target, Text> {
+    let names: Vec<&str> = settings.targets.iter().map(|target| target.name.value.as_str()).collect();
+    let found = match (name, settings.targets.as_slice()) {
+        (Some(name), targets) => targets.iter().find(|target| target.name.value == name),
+        (None, [target]) => Some(target),
+        (None, _) => None,
+    };
+    found.ok_or_else(|| {
+        match (name, names.as_slice()) {
+            (_, []) => Text::new(
+                "site.yaml 里还没有发布目标，请先写上 publish 的 targets，例如：\n\npublish:\n  targets:\n    - name: 主站\n      \
+                 type: folder\n      path: /srv/www/html",
+                "site.yaml names no target yet; write one, e.g.\n\npublish:\n  targets:\n    - name: main\n      type: folder\n      \
+                 path: /srv/www/html",
+            ),
+            (Some(name), names) => Text::new(
+                format!("没有“{name}”这个发布目标，site.yaml 里有：{}", names.join("、")),
+                format!("there is no target \"{name}\"; site.yaml has: {}", names.join(", ")),
+            ),
+            (None, names) => Text::new(
+                format!("有几个发布目标，请写明发布到哪一个：{}", names.join("、")),
+                format!("there are several targets; name one of: {}", names.join(", ")),
+            ),
+        }
+    })
+}
+
 fn as_json(done: &Published, dry_run: bool) -> serde_json::Value {
     let names = |paths: &[crate::plan::url::OutputPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
@@ -416,13 +520,18 @@ pub(super) fn public_key(settings: &PublishSettings) -> Result<PublicKey, Text> 
 }
 
 /// Who publishes: the user, and the machine where the environment names it.
-fn owner() -> String {
+pub(super) fn owner() -> String {
     let first =
         |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let user = first(&["USER", "USERNAME", "LOGNAME"]).unwrap_or_else(|| "xinfeng".to_owned());
     let owner =
         first(&["HOSTNAME", "COMPUTERNAME"]).map_or_else(|| user.clone(), |machine| format!("{user}@{machine}"));
     owner.replace(['\n', '\r'], " ")
+}
+
+/// The notes of publications to a target from here; `None` while one is at work.
+pub(super) fn publish_journal(out: &Path, target: &Target) -> Result<Option<Journal>, Text> {
+    Journal::open(out, &format!("publish-{}", file_name(&target.name.value))).map_err(|error| error.text())
 }
 
 /// The file with the manifest that was last published from here.

@@ -16,6 +16,7 @@ use crate::parse::publish::Target;
 use crate::parse::registry::{BaseUrl, Registry};
 use crate::pipeline::{PipelineError, configuration};
 use crate::plan::url::OutputPath;
+use crate::publish;
 use crate::publish::key::PublicKey;
 use crate::publish::manifest::{MANIFEST, Manifest};
 use crate::publish::store::Store;
@@ -127,7 +128,7 @@ impl Verify {
         let verified = match &place {
             Place::Store(store) => super::runtime()
                 .map_err(|error| Text::new(error.to_string(), error.to_string()))?
-                .block_on(verify_store(store, &known)),
+                .block_on(self.verify_store(store, target, &known)),
             Place::Web(web) => verify_web(web, &known),
         };
         let verified = verified.map_err(|failed| explain_failure(&failed))?;
@@ -143,15 +144,27 @@ impl Verify {
         Ok(verified.is_clean())
     }
 
+    /// Of a target that keeps states, the one that readers see.
+    async fn verify_store(
+        &self,
+        store: &Store,
+        target: Option<&Target>,
+        known: &Known<'_>,
+    ) -> Result<Verified, Failed> {
+        let Some(target) = target.filter(|target| target.releases.is_some()) else {
+            return verify_store(store, known).await;
+        };
+        let place = publish::Place::of(store.clone(), target, &self.site).await?;
+        match place.current().await? {
+            Some(store) => verify_store(&store, known).await,
+            None => Err(Failed::NoManifest(None)),
+        }
+    }
+
     fn registry(&self) -> Result<Registry, Text> {
         let read =
             configuration(&Root::new(&self.site), None).map_err(|error| explain(&PipelineError::from(error)).0)?;
-        read.map_err(|_| {
-            Text::new(
-                "这里的 site.yaml 有错误或不存在，运行 xinfeng build 看看",
-                "there is no site.yaml here, or it has errors: xinfeng build tells which",
-            )
-        })
+        read.map_err(|_| super::no_configuration())
     }
 
     /// A target's name comes first, then an address, then a folder.

@@ -258,6 +258,11 @@ impl<'a> Fields<'a> {
         Place::value(self.report.file, path)
     }
 
+    /// Counts a key among the unknown ones after all, since what else stands there leaves no place for it.
+    pub fn forget(&mut self, key: &str, alias: &str) {
+        self.known.retain(|known| *known != (key, alias));
+    }
+
     fn report_unknown(&self) {
         for key in self.mapping.keys() {
             let Some(name) = key.as_str() else {

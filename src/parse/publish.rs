@@ -34,6 +34,9 @@ pub struct Target {
     pub max_deletions: u32,
     /// How many files are sent at the same time.
     pub at_once: u32,
+    /// How many published states are kept, each in a folder of its own, with a symbolic link to the current one; `None` where
+    /// the files of the target are replaced in place.
+    pub releases: Option<u32>,
 }
 
 /// What kind of place it is, and how to get there.
@@ -43,6 +46,8 @@ pub enum Destination {
     Folder { path: String },
     /// By OpenSSH, whose own settings, keys, agent and known hosts count.
     Sftp(Login),
+    /// By rsync over OpenSSH.
+    Rsync(Login),
     /// A bucket of an object storage.
     Bucket { service: Service, endpoint: String, bucket: String, region: Option<String>, path: String },
     /// RFC 4918.
@@ -78,20 +83,43 @@ pub enum Service {
 enum Kind {
     Folder,
     Sftp,
+    Rsync,
     Bucket(Service),
     WebDav,
 }
 
-const KINDS: [(&str, Kind); 8] = [
+const KINDS: [(&str, Kind); 9] = [
     ("folder", Kind::Folder),
     ("文件夹", Kind::Folder),
     ("sftp", Kind::Sftp),
+    ("rsync", Kind::Rsync),
     ("s3", Kind::Bucket(Service::S3)),
     ("oss", Kind::Bucket(Service::Oss)),
     ("cos", Kind::Bucket(Service::Cos)),
     ("obs", Kind::Bucket(Service::Obs)),
     ("webdav", Kind::WebDav),
 ];
+
+/// Whether a type of target has a key.
+type Has = fn(Kind) -> bool;
+
+/// The keys of targets that only some types have, with the types that have them.
+const KEYS: [(&str, &str, Has); 8] = [
+    ("host", "主机", Kind::is_account),
+    ("user", "用户", Kind::is_account),
+    ("port", "端口", Kind::is_account),
+    ("key_file", "密钥文件", Kind::is_account),
+    ("endpoint", "服务地址", |kind| matches!(kind, Kind::Bucket(_) | Kind::WebDav)),
+    ("bucket", "存储桶", |kind| matches!(kind, Kind::Bucket(_))),
+    ("region", "地域", |kind| matches!(kind, Kind::Bucket(_))),
+    ("releases", "保留版本", |kind| matches!(kind, Kind::Folder | Kind::Sftp)),
+];
+
+impl Kind {
+    fn is_account(self) -> bool {
+        matches!(self, Self::Sftp | Self::Rsync)
+    }
+}
 
 const MAX_DELETIONS: u32 = 20;
 const AT_ONCE: u32 = 8;
@@ -126,12 +154,18 @@ impl Field for Target {
                 }
             };
             let destination = Details::read(fields).destination(kind, fields);
+            let releases = fields.optional("releases", "保留版本");
+            for (key, alias, has) in KEYS {
+                if kind.is_some_and(|kind| !has(kind)) {
+                    fields.forget(key, alias);
+                }
+            }
             let url = fields.web_address("url", "网址");
             let compress = fields.flag("compress", "预压缩");
             let keep = fields.list("keep", "保留");
             let max_deletions = fields.optional("max_deletions", "最多删除").unwrap_or(MAX_DELETIONS);
             let at_once = fields.optional("at_once", "同时上传").unwrap_or(AT_ONCE).clamp(1, 64);
-            Some(Self { name, destination: destination?, url, compress, keep, max_deletions, at_once })
+            Some(Self { name, destination: destination?, url, compress, keep, max_deletions, at_once, releases })
         })?
     }
 }
@@ -172,10 +206,11 @@ impl Details {
         };
         Some(match kind? {
             Kind::Folder => Destination::Folder { path: needs(self.path, "path", "路径")? },
-            Kind::Sftp => {
+            Kind::Sftp | Kind::Rsync => {
                 let (host, path) = (needs(self.host, "host", "主机"), needs(self.path, "path", "路径"));
                 let Self { user, port, key_file, .. } = self;
-                Destination::Sftp(Login { host: host?, user, port, path: path?, key_file })
+                let login = Login { host: host?, user, port, path: path?, key_file };
+                if kind == Some(Kind::Sftp) { Destination::Sftp(login) } else { Destination::Rsync(login) }
             }
             Kind::Bucket(service) => {
                 let endpoint = needs(self.endpoint, "endpoint", "服务地址");

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 
 use super::key::{PublicKey, SecretKey, Signed, hex};
@@ -65,8 +66,7 @@ pub struct Manifest {
     pub site: String,
     /// Which program made it: version and the hash of its sources.
     pub engine: String,
-    /// When it was published, RFC 3339.
-    pub time: String,
+    pub time: Timestamp,
     pub files: BTreeMap<OutputPath, Entry>,
 }
 
@@ -127,7 +127,7 @@ impl Manifest {
         let mut next = |name: &str| Some(lines.next()?.strip_prefix(name)?.to_owned());
         next(HEADING)?;
         let (site, engine, build) = (next("site ")?, next("engine ")?, next("build ")?);
-        let (time, count) = (next("time ")?, next("files ")?);
+        let (time, count) = (next("time ")?.parse().ok()?, next("files ")?);
         let files: Option<BTreeMap<_, _>> = lines.map(parse_line).collect();
         let manifest = Self { site, engine, time, files: files? };
         let is_whole = manifest.files.len().to_string() == count && manifest.identity().to_hex() == build;
@@ -160,7 +160,7 @@ mod tests {
         Manifest {
             site: "https://www.example.org/".to_owned(),
             engine: "0.1.0".to_owned(),
-            time: "2026-11-27T09:00:00+08:00".to_owned(),
+            time: "2026-11-27T01:00:00Z".parse().expect("a time"),
             files: BTreeMap::from([(path, Entry::of(b"abc"))]),
         }
     }

@@ -13,29 +13,38 @@ pub mod key;
 pub mod keyring;
 pub mod lock;
 pub mod manifest;
+pub mod package;
 pub mod release;
+pub mod releases;
+pub mod rollback;
+mod rsync;
 pub mod store;
 pub mod verify;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::pin::pin;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::diagnostic::Text;
+use crate::parse::publish::{Destination, Target};
 use crate::plan::url::OutputPath;
 use crate::write::{Journal, WriteError};
 use changes::{Changes, Known};
-use key::SecretKey;
+use key::{PublicKey, SecretKey};
 use lock::{Asked, LEASE, Lock};
 use manifest::{Distrust, Entry, KEY, MANIFEST, Manifest, parse_line};
+use package::Package;
 use release::Release;
+use releases::Releases;
 use store::{Headers, Store, StoreError};
 
 /// What decides how a publication goes, beside the release and the target.
 pub struct Options<'a> {
-    pub key: &'a SecretKey,
+    pub seal: Seal<'a>,
     /// The site's address and the program's identity, for the manifest.
     pub site: String,
     pub engine: String,
@@ -58,6 +67,58 @@ pub struct Options<'a> {
     /// Asked when many files would be deleted: how many, of how many.
     pub may_delete: &'a (dyn Fn(usize, usize) -> bool + Sync),
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
+}
+
+/// How the manifest gets its signature.
+#[derive(Clone, Copy)]
+pub enum Seal<'a> {
+    /// It is signed when all else is there.
+    Key(&'a SecretKey),
+    /// It was signed before, elsewhere.
+    Signed(&'a PublicKey, &'a Package),
+}
+
+impl Seal<'_> {
+    fn public(&self) -> &PublicKey {
+        match self {
+            Self::Key(key) => key.public(),
+            Self::Signed(key, _) => key,
+        }
+    }
+}
+
+/// A target: where it is spoken to, and how it keeps states.
+pub struct Place {
+    pub store: Store,
+    /// `None` where files are replaced in place.
+    pub releases: Option<Releases>,
+}
+
+impl Place {
+    /// What the settings of a target say about states.
+    ///
+    /// # Errors
+    /// The machine does not answer, or does not let us in.
+    pub async fn of(store: Store, target: &Target, site: &Path) -> Result<Self, StoreError> {
+        let kept = target.releases.map(|kept| kept as usize);
+        let releases = match (&target.destination, kept) {
+            (Destination::Folder { path }, Some(kept)) => {
+                Some(Releases::here(store.clone(), store::folder(site, path), kept))
+            }
+            (Destination::Sftp(login), Some(kept)) => Some(Releases::there(store.clone(), login, kept).await?),
+            _ => None,
+        };
+        Ok(Self { store, releases })
+    }
+
+    /// What readers see; `None` where nothing was published into release folders yet.
+    ///
+    /// # Errors
+    /// The target does not answer.
+    pub async fn current(&self) -> Result<Option<Store>, StoreError> {
+        let Some(releases) = &self.releases else { return Ok(Some(self.store.clone())) };
+        releases.current().await?.map(|name| releases.store_of(&name)).transpose()
+    }
 }
 
 /// Told how far a publication has come.
@@ -94,6 +155,16 @@ pub enum Stopped {
     TooManyDeletions(usize, usize),
     /// The site itself has a file under one of our names.
     Reserved(OutputPath),
+    /// A package begins from another state than the one that is there.
+    OtherBase,
+    /// A package leads to a state that is older than the one that is there.
+    OlderPackage,
+    /// The target keeps no earlier states.
+    NoReleases,
+    /// There is no such state.
+    NoState,
+    /// The state of that name is no longer what was published.
+    AlteredState(String),
 }
 
 impl From<StoreError> for Stopped {
@@ -160,6 +231,29 @@ impl Stopped {
                 format!("网站里有一个“{path}”，这个名字留给发布清单，请给它改名"),
                 format!("the site has a file \"{path}\", a name that the manifest needs: rename it"),
             ),
+            Self::OtherBase => Text::new(
+                "这个发布包接不上那里现有的内容（漏了前一个包，或那里被改动过）。请在编辑的电脑上加 --full 导出完整的包",
+                "the package does not go on from what is there: one before it is missing, or something was altered there. \
+                 Export a whole one with --full",
+            ),
+            Self::OlderPackage => Text::new(
+                "那里的内容比这个发布包新，没有发布",
+                "what is there is newer than the package: nothing was published",
+            ),
+            Self::NoReleases => Text::new(
+                "这个目标没有保留旧版本。folder 和 sftp 目标写上 releases: 5 之后发布的版本可以恢复",
+                "this target keeps no earlier states: with releases: 5, folder and sftp targets do from then on",
+            ),
+            Self::NoState => Text::new(
+                "没有这个版本，xinfeng rollback --list 列出有哪些",
+                "there is no such state; xinfeng rollback --list tells which there are",
+            ),
+            Self::AlteredState(name) => Text::new(
+                format!("版本“{name}”的文件与发布时不同，没有恢复；换一个更早的版本"),
+                format!(
+                    "the files of \"{name}\" are not as they were published: nothing was changed; take an earlier one"
+                ),
+            ),
         }
     }
 }
@@ -180,9 +274,9 @@ struct Look {
 ///
 /// # Errors
 /// [`Stopped`]
-pub async fn plan(store: &Store, release: &mut Release, options: &Options<'_>) -> Result<Published, Stopped> {
-    let claims = Lock::read(store).await?.map(|lock| lock.claims).unwrap_or_default();
-    let look = look(store, release, options, &claims, &[]).await?;
+pub async fn plan(place: &Place, release: &mut Release, options: &Options<'_>) -> Result<Published, Stopped> {
+    let claims = Lock::read(&place.store).await?.map(|lock| lock.claims).unwrap_or_default();
+    let look = look(place, release, options, &claims, &[]).await?;
     Ok(published(release, &look.changes))
 }
 
@@ -191,12 +285,13 @@ pub async fn plan(store: &Store, release: &mut Release, options: &Options<'_>) -
 /// # Errors
 /// [`Stopped`]; readers then see a consistent site, old, new or between two waves.
 pub async fn publish(
-    store: &Store,
+    place: &Place,
     release: &mut Release,
     options: &Options<'_>,
     journal: &Journal,
     progress: &dyn Progress,
 ) -> Result<Published, Stopped> {
+    let store = &place.store;
     let mut notes = Notes::read(&journal.left);
     let left = Lock::read(store).await?;
     if let Some(lock) = left.as_ref().filter(|lock| lock.is_held(&notes.dead, (options.now)())) {
@@ -209,7 +304,7 @@ pub async fn publish(
     }
     let left_id = left.as_ref().map(|left| left.id.clone());
     let claims = left.map(|left| left.claims).unwrap_or_default();
-    let mut look = look(store, release, options, &claims, &notes.sent).await?;
+    let mut look = look(place, release, options, &claims, &notes.sent).await?;
     // Where nothing has changed, nothing is written, not even a lock.
     if left_id.is_none() && look.changes.is_empty() && look.note.is_some() && !options.repair {
         return Ok(published(release, &look.changes));
@@ -224,21 +319,15 @@ pub async fn publish(
         Asked::Busy(lock) => return Err(Stopped::Busy(Some(lock))),
     };
     let brought = async {
-        if after != left_id || store.read(MANIFEST).await? != look.note {
+        if after != left_id || read_note(place).await? != look.note {
             // Somebody was faster, and is done: what we saw is no longer there.
             notes = Notes::default();
-            look = self::look(store, release, options, &lock.claims, &[]).await?;
+            look = self::look(place, release, options, &lock.claims, &[]).await?;
             agree(&look, options)?;
             lock.claims.extend(claims_of(&look.changes, release));
             lock.renew(store, (options.now)()).await?;
         }
-        journal.clear()?;
-        journal.add(&format!("id {}", options.id))?;
-        // Sent before, and still there: the next one is to know it too, should this one be cut off.
-        for (path, entry) in notes.sent.iter().filter(|(path, _)| look.known.get(path).is_some_and(Option::is_some)) {
-            journal.add(&note(path, entry))?;
-        }
-        bring(store, release, options, &look, &mut lock, journal, progress).await
+        bring(place, release, options, &look, &notes, &mut lock, journal, progress).await
     };
     match brought.await {
         Ok(published) => {
@@ -271,45 +360,108 @@ fn claims_of(changes: &Changes, release: &Release) -> BTreeMap<OutputPath, Optio
 }
 
 /// The publication itself, while we hold the lock.
+#[expect(clippy::too_many_arguments, reason = "all that was found out before the lock was taken")]
 async fn bring(
-    store: &Store,
+    place: &Place,
     release: &Release,
     options: &Options<'_>,
     look: &Look,
+    notes: &Notes,
     lock: &mut Lock,
     journal: &Journal,
     progress: &dyn Progress,
 ) -> Result<Published, Stopped> {
     let changes = &look.changes;
-    store.clear_stage().await?;
+    place.store.clear_stage().await?;
     let mut result = published(release, changes);
     progress.begin(result.sent.len(), result.sent_bytes);
+    let store = match &place.releases {
+        Some(releases) => begin_release(releases, release, options, look, notes).await?,
+        None => place.store.clone(),
+    };
+    journal.clear()?;
+    journal.add(&format!("id {}", options.id))?;
+    // Sent before, and still there: the next one is to know it too, should this one be cut off.
+    for (path, entry) in notes.sent.iter().filter(|(path, _)| look.known.get(path).is_some_and(Option::is_some)) {
+        journal.add(&note(path, entry))?;
+    }
     for (number, wave) in changes.waves.iter().enumerate() {
-        let send = |(index, path): (usize, &OutputPath)| {
-            send(store, release, path.clone(), format!("{}-{number}-{index}", lock.id))
-        };
-        let sends: Vec<_> = wave.iter().enumerate().map(send).collect();
-        let mut sends = stream::iter(sends).buffer_unordered(options.at_once);
+        let mut sends = pin!(send_wave(&store, release, options, number, wave));
         while let Some((path, entry)) = sends.try_next().await? {
             journal.add(&note(&path, &entry))?;
             progress.sent(entry.size);
-            keep_lock(store, lock, (options.now)()).await?;
+            keep_lock(&place.store, lock, (options.now)()).await?;
         }
     }
-    for wave in &changes.deletions {
-        store.delete(wave.iter().map(ToString::to_string).collect()).await?;
-        keep_lock(store, lock, (options.now)()).await?;
+    if place.releases.is_none() {
+        for wave in &changes.deletions {
+            store.delete(wave.iter().map(ToString::to_string).collect()).await?;
+            keep_lock(&place.store, lock, (options.now)()).await?;
+        }
     }
-    if look.note.is_none() || options.repair {
-        store.put(KEY, options.key.public().to_file().into_bytes(), PUBLIC_TEXT, &format!("{}-key", lock.id)).await?;
+    if look.note.is_none() || options.repair || place.releases.is_some() {
+        let key = options.seal.public().to_file().into_bytes();
+        store.put(KEY, key, PUBLIC_TEXT, &format!("{}-key", lock.id)).await?;
     }
-    let time = options.now_text();
-    let manifest =
-        Manifest { site: options.site.clone(), engine: options.engine.clone(), time, files: release.entries() };
-    result.manifest = manifest.sign(options.key);
+    result.manifest = match &options.seal {
+        Seal::Key(key) => options.manifest(release).sign(key),
+        Seal::Signed(_, package) => package.note.clone(),
+    };
     let text = result.manifest.clone().into_bytes();
     store.put(MANIFEST, text, PUBLIC_TEXT, &format!("{}-manifest", lock.id)).await?;
+    if let Some(releases) = &place.releases {
+        releases.point(&options.id).await?;
+        releases.prune(&options.id).await?;
+    }
     Ok(result)
+}
+
+/// Begins a release folder with all that need not be sent: from the current release, and from one that was cut off.
+async fn begin_release(
+    releases: &Releases,
+    release: &Release,
+    options: &Options<'_>,
+    look: &Look,
+    notes: &Notes,
+) -> Result<Store, Stopped> {
+    let changed: BTreeSet<&OutputPath> = look.changes.waves.iter().flatten().collect();
+    let sent: BTreeSet<&OutputPath> = notes.sent.iter().map(|(path, _)| path).collect();
+    let stays = release.files.keys().filter(|path| !changed.contains(path));
+    let (from_dead, from_current): (Vec<_>, Vec<_>) = stays.partition(|path| sent.contains(path));
+    for (from, paths) in [(releases.current().await?, from_current), (notes.dead.last().cloned(), from_dead)] {
+        if let Some(from) = from.filter(|_| !paths.is_empty()) {
+            let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+            releases.link(&from, &options.id, &paths).await?;
+        }
+    }
+    Ok(releases.store_of(&options.id)?)
+}
+
+/// Sends the files of a wave, and tells of each when it stands there.
+fn send_wave<'s>(
+    store: &'s Store,
+    release: &'s Release,
+    options: &'s Options<'_>,
+    number: usize,
+    wave: &'s [OutputPath],
+) -> impl Stream<Item = Result<(OutputPath, Entry), Stopped>> + 's {
+    let entry_of = |path: &OutputPath| (path.clone(), release.files[path].entry);
+    let batches: Vec<&[OutputPath]> = wave.chunks(store.batch().unwrap_or(1)).collect();
+    let at_once = if store.batch().is_some() { 1 } else { options.at_once };
+    let send = move |(index, batch): (usize, &'s [OutputPath])| async move {
+        match batch {
+            [path] => {
+                let stage = format!("{}-{number}-{index}", options.id);
+                store.put(path.as_str(), release.load(path)?, release.headers(path), &stage).await?;
+            }
+            batch => {
+                let load = |path: &OutputPath| Ok((path.to_string(), release.load(path)?));
+                store.put_many(batch.iter().map(load).collect::<Result<_, WriteError>>()?).await?;
+            }
+        }
+        Ok::<_, Stopped>(stream::iter(batch.iter().map(move |path| Ok(entry_of(path)))))
+    };
+    stream::iter(batches.into_iter().enumerate().map(send)).buffer_unordered(at_once).try_flatten()
 }
 
 /// How the manifest and the key are served: always asked for anew.
@@ -317,25 +469,15 @@ const PUBLIC_TEXT: Headers =
     Headers { content_type: Some("text/plain; charset=utf-8"), cache_control: Some("no-cache") };
 
 impl Options<'_> {
-    fn now_text(&self) -> String {
-        (self.now)().to_string()
+    /// The manifest of a release that is published now.
+    pub fn manifest(&self, release: &Release) -> Manifest {
+        let (site, engine) = (self.site.clone(), self.engine.clone());
+        Manifest { site, engine, time: (self.now)(), files: release.entries() }
     }
 
     fn keeps(&self, path: &str) -> bool {
         self.keep.iter().any(|beginning| path.starts_with(beginning.as_str()))
     }
-}
-
-async fn send(
-    store: &Store,
-    release: &Release,
-    path: OutputPath,
-    stage: String,
-) -> Result<(OutputPath, Entry), Stopped> {
-    let bytes = release.load(&path)?;
-    store.put(path.as_str(), bytes, release.headers(&path), &stage).await?;
-    let entry = release.files[&path].entry;
-    Ok((path, entry))
 }
 
 /// Renews the lock when half of its time is over, if it is still ours.
@@ -351,14 +493,14 @@ async fn keep_lock(store: &Store, lock: &mut Lock, now: Timestamp) -> Result<(),
 
 /// Finds out what stands at the target, and what has to change.
 async fn look(
-    store: &Store,
+    place: &Place,
     release: &mut Release,
     options: &Options<'_>,
     claims: &BTreeMap<OutputPath, Option<Entry>>,
     done: &[(OutputPath, Entry)],
 ) -> Result<Look, Stopped> {
-    let note = store.read(MANIFEST).await?;
-    let read = note.as_ref().map(|note| Manifest::open(&String::from_utf8_lossy(note), options.key.public()));
+    let note = read_note(place).await?;
+    let read = note.as_ref().map(|note| Manifest::open(&String::from_utf8_lossy(note), options.seal.public()));
     let manifest = match read.transpose() {
         Ok(manifest) => manifest,
         Err(_) if options.repair => None,
@@ -371,13 +513,22 @@ async fn look(
         return Err(Stopped::Reserved(path.clone()));
     }
     let mut known: Known = if options.repair {
-        read_all(store, release, options).await?
+        match place.current().await? {
+            Some(store) => read_all(&store, release, options).await?,
+            None => Known::new(),
+        }
     } else if let Some(manifest) = &manifest {
         manifest.files.iter().map(|(path, entry)| (path.clone(), Some(*entry))).collect()
     } else {
-        if claims.is_empty() && !options.adopt {
-            let foreign: Vec<String> =
-                store.list().await?.into_iter().map(|(path, _)| path).filter(|path| !options.keeps(path)).collect();
+        if claims.is_empty() && !options.adopt && place.releases.is_none() {
+            let foreign: Vec<String> = place
+                .store
+                .list()
+                .await?
+                .into_iter()
+                .map(|(path, _)| path)
+                .filter(|path| !options.keeps(path))
+                .collect();
             if !foreign.is_empty() {
                 return Err(Stopped::Foreign(foreign));
             }
@@ -385,11 +536,32 @@ async fn look(
         Known::new()
     };
     if !options.repair {
-        known.extend(claims.keys().map(|path| (path.clone(), None)));
+        if place.releases.is_none() {
+            known.extend(claims.keys().map(|path| (path.clone(), None)));
+        }
         known.extend(done.iter().map(|(path, entry)| (path.clone(), Some(*entry))));
     }
     let changes = Changes::between(&known, release);
+    if let Seal::Signed(_, package) = &options.seal {
+        let there = manifest.as_ref().map(Manifest::identity);
+        let is_its_base = package.base.is_none() || there == package.base || there == Some(package.manifest.identity());
+        if manifest.as_ref().is_some_and(|there| there.time > package.manifest.time) {
+            return Err(Stopped::OlderPackage);
+        }
+        // A file that nobody has here can only be missing because the package begins from another state.
+        if !is_its_base || changes.waves.iter().flatten().any(|path| !release.files[path].is_here) {
+            return Err(Stopped::OtherBase);
+        }
+    }
     Ok(Look { note, known, changes })
+}
+
+/// The manifest of what readers see.
+async fn read_note(place: &Place) -> Result<Option<Vec<u8>>, StoreError> {
+    match place.current().await? {
+        Some(store) => store.read(MANIFEST).await,
+        None => Ok(None),
+    }
 }
 
 /// Reads every file at the target, for a repair. Those that do not belong to the release are known without a content, so that they
@@ -431,11 +603,11 @@ fn is_large(changes: &Changes, known: &Known, max_percent: u32) -> bool {
     deleted > FEW_DELETIONS && deleted as u64 * 100 > known.len() as u64 * u64::from(max_percent)
 }
 
-/// A name for a publication that no other has: 64 random bits.
-pub fn new_id() -> String {
+/// A name for a publication that no other has: the time, for whoever looks at it, and 64 random bits.
+pub fn new_id(now: Timestamp) -> String {
     let mut bytes = [0; 8];
     SystemRandom::new().fill(&mut bytes).expect("the system gives random numbers");
-    key::hex(&bytes)
+    format!("{}-{}", now.strftime("%Y%m%d-%H%M%S.%3f"), key::hex(&bytes))
 }
 
 fn note(path: &OutputPath, entry: &Entry) -> String {

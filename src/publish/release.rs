@@ -1,6 +1,6 @@
 //! What is to stand at a target: the files of the output folder, each with its hash and its turn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,23 @@ pub enum Rank {
 }
 
 impl Rank {
+    const NAMES: [(&str, Self); 5] = [
+        ("fixed", Self::Fixed),
+        ("file", Self::File),
+        ("page", Self::Page),
+        ("index", Self::Index),
+        ("home", Self::Home),
+    ];
+
+    /// How a package calls it.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, rank)| *rank)
+    }
+
     pub fn of(recipe: &Recipe) -> Self {
         match recipe {
             Recipe::Asset(_) => Self::Fixed,
@@ -70,10 +87,12 @@ pub struct Part {
     /// The file of the output folder that it is made from.
     source: OutputPath,
     form: Form,
+    /// Whether that file is here, and can be sent.
+    pub is_here: bool,
 }
 
 /// A state of the site, ready to be published.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Release {
     out: PathBuf,
     pub files: BTreeMap<OutputPath, Part>,
@@ -95,10 +114,24 @@ impl Release {
         let outputs: Vec<_> = outputs.collect();
         let read = |(path, rank): (&OutputPath, Rank)| {
             let entry = Entry::of(&write::read(out, path)?);
-            Ok((path.clone(), Part { entry, rank, source: path.clone(), form: Form::Plain }))
+            Ok((path.clone(), Part { entry, rank, source: path.clone(), form: Form::Plain, is_here: true }))
         };
         let files = outputs.into_par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { out: out.to_owned(), files: files.into_iter().collect() })
+    }
+
+    /// A state of which some files were unpacked into a folder.
+    pub fn unpacked(
+        folder: &Path,
+        files: &BTreeMap<OutputPath, Entry>,
+        ranks: &BTreeMap<OutputPath, Rank>,
+        here: &BTreeSet<OutputPath>,
+    ) -> Self {
+        let part = |(path, entry): (&OutputPath, &Entry)| {
+            let (rank, source) = (ranks[path], path.clone());
+            (source.clone(), Part { entry: *entry, rank, source, form: Form::Plain, is_here: here.contains(path) })
+        };
+        Self { out: folder.to_owned(), files: files.iter().map(part).collect() }
     }
 
     /// Adds compressed forms of all texts. Those of files that stand in `published` as they are now are taken from there:

@@ -1,7 +1,7 @@
 //! A target as files that can be read, written whole and deleted: the only code that speaks to it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -9,6 +9,7 @@ use opendal::layers::{RetryLayer, TimeoutLayer};
 use opendal::options::WriteOptions;
 use opendal::{ErrorKind, Operator, services};
 
+use super::rsync::{self, Rsync};
 use crate::diagnostic::Text;
 use crate::parse::publish::{Destination, Login, Service, Target};
 
@@ -25,11 +26,20 @@ const PART: usize = 8 * 1024 * 1024;
 /// A target that was opened.
 #[derive(Debug, Clone)]
 pub struct Store {
-    operator: Operator,
-    /// Whether a file is written under another name first, since writing it takes time that a reader could see.
-    renames: bool,
+    way: Way,
     /// How it is called in messages.
     shown: String,
+}
+
+/// How it is spoken to.
+#[derive(Debug, Clone)]
+enum Way {
+    Operator {
+        operator: Operator,
+        /// Whether a file is written under another name first, since writing it takes time that a reader could see.
+        renames: bool,
+    },
+    Rsync(Arc<Rsync>),
 }
 
 /// What a web server is to say with a file, where the store keeps that.
@@ -44,55 +54,52 @@ pub struct Headers {
 pub struct StoreError {
     shown: String,
     path: String,
-    error: opendal::Error,
+    kind: ErrorKind,
+    /// In the words of whoever refused.
+    detail: String,
 }
 
 impl StoreError {
-    /// The message for the editor.
+    /// The message for the editor: what went wrong in the words of whom it concerns, with the other side's own words behind it.
     pub fn text(&self) -> Text {
-        let Self { shown, path, error } = self;
-        let reason = reason(error);
+        let Self { shown, path, detail, .. } = self;
         let at = if path.is_empty() { String::new() } else { format!(" {path}") };
-        Text::new(format!("“{shown}”{at}：{}", reason.zh), format!("\"{shown}\"{at}: {}", reason.en))
+        let (zh, en) = self.reason();
+        Text::new(format!("“{shown}”{at}：{zh}（{detail}）"), format!("\"{shown}\"{at}: {en} ({detail})"))
     }
 
-    pub fn kind(&self) -> ErrorKind {
-        self.error.kind()
+    fn reason(&self) -> (&'static str, &'static str) {
+        match self.kind {
+            ErrorKind::NotFound => ("找不到（路径或存储桶写错了？）", "not found: is the path or bucket right?"),
+            ErrorKind::PermissionDenied => (
+                "没有权限（账号、密钥或目录权限不对）",
+                "permission denied: look at the account, its key, and the folder's rights",
+            ),
+            ErrorKind::ConfigInvalid => ("设置不完整或不对", "the settings are not complete or not right"),
+            ErrorKind::RateLimited => {
+                ("服务器说请求太多，请稍后再发布", "the server says that there are too many requests; try later")
+            }
+            ErrorKind::Unsupported => ("服务器不支持这个操作", "the server cannot do this"),
+            _ if self.detail.contains("No space left") || self.detail.contains("StorageFull") => {
+                ("空间已满", "no space is left there")
+            }
+            _ if self.detail.contains("ead-only file system") => ("那里是只读的", "it is read-only"),
+            _ => ("没有成功", "it failed"),
+        }
     }
 }
 
-/// What went wrong, in the words of whom it concerns, with the library's own words behind it.
-fn reason(error: &opendal::Error) -> Text {
-    let detail = detail(error);
-    let (zh, en) = match error.kind() {
-        ErrorKind::NotFound => ("找不到（路径或存储桶写错了？）", "not found: is the path or bucket right?"),
-        ErrorKind::PermissionDenied => (
-            "没有权限（账号、密钥或目录权限不对）",
-            "permission denied: look at the account, its key, and the folder's rights",
-        ),
-        ErrorKind::ConfigInvalid => ("设置不完整或不对", "the settings are not complete or not right"),
-        ErrorKind::RateLimited => {
-            ("服务器说请求太多，请稍后再发布", "the server says that there are too many requests; try later")
-        }
-        ErrorKind::Unsupported => ("服务器不支持这个操作", "the server cannot do this"),
-        _ if detail.contains("No space left") || detail.contains("StorageFull") => {
-            ("空间已满", "no space is left there")
-        }
-        _ if detail.contains("ead-only file system") => ("那里是只读的", "it is read-only"),
-        _ => ("没有成功", "it failed"),
-    };
-    Text::new(format!("{zh}（{detail}）"), format!("{en} ({detail})"))
-}
-
-/// The innermost reason.
-fn detail(error: &opendal::Error) -> String {
-    let mut reason: &dyn std::error::Error = error;
+/// The innermost reason, on one line.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut reason = error;
     while let Some(source) = reason.source() {
         reason = source;
     }
-    let text = if std::error::Error::source(error).is_some() { reason.to_string() } else { error.message().to_owned() };
-    let first = text.lines().next().unwrap_or_default();
-    first.chars().take(200).collect()
+    one_line(&reason.to_string())
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(200).collect()
 }
 
 impl Store {
@@ -111,11 +118,16 @@ impl Store {
                 )
             })
         };
+        let shown = target.name.value.clone();
         let operator = match &target.destination {
             Destination::Folder { path } => {
-                Operator::new(services::Fs::default().root(&folder(site, path).to_string_lossy()))
+                return Self::at_folder(&folder(site, path), shown).map_err(|error| error.text());
             }
-            Destination::Sftp(login) => sftp(login),
+            Destination::Sftp(login) => return Self::at_account(login, shown).map_err(|error| error.text()),
+            Destination::Rsync(login) => {
+                let rsync = Rsync::new(login).map_err(|error| failure(&shown, "", &error).text())?;
+                return Ok(Self { way: Way::Rsync(Arc::new(rsync)), shown });
+            }
             Destination::Bucket { service, endpoint, bucket, region, path } => {
                 let region = region.as_deref().unwrap_or("auto");
                 match service {
@@ -164,13 +176,38 @@ impl Store {
                     .password(&need("XINFENG_WEBDAV_PASSWORD")?),
             ),
         };
-        let shown = target.name.value.clone();
-        let operator =
-            operator.map_err(|error| StoreError { shown: shown.clone(), path: String::new(), error }.text())?;
-        Ok(Self::new(operator, shown))
+        Self::new(operator, shown).map_err(|error| error.text())
     }
 
-    /// A folder of this machine, to be read.
+    /// A folder of this machine.
+    ///
+    /// # Errors
+    /// A path that cannot be one.
+    pub fn at_folder(path: &Path, shown: String) -> Result<Self, StoreError> {
+        Self::new(Operator::new(services::Fs::default().root(&path.to_string_lossy())), shown)
+    }
+
+    /// A folder of an account, by SFTP.
+    ///
+    /// # Errors
+    /// Settings that cannot be right.
+    pub fn at_account(login: &Login, shown: String) -> Result<Self, StoreError> {
+        let Login { host, user, port, path, key_file: file } = login;
+        let endpoint = match port {
+            Some(port) => format!("ssh://{host}:{port}"),
+            None => format!("ssh://{host}"),
+        };
+        let mut builder = services::Sftp::default().endpoint(&endpoint).root(path);
+        if let Some(user) = user {
+            builder = builder.user(user);
+        }
+        if let Some(file) = file {
+            builder = builder.key(&key_file(file).to_string_lossy());
+        }
+        Self::new(Operator::new(builder), shown)
+    }
+
+    /// A folder of this machine that is there, to be read.
     ///
     /// # Errors
     /// A folder that is not there.
@@ -179,23 +216,36 @@ impl Store {
         if !path.is_dir() {
             return Err(Text::new(format!("没有“{shown}”这个文件夹"), format!("there is no folder \"{shown}\"")));
         }
-        let operator = Operator::new(services::Fs::default().root(&path.to_string_lossy()));
-        let operator =
-            operator.map_err(|error| StoreError { shown: shown.clone(), path: String::new(), error }.text())?;
-        Ok(Self::new(operator, shown))
+        Self::at_folder(path, shown).map_err(|error| error.text())
     }
 
-    fn new(operator: Operator, shown: String) -> Self {
+    fn new(operator: opendal::Result<Operator>, shown: String) -> Result<Self, StoreError> {
+        let operator = operator.map_err(|error| said(&shown, "", &error))?;
         let renames = operator.info().capability().rename;
         let operator = operator
             .layer(TimeoutLayer::new().with_timeout(PATIENCE).with_io_timeout(PATIENCE))
             .layer(RetryLayer::new().with_max_times(RETRIES).with_jitter());
-        Self { operator, renames, shown }
+        Ok(Self { way: Way::Operator { operator, renames }, shown })
+    }
+
+    /// How it is called in messages.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// A failure that something else than the operator met.
+    pub(super) fn failure(&self, path: &str, error: &dyn std::error::Error) -> StoreError {
+        failure(&self.shown, path, error)
     }
 
     fn failed(&self, path: &str) -> impl FnOnce(opendal::Error) -> StoreError + use<> {
         let (shown, path) = (self.shown.clone(), path.to_owned());
-        move |error| StoreError { shown, path, error }
+        move |error| said(&shown, &path, &error)
+    }
+
+    fn refused(&self, path: &str) -> impl FnOnce(std::io::Error) -> StoreError + use<> {
+        let (shown, path) = (self.shown.clone(), path.to_owned());
+        move |error| failure(&shown, &path, &error)
     }
 
     /// Reads a file; `None` where there is none.
@@ -203,7 +253,11 @@ impl Store {
     /// # Errors
     /// The target does not answer, or refuses.
     pub async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.operator.read(path).await {
+        let operator = match &self.way {
+            Way::Operator { operator, .. } => operator,
+            Way::Rsync(rsync) => return rsync.read(path).map_err(self.refused(path)),
+        };
+        match operator.read(path).await {
             Ok(bytes) => Ok(Some(bytes.to_vec())),
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) =>
@@ -214,27 +268,68 @@ impl Store {
         }
     }
 
+    /// Whether there is a file.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn exists(&self, path: &str) -> Result<bool, StoreError> {
+        match &self.way {
+            Way::Operator { operator, .. } => operator.exists(path).await.map_err(self.failed(path)),
+            Way::Rsync(rsync) => Ok(rsync.read(path).map_err(self.refused(path))?.is_some()),
+        }
+    }
+
     /// Writes a file, so that a reader gets the old or the new one, never a part. `stage` is a name that nobody else uses.
     ///
     /// # Errors
     /// As [`Store::read`]; the older file is then still there.
     pub async fn put(&self, path: &str, bytes: Vec<u8>, headers: Headers, stage: &str) -> Result<(), StoreError> {
-        if !self.renames {
-            return self.write(path, bytes, self.options(headers)).await;
+        match &self.way {
+            Way::Operator { operator, renames: false } => {
+                self.write(path, bytes, options(operator, headers)).await.map_err(self.failed(path))
+            }
+            Way::Operator { operator, renames: true } => {
+                let stage = format!("{STATE}stage/{stage}");
+                self.write(&stage, bytes, WriteOptions::default()).await.map_err(self.failed(path))?;
+                operator.rename(&stage, path).await.map_err(self.failed(path))
+            }
+            Way::Rsync(rsync) => rsync.put(vec![(path.to_owned(), bytes)]).map_err(self.refused(path)),
         }
-        let stage = format!("{STATE}stage/{stage}");
-        self.write(&stage, bytes, WriteOptions::default()).await?;
-        self.operator.rename(&stage, path).await.map_err(self.failed(path))
     }
 
-    /// Writes a file where there is none; `false` where there is one. Where the target cannot tell, it writes.
+    /// How many files are best sent by one request, where that is not one: those of [`Store::put_many`].
+    pub fn batch(&self) -> Option<usize> {
+        matches!(self.way, Way::Rsync(_)).then_some(rsync::BATCH)
+    }
+
+    /// Writes files, each as [`Store::put`] does, in no order.
+    ///
+    /// # Errors
+    /// As [`Store::put`].
+    pub async fn put_many(&self, files: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
+        match &self.way {
+            Way::Rsync(rsync) => rsync.put(files).map_err(self.refused("")),
+            Way::Operator { .. } => {
+                for (path, bytes) in files {
+                    self.write(&path, bytes, WriteOptions::default()).await.map_err(self.failed(&path))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes a file where there is none; `false` where there is one. Where the target cannot tell, it says that it wrote.
     ///
     /// # Errors
     /// As [`Store::read`].
     pub async fn put_new(&self, path: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
-        let if_not_exists = self.operator.info().capability().write_with_if_not_exists;
+        let operator = match &self.way {
+            Way::Operator { operator, .. } => operator,
+            Way::Rsync(rsync) => return rsync.put_new(path, bytes).map(|()| true).map_err(self.refused(path)),
+        };
+        let if_not_exists = operator.info().capability().write_with_if_not_exists;
         let options = WriteOptions { if_not_exists, ..WriteOptions::default() };
-        match self.operator.write_options(path, bytes, options).await {
+        match operator.write_options(path, bytes, options).await {
             Ok(_) => Ok(true),
             Err(error) if matches!(error.kind(), ErrorKind::ConditionNotMatch | ErrorKind::AlreadyExists) => Ok(false),
             // SFTP has one answer for all failures.
@@ -245,12 +340,12 @@ impl Store {
 
     /// Whether [`Store::put_new`] can tell that somebody was faster.
     pub fn refuses_second_writers(&self) -> bool {
-        self.operator.info().capability().write_with_if_not_exists
+        matches!(&self.way, Way::Operator { operator, .. } if operator.info().capability().write_with_if_not_exists)
     }
 
     /// Whether [`Store::replace`] can.
     pub fn replaces_conditionally(&self) -> bool {
-        self.operator.info().capability().write_with_if_match
+        matches!(&self.way, Way::Operator { operator, .. } if operator.info().capability().write_with_if_match)
     }
 
     /// The state of a file as the target names it, for [`Store::replace`].
@@ -258,7 +353,8 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub async fn tag(&self, path: &str) -> Result<Option<String>, StoreError> {
-        match self.operator.stat(path).await {
+        let Way::Operator { operator, .. } = &self.way else { return Ok(None) };
+        match operator.stat(path).await {
             Ok(metadata) => Ok(metadata.etag().map(str::to_owned)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed(path)(error)),
@@ -276,35 +372,21 @@ impl Store {
         tag: Option<String>,
         stage: &str,
     ) -> Result<bool, StoreError> {
-        let Some(tag) = tag.filter(|_| self.replaces_conditionally()) else {
+        let (Way::Operator { operator, .. }, Some(tag), true) = (&self.way, tag, self.replaces_conditionally()) else {
             return self.put(path, bytes, Headers::default(), stage).await.map(|()| true);
         };
         let options = WriteOptions { if_match: Some(tag), ..WriteOptions::default() };
-        match self.operator.write_options(path, bytes, options).await {
+        match operator.write_options(path, bytes, options).await {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == ErrorKind::ConditionNotMatch => Ok(false),
             Err(error) => Err(self.failed(path)(error)),
         }
     }
 
-    async fn exists(&self, path: &str) -> Result<bool, StoreError> {
-        self.operator.exists(path).await.map_err(self.failed(path))
-    }
-
-    async fn write(&self, path: &str, bytes: Vec<u8>, options: WriteOptions) -> Result<(), StoreError> {
+    async fn write(&self, path: &str, bytes: Vec<u8>, options: WriteOptions) -> opendal::Result<()> {
+        let Way::Operator { operator, .. } = &self.way else { return Ok(()) };
         let options = if bytes.len() > PART { WriteOptions { chunk: Some(PART), ..options } } else { options };
-        self.operator.write_options(path, bytes, options).await.map(drop).map_err(self.failed(path))
-    }
-
-    /// What the target can keep of the headers.
-    fn options(&self, headers: Headers) -> WriteOptions {
-        let capability = self.operator.info().capability();
-        let kept = |value: Option<&str>, is_kept: bool| value.filter(|_| is_kept).map(str::to_owned);
-        WriteOptions {
-            content_type: kept(headers.content_type, capability.write_with_content_type),
-            cache_control: kept(headers.cache_control, capability.write_with_cache_control),
-            ..WriteOptions::default()
-        }
+        operator.write_options(path, bytes, options).await.map(drop)
     }
 
     /// Deletes files, many with one request where the target can; one that is not there is deleted already.
@@ -312,7 +394,10 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub async fn delete(&self, paths: Vec<String>) -> Result<(), StoreError> {
-        self.operator.delete_iter(paths).await.map_err(self.failed(""))
+        match &self.way {
+            Way::Operator { operator, .. } => operator.delete_iter(paths).await.map_err(self.failed("")),
+            Way::Rsync(rsync) => rsync.delete(&paths).map_err(self.refused("")),
+        }
     }
 
     /// All files with their sizes in bytes, but for what [`STATE`] holds.
@@ -320,22 +405,45 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub async fn list(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let lister = self.operator.lister_with("").recursive(true).await;
-        let mut lister = match lister {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            lister => lister.map_err(self.failed(""))?,
-        };
-        let mut files = Vec::new();
-        loop {
-            match lister.try_next().await {
-                Ok(Some(entry)) if entry.metadata().is_file() && !entry.path().starts_with(STATE) => {
-                    files.push((entry.path().to_owned(), entry.metadata().content_length()));
-                }
-                Ok(Some(_)) => {}
-                Ok(None) => return Ok(files),
-                Err(error) if error.kind() == ErrorKind::NotFound && files.is_empty() => return Ok(files),
-                Err(error) => return Err(self.failed("")(error)),
+        let mut files = match &self.way {
+            Way::Rsync(rsync) => rsync.list().map_err(self.refused(""))?,
+            Way::Operator { .. } => {
+                let files = self.entries("", true).await?.into_iter().filter(|entry| entry.metadata().is_file());
+                files.map(|entry| (entry.path().to_owned(), entry.metadata().content_length())).collect()
             }
+        };
+        files.retain(|(path, _)| !path.starts_with(STATE));
+        Ok(files)
+    }
+
+    /// The names of the folders in a folder.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn folders(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let entries = self.entries(folder, false).await?;
+        let folders = entries.iter().filter_map(|entry| entry.path().strip_prefix(folder)?.strip_suffix('/'));
+        Ok(folders.filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    }
+
+    async fn entries(&self, folder: &str, recursive: bool) -> Result<Vec<opendal::Entry>, StoreError> {
+        let Way::Operator { operator, .. } = &self.way else { return Ok(Vec::new()) };
+        let entries = async { operator.lister_with(folder).recursive(recursive).await?.try_collect().await };
+        match entries.await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            entries => entries.map_err(self.failed(folder)),
+        }
+    }
+
+    /// Deletes a folder with all that it holds.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn delete_folder(&self, folder: &str) -> Result<(), StoreError> {
+        let Way::Operator { operator, .. } = &self.way else { return Ok(()) };
+        match operator.delete_with(folder).recursive(true).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failed(folder)(error)),
+            _ => Ok(()),
         }
     }
 
@@ -344,18 +452,39 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub async fn clear_stage(&self) -> Result<(), StoreError> {
-        if !self.renames {
-            return Ok(());
-        }
-        match self.operator.delete_with(&format!("{STATE}stage/")).recursive(true).await {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failed(STATE)(error)),
+        match &self.way {
+            Way::Operator { renames: true, .. } => self.delete_folder(&format!("{STATE}stage/")).await,
             _ => Ok(()),
         }
     }
 }
 
+/// What a target can keep of the headers.
+fn options(operator: &Operator, headers: Headers) -> WriteOptions {
+    let capability = operator.info().capability();
+    let kept = |value: Option<&str>, is_kept: bool| value.filter(|_| is_kept).map(str::to_owned);
+    WriteOptions {
+        content_type: kept(headers.content_type, capability.write_with_content_type),
+        cache_control: kept(headers.cache_control, capability.write_with_cache_control),
+        ..WriteOptions::default()
+    }
+}
+
+/// What an operator said.
+fn said(shown: &str, path: &str, error: &opendal::Error) -> StoreError {
+    let has_source = std::error::Error::source(error).is_some();
+    let detail = if has_source { innermost(error) } else { one_line(error.message()) };
+    StoreError { shown: shown.to_owned(), path: path.to_owned(), kind: error.kind(), detail }
+}
+
+fn failure(shown: &str, path: &str, error: &dyn std::error::Error) -> StoreError {
+    let detail = innermost(error);
+    let kind = if detail.contains("ermission denied") { ErrorKind::PermissionDenied } else { ErrorKind::Unexpected };
+    StoreError { shown: shown.to_owned(), path: path.to_owned(), kind, detail }
+}
+
 /// A path in the settings: the user's home, an absolute one, or one below the site's folder.
-fn folder(site: &Path, path: &str) -> PathBuf {
+pub fn folder(site: &Path, path: &str) -> PathBuf {
     let path = match path.strip_prefix("~/") {
         Some(below) => home().join(below),
         None => site.join(path),
@@ -367,21 +496,9 @@ fn home() -> PathBuf {
     std::env::home_dir().unwrap_or_default()
 }
 
-fn sftp(login: &Login) -> opendal::Result<Operator> {
-    let Login { host, user, port, path, key_file } = login;
-    let endpoint = match port {
-        Some(port) => format!("ssh://{host}:{port}"),
-        None => format!("ssh://{host}"),
-    };
-    let mut builder = services::Sftp::default().endpoint(&endpoint).root(path);
-    if let Some(user) = user {
-        builder = builder.user(user);
-    }
-    if let Some(key_file) = key_file {
-        let path = key_file.strip_prefix("~/").map_or_else(|| PathBuf::from(key_file), |below| home().join(below));
-        builder = builder.key(&path.to_string_lossy());
-    }
-    Operator::new(builder)
+/// The file of a private key, as the settings name it.
+pub(super) fn key_file(file: &str) -> PathBuf {
+    file.strip_prefix("~/").map_or_else(|| PathBuf::from(file), |below| home().join(below))
 }
 
 /// HTTP for all operators, with one cryptography.

@@ -343,10 +343,15 @@ const SITE: &[Row] = &[
     ("publish.targets.name", "目标的名称，发布时写它", "what the command line calls it", "主站"),
     ("publish.targets.type", "种类", "the kind of place", "sftp"),
     ("publish.targets.path", "那里的文件夹", "the folder there", "/srv/www/html"),
-    ("publish.targets.host", "主机名（sftp）", "the host (sftp)", "www.example.org"),
-    ("publish.targets.user", "登录用户（sftp）", "the account (sftp)", "deploy"),
-    ("publish.targets.port", "SSH 端口（sftp）", "SSH's port (sftp)", "22"),
-    ("publish.targets.key_file", "SSH 私钥文件（sftp）", "the file of SSH's private key (sftp)", "~/.ssh/id_ed25519"),
+    ("publish.targets.host", "主机名（sftp、rsync）", "the host (sftp, rsync)", "www.example.org"),
+    ("publish.targets.user", "登录用户（sftp、rsync）", "the account (sftp, rsync)", "deploy"),
+    ("publish.targets.port", "SSH 端口（sftp、rsync）", "SSH's port (sftp, rsync)", "22"),
+    (
+        "publish.targets.key_file",
+        "SSH 私钥文件（sftp、rsync）",
+        "the file of SSH's private key (sftp, rsync)",
+        "~/.ssh/id_ed25519",
+    ),
     (
         "publish.targets.endpoint",
         "服务地址（对象存储、webdav）",
@@ -359,5 +364,11 @@ const SITE: &[Row] = &[
     ("publish.targets.compress", "同时存放压缩好的 .gz 和 .br", "store .gz and .br files too", "true"),
     ("publish.targets.keep", "不归网站管、要留下的文件（路径开头）", "files there that stay", "[baidu_verify_]"),
     ("publish.targets.max_deletions", "一次最多删除百分之几，超过先问", "the share that may be deleted", "20"),
+    (
+        "publish.targets.releases",
+        "保留几个版本，各放一个文件夹，用链接切换（folder、sftp）",
+        "how many published states are kept in folders, with a link to the current one (folder, sftp)",
+        "5",
+    ),
     ("publish.targets.at_once", "同时上传几个文件", "how many files are sent at once", "8"),
 ];

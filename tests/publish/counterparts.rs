@@ -227,7 +227,7 @@ impl Sshd {
 /// nginx, serving a folder.
 pub struct Nginx {
     pub port: u16,
-    pub root: TempDir,
+    _root: TempDir,
     _daemon: Daemon,
 }
 
@@ -249,7 +249,7 @@ impl Nginx {
             &root.path().join("log"),
         );
         wait_for(port);
-        Self { port, root, _daemon: daemon }
+        Self { port, _root: root, _daemon: daemon }
     }
 
     pub fn url(&self) -> String {

@@ -7,5 +7,7 @@ mod counterparts;
 mod crawl;
 mod faults;
 mod office;
+mod packages;
+mod releases;
 mod tampering;
 mod targets;

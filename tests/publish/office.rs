@@ -64,6 +64,11 @@ impl Office {
         self.write_site_yaml();
     }
 
+    pub fn add_to_target(&mut self, setting: &str) {
+        self.targets.push_str(&format!("      {setting}\n"));
+        self.write_site_yaml();
+    }
+
     fn write_site_yaml(&self) {
         let key =
             if self.public_key.is_empty() { String::new() } else { format!("  public_key: {}\n", self.public_key) };

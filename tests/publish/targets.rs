@@ -55,6 +55,11 @@ fn an_account_by_sftp() {
 }
 
 #[test]
+fn an_account_by_rsync() {
+    a_week(account("rsync"));
+}
+
+#[test]
 fn a_bucket() {
     a_week(bucket());
 }

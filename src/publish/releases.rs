@@ -1,0 +1,209 @@
+//! Release folders: each published state in a folder of its own, and one symbolic link, which the web server follows.
+//!
+//! ```text
+//! releases/20261127-013000-4f0c…/   what was published then, with its manifest
+//! releases/20261127-091500-9a3b…/   files that have not changed are hard links
+//! current -> releases/20261127-091500-9a3b…
+//! ```
+
+#![expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
+
+use std::io;
+use std::path::PathBuf;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use openssh::{KnownHosts, SessionBuilder};
+use openssh_sftp_client::{Sftp, SftpOptions};
+
+use super::manifest::MANIFEST;
+use super::store::{Store, StoreError, key_file};
+use crate::parse::publish::Login;
+
+/// The symbolic link.
+pub const CURRENT: &str = "current";
+const FOLDER: &str = "releases/";
+/// How many links are asked for at the same time.
+const AT_ONCE: usize = 64;
+
+/// Release folders at a target.
+pub struct Releases {
+    store: Store,
+    links: Links,
+    /// How many states are kept, the current one among them.
+    kept: usize,
+}
+
+/// Whoever can make links there.
+enum Links {
+    Here(PathBuf),
+    There { sftp: Box<Sftp>, login: Login },
+}
+
+impl Releases {
+    /// In a folder of this machine.
+    pub fn here(store: Store, root: PathBuf, kept: usize) -> Self {
+        Self { store, links: Links::Here(root), kept }
+    }
+
+    /// At an account, by the extensions of OpenSSH's server.
+    ///
+    /// # Errors
+    /// The machine does not answer, or does not let us in.
+    pub async fn there(store: Store, login: &Login, kept: usize) -> Result<Self, StoreError> {
+        let mut builder = SessionBuilder::default();
+        builder.known_hosts_check(KnownHosts::Strict);
+        if let Some(user) = &login.user {
+            builder.user(user.clone());
+        }
+        if let Some(port) = login.port {
+            builder.port(port);
+        }
+        if let Some(file) = &login.key_file {
+            builder.keyfile(key_file(file));
+        }
+        let session = builder.connect(&login.host).await.map_err(|error| store.failure("", &error))?;
+        let sftp = Sftp::from_session(session, SftpOptions::default()).await;
+        let sftp = Box::new(sftp.map_err(|error| store.failure("", &error))?);
+        Ok(Self { store, links: Links::There { sftp, login: login.clone() }, kept })
+    }
+
+    /// The release that readers see, by its name.
+    ///
+    /// # Errors
+    /// The target does not answer.
+    pub async fn current(&self) -> Result<Option<String>, StoreError> {
+        let to = match &self.links {
+            Links::Here(root) => match std::fs::read_link(root.join(CURRENT)) {
+                Ok(to) => to,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(self.store.failure(CURRENT, &error)),
+            },
+            Links::There { sftp, login } => match sftp.fs().read_link(format!("{}/{CURRENT}", login.path)).await {
+                Ok(to) => to,
+                Err(_) if !self.store.exists(CURRENT).await? => return Ok(None),
+                Err(error) => return Err(self.store.failure(CURRENT, &error)),
+            },
+        };
+        Ok(to.file_name().map(|name| name.to_string_lossy().into_owned()))
+    }
+
+    /// The files of a release.
+    ///
+    /// # Errors
+    /// Never, since the target itself was opened in the same way.
+    pub fn store_of(&self, name: &str) -> Result<Store, StoreError> {
+        let shown = self.store.shown().to_owned();
+        match &self.links {
+            Links::Here(root) => Store::at_folder(&root.join(FOLDER).join(name), shown),
+            Links::There { login, .. } => {
+                let path = format!("{}/{FOLDER}{name}", login.path);
+                Store::at_account(&Login { path, ..login.clone() }, shown)
+            }
+        }
+    }
+
+    /// The names of all releases, the oldest first; one that was cut off has no manifest.
+    ///
+    /// # Errors
+    /// The target does not answer.
+    pub async fn names(&self) -> Result<Vec<String>, StoreError> {
+        let mut names = self.store.folders(FOLDER).await?;
+        names.sort();
+        Ok(names)
+    }
+
+    /// Gives files of one release to another, without sending them.
+    ///
+    /// # Errors
+    /// A target without hard links, or one that does not answer.
+    pub async fn link(&self, from: &str, to: &str, paths: &[&str]) -> Result<(), StoreError> {
+        match &self.links {
+            Links::Here(root) => {
+                for path in paths {
+                    let (from, to) = (root.join(FOLDER).join(from).join(path), root.join(FOLDER).join(to).join(path));
+                    let link = || {
+                        to.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+                        // A file system without hard links gets a copy.
+                        std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(&from, &to).map(drop))
+                    };
+                    link().map_err(|error| self.store.failure(path, &error))?;
+                }
+                Ok(())
+            }
+            Links::There { sftp, login } => {
+                let root = &login.path;
+                let mut folders: Vec<&str> = paths.iter().flat_map(|path| parents(path)).collect();
+                folders.sort_unstable();
+                folders.dedup();
+                let base = format!("{root}/{FOLDER}{to}");
+                // Folders above come first; one that is there already is no failure.
+                for folder in ["", ""].into_iter().chain(folders) {
+                    drop(sftp.fs().create_dir(format!("{base}/{folder}")).await);
+                }
+                let links = paths.iter().map(|path| async move {
+                    let (from, to) = (format!("{root}/{FOLDER}{from}/{path}"), format!("{root}/{FOLDER}{to}/{path}"));
+                    sftp.fs().hard_link(from, to).await.map_err(|error| self.store.failure(path, &error))
+                });
+                stream::iter(links.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().await
+            }
+        }
+    }
+
+    /// Shows a release to readers: the link changes as a whole.
+    ///
+    /// # Errors
+    /// A target without symbolic links, or one that does not answer.
+    pub async fn point(&self, name: &str) -> Result<(), StoreError> {
+        let (to, new) = (format!("{FOLDER}{name}"), format!("{CURRENT}.new"));
+        match &self.links {
+            Links::Here(root) => {
+                let new = root.join(new);
+                drop(std::fs::remove_file(&new));
+                symlink(&to, &new)
+                    .and_then(|()| std::fs::rename(&new, root.join(CURRENT)))
+                    .map_err(|error| self.store.failure(CURRENT, &error))
+            }
+            Links::There { sftp, login } => {
+                let root = &login.path;
+                let mut fs = sftp.fs();
+                drop(fs.remove_file(format!("{root}/{new}")).await);
+                let new = format!("{root}/{new}");
+                fs.symlink(&to, &new).await.map_err(|error| self.store.failure(CURRENT, &error))?;
+                fs.rename(&new, format!("{root}/{CURRENT}")).await.map_err(|error| self.store.failure(CURRENT, &error))
+            }
+        }
+    }
+
+    /// Deletes what was cut off, and the oldest of what is too many. Nobody else may publish meanwhile.
+    ///
+    /// # Errors
+    /// The target does not answer.
+    pub async fn prune(&self, current: &str) -> Result<(), StoreError> {
+        let (mut whole, mut needless) = (Vec::new(), Vec::new());
+        for name in self.names().await? {
+            let is_whole = name == current || self.store.exists(&format!("{FOLDER}{name}/{MANIFEST}")).await?;
+            if is_whole { whole.push(name) } else { needless.push(name) }
+        }
+        let surplus = whole.len().saturating_sub(self.kept.max(1));
+        needless.extend(whole.into_iter().filter(|name| name != current).take(surplus));
+        for name in needless {
+            self.store.delete_folder(&format!("{FOLDER}{name}/")).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn symlink(to: &str, link: &std::path::Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(to, link)
+}
+
+#[cfg(not(unix))]
+fn symlink(to: &str, link: &std::path::Path) -> io::Result<()> {
+    std::os::windows::fs::symlink_dir(to, link)
+}
+
+/// `a/b/c` -> `a`, `a/b`
+fn parents(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}

@@ -1,0 +1,82 @@
+//! Back to an earlier published state, where the target keeps them: the link changes, no file does.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::key::PublicKey;
+use super::lock::{Asked, Lock};
+use super::manifest::{MANIFEST, Manifest};
+use super::verify::{Known, verify_store};
+use super::{Place, Stopped};
+use crate::write::Journal;
+
+/// A published state that the target keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// The name of its folder.
+    pub name: String,
+    /// When it was published.
+    pub time: Timestamp,
+    pub files: usize,
+    pub is_current: bool,
+    /// Its signed manifest.
+    pub note: String,
+}
+
+/// Who goes back.
+pub struct Who<'a> {
+    pub key: &'a PublicKey,
+    pub owner: String,
+    pub id: String,
+    pub now: &'a (dyn Fn() -> Timestamp + Sync),
+}
+
+/// The states at a target whose manifests bear the key's signature, the newest first.
+///
+/// # Errors
+/// [`Stopped`]; a target without release folders too.
+pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stopped> {
+    let releases = place.releases.as_ref().ok_or(Stopped::NoReleases)?;
+    let current = releases.current().await?;
+    let mut states = Vec::new();
+    for name in releases.names().await?.into_iter().rev() {
+        let Some(bytes) = releases.store_of(&name)?.read(MANIFEST).await? else { continue };
+        let note = String::from_utf8_lossy(&bytes).into_owned();
+        if let Ok(Manifest { time, files, .. }) = Manifest::open(&note, key) {
+            let is_current = current.as_ref() == Some(&name);
+            states.push(State { name, time, files: files.len(), is_current, note });
+        }
+    }
+    Ok(states)
+}
+
+/// Shows readers an earlier state: the named one, or the one before the current one. Every file of it is compared with its
+/// manifest first.
+///
+/// # Errors
+/// [`Stopped`]; readers then see what they saw before.
+pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &Journal) -> Result<State, Stopped> {
+    let releases = place.releases.as_ref().ok_or(Stopped::NoReleases)?;
+    let states = states(place, who.key).await?;
+    let state = match to {
+        Some(name) => states.into_iter().find(|state| state.name == name),
+        None => states.into_iter().skip_while(|state| !state.is_current).nth(1),
+    };
+    let state = state.ok_or(Stopped::NoState)?;
+    let known = Known { key: who.key, last: None, original: &|_| None, keep: &[] };
+    let verified = verify_store(&releases.store_of(&state.name)?, &known).await;
+    if !verified.is_ok_and(|verified| verified.is_clean()) {
+        return Err(Stopped::AlteredState(state.name));
+    }
+    journal.add(&format!("id {}", who.id))?;
+    let lock = Lock::new(&who.owner, &who.id, BTreeMap::new());
+    match Lock::take(&place.store, lock, &[], (who.now)()).await? {
+        Asked::Ours(..) => {}
+        Asked::Busy(lock) => return Err(Stopped::Busy(Some(lock))),
+    }
+    let pointed = releases.point(&state.name).await;
+    place.store.delete(vec![Lock::path()]).await?;
+    pointed?;
+    Ok(state)
+}

@@ -1,0 +1,160 @@
+//! A target by rsync over SSH. One call sends, reads or deletes many files, since each call makes a connection of its own.
+
+#![expect(clippy::disallowed_methods, reason = "files on their way are neither inputs nor outputs of a site")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+use super::store::key_file;
+use crate::parse::publish::Login;
+
+/// So many files are sent by one call.
+pub const BATCH: usize = 500;
+
+/// The exit code of "some files were not transferred", which is what a missing file comes to.
+const PARTIAL: i32 = 23;
+
+/// An account on another machine that has rsync.
+#[derive(Debug)]
+pub struct Rsync {
+    /// `user@host:path/`
+    place: String,
+    /// How SSH is called.
+    shell: String,
+    /// Files on their way.
+    scratch: TempDir,
+    /// All files there, once they were asked for, until something is written.
+    mirror: Mutex<Option<PathBuf>>,
+}
+
+impl Rsync {
+    /// # Errors
+    /// There is no room for files on their way.
+    pub fn new(login: &Login) -> io::Result<Self> {
+        let Login { host, user, port, path, key_file: file } = login;
+        let user = user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
+        let mut shell = "ssh -o BatchMode=yes".to_owned();
+        if let Some(port) = port {
+            write!(shell, " -p {port}").expect("writing to a string");
+        }
+        if let Some(file) = file {
+            // rsync takes a single quote in a quoted argument twice.
+            write!(shell, " -i '{}'", key_file(file).display().to_string().replace('\'', "''"))
+                .expect("writing to a string");
+        }
+        let place = format!("{user}{host}:{}/", path.trim_end_matches('/'));
+        Ok(Self { place, shell, scratch: TempDir::new()?, mirror: Mutex::new(None) })
+    }
+
+    pub fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        if let Some(mirror) = &*self.mirror.lock().unwrap_or_else(PoisonError::into_inner) {
+            return found(fs::read(mirror.join(path)));
+        }
+        let here = self.scratch.path().join("read");
+        drop(fs::remove_file(&here));
+        self.call(&["--no-motd"], &[&format!("{}{path}", self.place), &here.to_string_lossy()], &[])?;
+        found(fs::read(here))
+    }
+
+    pub fn put(&self, files: Vec<(String, Vec<u8>)>) -> io::Result<()> {
+        self.send(files, &["--ignore-times"])
+    }
+
+    /// Never overwrites; whether it wrote shows itself when the file is read.
+    pub fn put_new(&self, path: &str, bytes: Vec<u8>) -> io::Result<()> {
+        self.send(vec![(path.to_owned(), bytes)], &["--ignore-existing"])
+    }
+
+    fn send(&self, files: Vec<(String, Vec<u8>)>, how: &[&str]) -> io::Result<()> {
+        self.forget();
+        let folder = TempDir::new_in(self.scratch.path())?;
+        let mut paths = Vec::with_capacity(files.len());
+        for (path, bytes) in files {
+            let here = folder.path().join(&path);
+            here.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(here, bytes)?;
+            paths.push(path);
+        }
+        self.call_strictly(how, folder.path(), &paths)
+    }
+
+    pub fn delete(&self, paths: &[String]) -> io::Result<()> {
+        self.forget();
+        let nothing = TempDir::new_in(self.scratch.path())?;
+        // Folders that are missing here would count as failures.
+        for folder in paths.iter().filter_map(|path| Path::new(path).parent()) {
+            fs::create_dir_all(nothing.path().join(folder))?;
+        }
+        self.call_strictly(&["--delete-missing-args"], nothing.path(), paths)
+    }
+
+    /// Brings all files here, so that reading them costs nothing more.
+    pub fn list(&self) -> io::Result<Vec<(String, u64)>> {
+        let mirror = TempDir::new_in(self.scratch.path())?.keep();
+        self.call(&["--recursive", "--exclude=/.xinfeng/"], &[&self.place, &mirror.to_string_lossy()], &[])?;
+        let mut files = Vec::new();
+        for entry in WalkDir::new(&mirror).min_depth(1) {
+            let entry = entry?;
+            let path = entry.path().strip_prefix(&mirror).map_err(io::Error::other)?;
+            if entry.file_type().is_file() {
+                files.push((path.to_string_lossy().replace('\\', "/"), entry.metadata()?.len()));
+            }
+        }
+        *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = Some(mirror);
+        Ok(files)
+    }
+
+    fn forget(&self) {
+        *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Does something with the named files, all of them.
+    fn call_strictly(&self, how: &[&str], from: &Path, paths: &[String]) -> io::Result<()> {
+        let how = [&["--files-from=-", "--from0", "--mkpath", "--chmod=D755,F644"], how].concat();
+        let from = format!("{}/", from.display());
+        match self.call(&how, &[&from, &self.place], paths)? {
+            None => Ok(()),
+            Some(reason) => Err(io::Error::other(reason)),
+        }
+    }
+
+    /// Calls rsync with file names on its input. Files that were not transferred are no failure, but a reason.
+    fn call(&self, how: &[&str], places: &[&str], input: &[String]) -> io::Result<Option<String>> {
+        let mut command = Command::new("rsync");
+        command.args(["--secluded-args", "--rsh", &self.shell]).args(how).arg("--").args(places);
+        // Its words are looked at.
+        command.env("LC_ALL", "C").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut process = command.spawn().map_err(|error| io::Error::other(format!("rsync: {error}")))?;
+        if let Some(mut names) = process.stdin.take() {
+            // One that is over already says why by itself.
+            drop(names.write_all(input.join("\0").as_bytes()));
+        }
+        let output = process.wait_with_output()?;
+        if output.status.success() {
+            return Ok(None);
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        let reason = words.lines().find(|line| !line.trim().is_empty()).unwrap_or("rsync failed").to_owned();
+        let is_missing = words.contains("No such file or directory") || words.contains("link_stat");
+        if output.status.code() == Some(PARTIAL) && is_missing {
+            Ok(Some(reason))
+        } else {
+            Err(io::Error::other(reason))
+        }
+    }
+}
+
+fn found(read: io::Result<Vec<u8>>) -> io::Result<Option<Vec<u8>>> {
+    match read {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

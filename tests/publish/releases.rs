@@ -1,0 +1,138 @@
+//! Targets that keep states in folders of their own, and the way back.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use crate::counterparts::files;
+use crate::office::{Host, Office, account, folder};
+
+fn with_releases((host, mut office): (Host, Office), kept: usize) -> (Host, Office) {
+    office.add_to_target(&format!("releases: {kept}"));
+    (host, office)
+}
+
+fn states(office: &Office) -> Vec<(String, bool)> {
+    let said = office.run(&["rollback", "--list", "--json"]);
+    let result: serde_json::Value =
+        serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
+    let state =
+        |state: &serde_json::Value| (state["state"].as_str().unwrap().to_owned(), state["current"].as_bool().unwrap());
+    result["states"].as_array().unwrap().iter().map(state).collect()
+}
+
+fn inode(path: &Path) -> u64 {
+    fs::metadata(path).unwrap().ino()
+}
+
+/// Publish, correct, go back, go on.
+fn forth_and_back((host, office): (Host, Office)) {
+    let current = host.files().join("current");
+    office.published(&[]);
+    office.assert_is_at(&current);
+    let before = files(&current);
+    let (unchanged, changed) = ("news/picture.svg", "news/2026/11/article-3.html");
+    let (file, other) = (inode(&current.join(unchanged)), inode(&current.join(changed)));
+
+    office.article(3, "改过。");
+    office.remove_article(5);
+    let (sent, _) = office.published(&[]);
+    assert!(!sent.contains(&unchanged.to_owned()), "{sent:?}");
+    office.assert_is_at(&current);
+    assert_eq!(inode(&current.join(unchanged)), file, "what has not changed is a link");
+    assert_ne!(inode(&current.join(changed)), other);
+    assert_eq!(office.verify(&[]), (0, vec![]));
+    assert_eq!(office.published(&[]), (vec![], vec![]));
+
+    let said = office.run(&["rollback"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(files(&current) == before);
+    assert_eq!(office.verify(&[]), (0, vec![]), "what was gone back to is what is expected");
+    assert_eq!(office.run(&["rollback"]).code, 1, "there is nothing older");
+
+    office.published(&[]);
+    office.assert_is_at(&current);
+    assert_eq!(states(&office).iter().map(|(_, is_current)| *is_current).collect::<Vec<_>>(), [true, false, false]);
+    assert!(!host.files().join(".xinfeng/lock").exists());
+}
+
+#[test]
+fn forth_and_back_in_a_folder() {
+    forth_and_back(with_releases(folder(), 4));
+}
+
+#[test]
+fn forth_and_back_at_an_account() {
+    forth_and_back(with_releases(account("sftp"), 4));
+}
+
+#[test]
+fn only_so_many_states_are_kept() {
+    let (_host, office) = with_releases(folder(), 2);
+    for round in 0..5 {
+        office.article(1, &format!("第{round}稿。"));
+        office.published(&[]);
+    }
+    assert_eq!(states(&office).len(), 2);
+}
+
+#[test]
+fn an_altered_state_is_not_gone_back_to() {
+    let (host, office) = with_releases(folder(), 4);
+    for text in ["甲", "乙", "丙"] {
+        office.article(1, text);
+        office.published(&[]);
+    }
+    let names = states(&office);
+    let page = host.files().join("releases").join(&names[1].0).join("news/2026/11/article-1.html");
+    let text = fs::read_to_string(&page).unwrap() + "百家乐";
+    fs::remove_file(&page).unwrap();
+    fs::write(&page, text).unwrap();
+    let said = office.run(&["rollback"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("not as they were published"), "{}", said.err);
+    let said = office.run(&["rollback", "--to", &names[2].0]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(office.verify(&[]), (0, vec![]));
+    assert_eq!(office.run(&["rollback", "--to", "19990101"]).code, 1);
+}
+
+#[test]
+fn a_repair_makes_a_new_state() {
+    let (host, office) = with_releases(folder(), 4);
+    office.published(&[]);
+    let current = host.files().join("current");
+    fs::write(current.join("index.html"), "百家乐").unwrap();
+    fs::write(current.join("more.html"), "百家乐").unwrap();
+    assert_eq!(office.verify(&[]).1, ["changed index.html", "added more.html"]);
+    office.published(&["--repair"]);
+    office.assert_is_at(&current);
+    assert_eq!(office.verify(&[]), (0, vec![]));
+}
+
+#[test]
+fn a_publication_that_was_killed_is_never_seen_and_never_sent_twice() {
+    let (host, office) = with_releases(account("sftp"), 3);
+    office.published(&[]);
+    let current = host.files().join("current");
+    let before = files(&current);
+    for number in 100..160 {
+        office.article(number, "新的一篇。");
+    }
+    let (planned, _) = office.published(&["--dry-run"]);
+    let mut publishing = office.start_publishing(&[]);
+    let started = std::time::Instant::now();
+    while fs::read_dir(host.files().join("releases")).unwrap().count() < 2
+        || files(&host.files().join("releases")).len() < before.len() + 30
+    {
+        assert!(started.elapsed() < std::time::Duration::from_secs(60));
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    publishing.kill().unwrap();
+    publishing.wait().unwrap();
+    assert!(files(&current) == before, "readers see the old state");
+    let (sent, _) = office.published(&[]);
+    assert!(sent.len() + 20 < planned.len(), "{} of {} were sent again", sent.len(), planned.len());
+    office.assert_is_at(&current);
+    assert_eq!(states(&office).len(), 2, "what was cut off is gone");
+}
