@@ -75,24 +75,25 @@ fn reason(error: &opendal::Error) -> Text {
             ("服务器说请求太多，请稍后再发布", "the server says that there are too many requests; try later")
         }
         ErrorKind::Unsupported => ("服务器不支持这个操作", "the server cannot do this"),
-        _ if detail.contains("No space left") || detail.contains("StorageFull") => {
+        _ if detail.en.contains("No space left") || detail.en.contains("StorageFull") => {
             ("空间已满", "no space is left there")
         }
-        _ if detail.contains("ead-only file system") => ("那里是只读的", "it is read-only"),
+        _ if detail.en.contains("ead-only file system") => ("那里是只读的", "it is read-only"),
         _ => ("没有成功", "it failed"),
     };
-    Text::new(format!("{zh}（{detail}）"), format!("{en} ({detail})"))
+    Text::new(format!("{zh}（{}）", detail.zh), format!("{en} ({})", detail.en))
 }
 
 /// The innermost reason.
-fn detail(error: &opendal::Error) -> String {
-    let mut reason: &dyn std::error::Error = error;
-    while let Some(source) = reason.source() {
+fn detail(error: &opendal::Error) -> Text {
+    let mut reason: &(dyn std::error::Error + 'static) = error;
+    while let Some(source) = reason.source().filter(|_| !reason.is::<std::io::Error>()) {
         reason = source;
     }
-    let text = if std::error::Error::source(error).is_some() { reason.to_string() } else { error.message().to_owned() };
-    let first = text.lines().next().unwrap_or_default();
-    first.chars().take(200).collect()
+    let has_source = std::error::Error::source(error).is_some();
+    let text = if has_source { Text::of_error(reason) } else { Text::new(error.message(), error.message()) };
+    let short = |text: &str| text.lines().next().unwrap_or_default().chars().take(200).collect::<String>();
+    Text::new(short(&text.zh), short(&text.en))
 }
 
 impl Store {

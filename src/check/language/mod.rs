@@ -156,8 +156,9 @@ fn own_lexicon(context: &Context<'_>) -> Result<Option<Lexicon>, Vec<Finding>> {
             unreadable(format!("没有“{name}”这个词库文件"), format!("there is no dictionary \"{name}\""))
         }
         error => {
-            let en = format!("cannot read the dictionary \"{name}\": {error}");
-            unreadable(format!("词库“{name}”读不出来：{error}"), en)
+            let why = Text::from(&error);
+            let en = format!("cannot read the dictionary \"{name}\": {}", why.en);
+            unreadable(format!("词库“{name}”读不出来：{}", why.zh), en)
         }
     })?;
     let checked = dictionary::parse(&file, &String::from_utf8_lossy(&bytes));
