@@ -25,6 +25,7 @@ mod timings;
 mod verify;
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -327,6 +328,12 @@ fn out(arguments: &ArgMatches, site: &Path) -> PathBuf {
 /// Runs what waits for other machines.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+/// Why a file was not written.
+fn cannot_write(path: &Path, error: &io::Error) -> Text {
+    let (path, why) = (path.display(), Text::from(error));
+    Text::new(format!("无法写入“{path}”：{}", why.zh), format!("cannot write \"{path}\": {}", why.en))
 }
 
 /// What an edition depends on beside the files.

@@ -17,7 +17,7 @@ use encoding_rs::{Encoding, GB18030};
 use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::diagnostic::{Diagnostic, FilePath, catalogue};
+use crate::diagnostic::{Diagnostic, FilePath, Text, catalogue};
 use crate::fingerprint::Fingerprint;
 
 /// The site's configuration, below its root.
@@ -74,6 +74,14 @@ const JUST_NOW: Duration = Duration::from_secs(2);
 pub struct ReadError {
     pub path: PathBuf,
     pub error: io::Error,
+}
+
+impl ReadError {
+    /// The message for the editor.
+    pub fn text(&self) -> Text {
+        let (path, why) = (self.path.display(), Text::from(&self.error));
+        Text::new(format!("无法读取“{path}”：{}", why.zh), format!("cannot read \"{path}\": {}", why.en))
+    }
 }
 
 impl Sources {

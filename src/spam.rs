@@ -29,6 +29,8 @@ pub enum Reason {
     Mixed(usize),
     /// An address under a top-level domain that such sites use.
     Address(String),
+    /// The name of an account right behind a word such as `微信`.
+    Account(String),
 }
 
 impl Reason {
@@ -45,6 +47,7 @@ impl Reason {
                 Text::new(format!("{count} 段混有数字或字母"), format!("{count} phrases mix in digits or letters"))
             }
             Self::Address(host) => Text::new(format!("含有网址 {host}"), format!("has the address {host}")),
+            Self::Account(name) => Text::new(format!("留有联系账号 {name}"), format!("leaves the account {name}")),
         }
     }
 }
@@ -72,7 +75,9 @@ pub fn score(line: &str) -> Option<Spam> {
     let weight = if WARNINGS.iter().any(|word| line.contains(word)) { weight.saturating_sub(WARNED) } else { weight };
     let is_prose = line.contains(['。', '！', '？', '；', '：', '、', '“', '!', '?', ';', ':']);
     let share = if is_prose { SHARE_OF_PROSE } else { SHARE };
-    let length = line.chars().filter(|c| c.is_alphanumeric()).count();
+    let account = account(&line);
+    // The name of an account says nothing of what the line is about.
+    let length = line.chars().filter(|c| c.is_alphanumeric()).count() - account.map_or(0, str::len);
     if weight < WORDS_AT_LEAST || covered * 100 < share * length {
         return None;
     }
@@ -83,6 +88,10 @@ pub fn score(line: &str) -> Option<Spam> {
     if let Some(host) = odd_address(&line) {
         spam.score += 2;
         spam.reasons.push(Reason::Address(host.to_owned()));
+    }
+    if let Some(name) = account {
+        spam.score += 2;
+        spam.reasons.push(Reason::Account(name.to_owned()));
     }
     (spam.score >= SUSPICIOUS).then_some(spam)
 }
@@ -143,6 +152,21 @@ const ODD_DOMAINS: [&str; 9] = [".top", ".vip", ".xyz", ".cc", ".icu", ".bet", "
 fn odd_address(line: &str) -> Option<&str> {
     let hosts = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'));
     hosts.into_iter().find(|host| ODD_DOMAINS.iter().any(|end| host.len() > end.len() + 1 && host.ends_with(end)))
+}
+
+/// Words before the name of an account, and how short such a name may be.
+const ACCOUNTS: [&str; 7] = ["微信", "加微", "qq", "扣扣", "vx", "威信", "薇信"];
+const SHORTEST_ACCOUNT: usize = 5;
+
+/// `加微信abc123`, `QQ：123456`
+fn account(line: &str) -> Option<&str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric();
+    let behind = ACCOUNTS.iter().flat_map(|word| line.match_indices(word).map(|(at, word)| &line[at + word.len()..]));
+    let names = behind.map(|text| {
+        let text = text.trim_start_matches(['号', '同', ':', '：', ' ']);
+        &text[..text.find(|c| !is_part(c)).unwrap_or(text.len())]
+    });
+    names.into_iter().find(|name| name.len() >= SHORTEST_ACCOUNT)
 }
 
 /// Half-width, lower case, the words' characters in Simplified, without what hides between characters.
@@ -316,6 +340,9 @@ mod tests {
         "传奇私服发布网_私服外挂_最新网址",
         "私家侦探_婚外情调查_同城约_高端品茶",
         "ＰＫ１０计划，北京赛车开奖，幸运28预测",
+        "代开发票加微信abc123",
+        "刷单兼职，加QQ：12345678",
+        "住宿发票 餐饮发票 VX:fapiao88",
     ];
 
     const CLEAN: &[&str] = &[
@@ -364,6 +391,8 @@ mod tests {
         "中国国际进口博览会志愿者“小叶子”上岗",
         "第九届万博园灯会志愿者招募，地铁7号线，公交49路",
         "微信公众号 静安文明，抖音号 静安文明，官网 example.org",
+        "电子发票咨询，加微信 jingan_tax 或者致电 021-00000000",
+        "网络投票请关注微信公众号 jinganwenming",
         "纪录片《上海的桥》在线观看",
         "国产大飞机C919科普讲座-浦东图书馆-3月5日",
         "日韩语翻译志愿者,英语翻译志愿者,法语翻译志愿者,德语翻译志愿者",

@@ -306,10 +306,13 @@ impl WriteError {
                 format!("生成期间“{}”被修改了，请再生成一次", path.display()),
                 format!("\"{}\" was changed during the build; build again", path.display()),
             ),
-            Self::Io(path, error) => Text::new(
-                format!("无法读写“{}”：{error}", path.display()),
-                format!("cannot read or write \"{}\": {error}", path.display()),
-            ),
+            Self::Io(path, error) => {
+                let (path, why) = (path.display(), Text::from(error));
+                Text::new(
+                    format!("无法读写“{path}”：{}", why.zh),
+                    format!("cannot read or write \"{path}\": {}", why.en),
+                )
+            }
         }
     }
 }

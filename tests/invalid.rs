@@ -9,7 +9,8 @@ mod sites;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use xinfeng::diagnostic::{Language, has_errors};
+use xinfeng::check::all_rules;
+use xinfeng::diagnostic::{Diagnostic, Language, has_errors};
 
 /// Sites that are not named by a code.
 const OTHERS: [&str; 2] = ["many-mistakes", "template-error-while-drawing"];
@@ -41,6 +42,15 @@ fn every_code_has_a_site_and_every_site_a_code() {
 }
 
 #[test]
+fn every_code_is_among_the_rules_that_a_check_lists() {
+    let rules: BTreeSet<&str> = all_rules().map(|rule| rule.code).collect();
+    let codes = codes_of_the_catalogue();
+    let unlisted: Vec<_> = codes.keys().filter(|code| !rules.contains(code.as_str())).collect();
+    assert!(unlisted.is_empty(), "codes that src/check/build.rs does not name: {unlisted:?}");
+    assert_eq!(rules.len(), all_rules().count(), "a code stands for one rule");
+}
+
+#[test]
 fn ten_mistakes_in_several_files_are_told_in_one_run() {
     let site = sites::copy_of(&sites::home().join("invalid/many-mistakes"));
     let built = sites::build(site.path(), &sites::options(""));
@@ -66,6 +76,10 @@ fn check(folder: &Path, code: &str) -> Vec<String> {
     if !OTHERS.contains(&code) && (found.is_empty() || found.iter().any(|found| *found != code)) {
         failures.push(format!("says {found:?}"));
     }
+    let is_listed = |it: &&Diagnostic| all_rules().any(|rule| (rule.code, rule.severity) == (&*it.code, it.severity));
+    failures.extend(
+        built.diagnostics.iter().filter(|it| !is_listed(it)).map(|it| format!("a check lists {} otherwise", it.code)),
+    );
     let errors = has_errors(&built.diagnostics);
     // A template's mistake may show only while a page is drawn; then nothing is written.
     let late = code.starts_with("template-error") || code == "missing-asset";

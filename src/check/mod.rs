@@ -11,6 +11,7 @@ pub mod subject;
 pub mod seen;
 pub mod freshness;
 pub mod exceptions;
+mod build;
 mod injection;
 pub mod privacy;
 pub mod links;
@@ -45,7 +46,7 @@ use seen::Seen;
 pub use subject::Options;
 use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
-/// All rules, family by family.
+/// All rules of the checks, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     const FAMILIES: &[&[Rule]] = &[
         injection::RULES,
@@ -62,6 +63,11 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         exceptions::RULES,
     ];
     FAMILIES.iter().copied().flatten()
+}
+
+/// All that a check may report: its own rules, and what building the site has to say.
+pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
+    rules().chain(build::RULES)
 }
 
 /// What looks at an item's file.
@@ -103,7 +109,7 @@ const READ_AT_MOST: u64 = 64 << 20;
 /// A file that cannot be read.
 pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Result<Report, ReadError> {
     let edition = context.edition;
-    let known: BTreeSet<&str> = rules().map(|rule| rule.code).collect();
+    let known: BTreeSet<&str> = all_rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
     let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, context)).collect();
     let of_items: Vec<OfItem> =

@@ -78,14 +78,92 @@ const OVERLAPPING_SHIFTS: Rule =
     Rule::warning(Family::Recruitment, "overlapping-shifts", "班次的时间互相重叠", "shifts that overlap");
 
 /// Words that tell of a danger, where an activity's own fields use them.
-const DANGERS: [&str; 22] = [
-    "高处", "登高", "攀爬", "夜间", "通宵", "夜班", "骑行", "骑车", "交通", "路口", "水上", "水域", "临水", "河道",
-    "泳", "搬运", "燃气", "高温", "台风", "防汛", "扫雪", "灭火",
+const DANGERS: &[&str] = &[
+    // Heights
+    "高处",
+    "高空",
+    "登高",
+    "攀爬",
+    "攀岩",
+    "登山",
+    "爬山",
+    "爬梯",
+    "脚手架",
+    "屋顶",
+    "楼顶",
+    "外墙",
+    // Night
+    "夜间",
+    "通宵",
+    "夜班",
+    "深夜",
+    // Traffic
+    "骑行",
+    "骑车",
+    "交通",
+    "路口",
+    "车行道",
+    "高速公路",
+    "马拉松",
+    // Water and ice
+    "水上",
+    "水域",
+    "临水",
+    "涉水",
+    "下河",
+    "下湖",
+    "河道",
+    "河岸",
+    "江边",
+    "海边",
+    "水库",
+    "泳",
+    "划船",
+    "皮划艇",
+    "龙舟",
+    "漂流",
+    "清淤",
+    "溺水",
+    "冰面",
+    "冰上",
+    "滑冰",
+    "滑雪",
+    // Weather
+    "高温",
+    "酷暑",
+    "严寒",
+    "台风",
+    "防汛",
+    "抗洪",
+    "洪水",
+    "暴雨",
+    "暴雪",
+    "扫雪",
+    "铲雪",
+    "除冰",
+    "铲冰",
+    // Loads, fire, chemicals, works, animals, disease
+    "搬运",
+    "燃气",
+    "灭火",
+    "明火",
+    "山火",
+    "烟花",
+    "焰火",
+    "农药",
+    "化学品",
+    "施工",
+    "工地",
+    "抢险",
+    "救援",
+    "流浪犬",
+    "流浪狗",
+    "传染病",
 ];
 /// Skills for which people must be trained, or have been.
 const SPECIAL_SKILLS: [&str; 10] = ["急救", "救护", "救生", "医疗", "护理", "心理", "潜水", "驾驶", "电工", "消防"];
 /// All that a sentence about risks may consist of without naming any.
-const FILLERS: [&str; 27] = [
+const FILLERS: &[&str] = &[
     "风险",
     "危险",
     "一定",
@@ -96,6 +174,10 @@ const FILLERS: [&str; 27] = [
     "自身",
     "自行",
     "承担",
+    "自负",
+    "自担",
+    "责任",
+    "后果",
     "志愿者",
     "志愿服务",
     "活动",
@@ -113,6 +195,42 @@ const FILLERS: [&str; 27] = [
     "的",
     "有",
     "中",
+    // What only points elsewhere
+    "详见",
+    "参见",
+    "正文",
+    "下文",
+    "上文",
+    "附件",
+    "公告",
+    "通知",
+    "说明",
+    "另行",
+    "现场",
+    "告知",
+    "待定",
+    "同上",
+    "如下",
+    "略",
+    "见",
+    "下",
+];
+/// Texts that say that there are none.
+const NONE: &[&str] = &[
+    "无",
+    "没有",
+    "暂无",
+    "无风险",
+    "没有风险",
+    "零风险",
+    "无明显风险",
+    "没有明显风险",
+    "基本无风险",
+    "无特殊风险",
+    "无任何风险",
+    "没有任何风险",
+    "不存在风险",
+    "不涉及风险",
 ];
 /// What an exact address holds.
 const EXACT: [&str; 12] = ["号", "弄", "楼", "室", "幢", "栋", "座", "层", "路口", "交叉口", "出口", "入口"];
@@ -165,7 +283,7 @@ fn risk(file: &ItemFile<'_>, post: &Recruitment) -> Option<Finding> {
 }
 
 fn is_none(risk: &str) -> bool {
-    matches!(risk.trim_end_matches('。'), "无" | "没有" | "无风险" | "没有风险" | "暂无")
+    NONE.contains(&risk.trim().trim_end_matches('。'))
 }
 
 /// Whether nothing is left of a text about risks when all that names none is taken away.
@@ -358,14 +476,39 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_may_say_that_there_are_no_risks() {
+        assert!(is_none("无。") && is_none(" 无明显风险"));
+        assert!(!is_none("无照明的路段") && !is_none("略"));
+    }
+
+    #[test]
     fn a_vague_risk_names_nothing() {
-        for vague in ["有一定风险", "请注意安全。", "活动存在风险，请志愿者自行承担", "注意人身安全"]
-        {
+        for vague in [
+            "有一定风险",
+            "请注意安全。",
+            "活动存在风险，请志愿者自行承担",
+            "注意人身安全",
+            "风险自负",
+            "后果自负。",
+            "略",
+            "详见正文",
+            "见下",
+            "见下文。",
+            "详见附件",
+            "待定",
+        ] {
             assert!(is_vague(vague), "{vague}");
         }
-        for exact in
-            ["夜间值守", "注意台阶湿滑", "人流密集，请注意安全", "户外活动，注意保暖。", "交通风险", "可能接触患者"]
-        {
+        for exact in [
+            "夜间值守",
+            "注意台阶湿滑",
+            "人流密集，请注意安全",
+            "户外活动，注意保暖。",
+            "交通风险",
+            "可能接触患者",
+            "地下空间缺氧",
+            "下雨路滑",
+        ] {
             assert!(!is_vague(exact), "{exact}");
         }
     }

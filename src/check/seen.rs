@@ -1,11 +1,12 @@
-//! Texts that were judged before and found clean.
+//! Texts that were judged before: those that were found clean, and the lines of items that were not.
 //!
 //! What the theme writes stands on every page, and what an item says stands on its page too: judging each text once
 //! spares a fifth of a check. A text stands here by its hash, whose keys are random: nobody can make one that passes for
 //! another.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use rustc_hash::FxHashSet;
 
@@ -21,7 +22,12 @@ pub enum Judge {
 pub struct Seen {
     keys: RandomState,
     shards: [Mutex<FxHashSet<u64>>; SHARDS],
+    /// Lines that something was said about where an item holds them.
+    told: RwLock<Vec<String>>,
 }
+
+/// A list shows the beginning of an item's text; so many characters are enough to know a line by.
+const BEGINNING: usize = 16;
 
 /// So many threads seldom wait for one another.
 const SHARDS: usize = 16;
@@ -41,6 +47,30 @@ impl Seen {
         }
         found
     }
+
+    /// Notes a line of an item that something was said about.
+    pub fn tell(&self, line: &str) {
+        self.told.write().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+    }
+
+    /// A page's text without the lines of items that something was said about, whole or cut off at their end: what is
+    /// left is the page's own.
+    pub fn own<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let told = self.told.read().unwrap_or_else(PoisonError::into_inner);
+        told.iter().fold(Cow::Borrowed(text), |text, line| without(text, line))
+    }
+}
+
+fn without<'t>(text: Cow<'t, str>, line: &str) -> Cow<'t, str> {
+    let beginning = line.char_indices().nth(BEGINNING).map_or(line, |(at, _)| &line[..at]);
+    let mut parts = text.split(beginning);
+    let Some(first) = parts.next().filter(|first| first.len() < text.len()) else { return text };
+    let rest = &line[beginning.len()..];
+    let own = |part: &str| {
+        let same = part.chars().zip(rest.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+        part[same..].to_owned()
+    };
+    Cow::Owned(std::iter::once(first.to_owned()).chain(parts.map(own)).collect())
 }
 
 #[cfg(test)]
@@ -67,5 +97,15 @@ mod tests {
         let seen = Seen::default();
         assert_eq!(seen.judge(Judge::Spam, "甲", || None::<u8>), None);
         assert_eq!(seen.judge(Judge::Privacy, "甲", || Some(1)), Some(1));
+    }
+
+    #[test]
+    fn what_an_item_says_is_taken_out_of_a_page() {
+        let seen = Seen::default();
+        seen.tell("代开发票，住宿发票，餐饮发票，加微信abc123");
+        let check = |text: &str, own: &str| assert_eq!(seen.own(text), own);
+        check("12月3日|代开发票，住宿发票，餐饮发票，加微信abc123|静安区", "12月3日||静安区");
+        check("代开发票，住宿发票，餐饮发票，加微……", "……");
+        check("代开发票，验后付款", "代开发票，验后付款");
     }
 }

@@ -244,9 +244,10 @@ fn save_cache(terminal: &Terminal, memory: &Memory) {
         ));
     }
     if let Err(error) = memory.save() {
+        let why = Text::from(&error);
         terminal.say(&Text::new(
-            format!("缓存没有存下来（{error}），下次生成会慢一些"),
-            format!("the cache could not be saved ({error}): the next build will take longer"),
+            format!("缓存没有存下来（{}），下次生成会慢一些", why.zh),
+            format!("the cache could not be saved ({}): the next build will take longer", why.en),
         ));
     }
 }

@@ -15,7 +15,7 @@ use crate::check::freshness::Due;
 use crate::check::links::net::{self, Net};
 use crate::check::rule::Family;
 use crate::check::subject::Context;
-use crate::check::{Options as CheckOptions, Report, check, check_folder, office, rules};
+use crate::check::{Options as CheckOptions, Report, all_rules, check, check_folder, office};
 use crate::diagnostic::{FilePath, Language, Severity, Text};
 use crate::ledger::{self, Ledger};
 use crate::pipeline::{Memory, Options, edition};
@@ -278,7 +278,7 @@ fn forecast(report: &Report) -> Option<Text> {
 /// `--rules`: every rule by family, with its code and severity.
 pub(super) fn list_rules(language: Language) -> ExitCode {
     for family in Family::ALL {
-        let mut of_family = rules().filter(|rule| rule.family == family).peekable();
+        let mut of_family = all_rules().filter(|rule| rule.family == family).peekable();
         if of_family.peek().is_some() {
             say_out!("{}", family.title().get(language));
         }

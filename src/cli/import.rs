@@ -156,8 +156,9 @@ impl Import {
     }
 
     fn unreadable(&self, path: &std::path::Path, error: &std::io::Error) -> ExitCode {
-        let path = path.display();
-        self.fail(&Text::new(format!("无法读取“{path}”：{error}"), format!("cannot read \"{path}\": {error}")), FAILED)
+        let (path, why) = (path.display(), Text::from(error));
+        let (zh, en) = (format!("无法读取“{path}”：{}", why.zh), format!("cannot read \"{path}\": {}", why.en));
+        self.fail(&Text::new(zh, en), FAILED)
     }
 
     fn fail(&self, text: &Text, code: u8) -> ExitCode {

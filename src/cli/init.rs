@@ -53,7 +53,6 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
             format!("“{shown}”里已经有东西了，没有动它；请换一个空的文件夹，例如 xinfeng init 新网站"),
             format!("\"{shown}\" is not empty and was left alone: name an empty folder, e.g. xinfeng init my-site"),
         )),
-        Err(SiteError::Write(error)) => terminal
-            .fail(&Text::new(format!("无法写入“{shown}”：{error}"), format!("cannot write \"{shown}\": {error}"))),
+        Err(SiteError::Write(error)) => terminal.fail(&super::cannot_write(folder, &error)),
     }
 }

@@ -48,10 +48,10 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
     let path = match keyring::keep(&folder, &key) {
         Ok(path) => path.display().to_string(),
         Err(error) => {
-            let folder = folder.display();
+            let (folder, why) = (folder.display(), Text::from(&error));
             return terminal.fail(&Text::new(
-                format!("密钥没有存下来（{folder}）：{error}"),
-                format!("the key could not be saved ({folder}): {error}"),
+                format!("密钥没有存下来（{folder}）：{}", why.zh),
+                format!("the key could not be saved ({folder}): {}", why.en),
             ));
         }
     };

@@ -39,9 +39,12 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
             format!("与编辑器的连接出错：{error}（xinfeng lsp 由编辑器启动，不在终端里用）"),
             format!("the editor broke the protocol: {error} (xinfeng lsp is started by editors, not in a terminal)"),
         )),
-        (_, Err(error)) => terminal.fail(&Text::new(
-            format!("与编辑器的连接断开：{error}"),
-            format!("the connection to the editor broke: {error}"),
-        )),
+        (_, Err(error)) => {
+            let why = Text::from(&error);
+            terminal.fail(&Text::new(
+                format!("与编辑器的连接断开：{}", why.zh),
+                format!("the connection to the editor broke: {}", why.en),
+            ))
+        }
     }
 }

@@ -72,7 +72,7 @@ impl Mask {
         let read = fs::read(path);
         let bytes = match read {
             Ok(bytes) => bytes,
-            Err(error) => return self.fail(path, "无法读取", "cannot be read", &error.to_string()),
+            Err(error) => return self.fail_for(path, "无法读取", "cannot be read", &error),
         };
         let name = FilePath::new(path.to_string_lossy().replace('\\', "/"));
         match mask::mask(&name, &bytes, &self.exceptions(path)) {
@@ -89,9 +89,8 @@ impl Mask {
                 path,
                 "不是 UTF-8 文本，没有改；请用记事本另存为 UTF-8",
                 "is no UTF-8 text and was left alone; save it as UTF-8",
-                "",
             ),
-            Masked::Unreadable(why) => self.fail(path, &why.zh, &why.en, ""),
+            Masked::Unreadable(why) => self.fail(path, &why.zh, &why.en),
         }
     }
 
@@ -149,7 +148,7 @@ impl Mask {
                 ));
                 true
             }
-            Err(error) => self.fail(path, "写不进去", "cannot be written", &error.to_string()),
+            Err(error) => self.fail_for(path, "写不进去", "cannot be written", &error),
         }
     }
 
@@ -190,14 +189,17 @@ impl Mask {
             path,
             "这种格式不能直接改，请在原来的软件里打上星号，再重新导出",
             "cannot be changed here; mask the numbers in its own program and export it anew",
-            "",
         )
     }
 
-    fn fail(&self, path: &Path, zh: &str, en: &str, why: &str) -> bool {
+    fn fail(&self, path: &Path, zh: &str, en: &str) -> bool {
         let path = path.display();
-        let (colon_zh, colon_en) = if why.is_empty() { ("", "") } else { ("：", ": ") };
-        self.terminal.fail(&Text::new(format!("{path}：{zh}{colon_zh}{why}"), format!("{path}: {en}{colon_en}{why}")));
+        self.terminal.fail(&Text::new(format!("{path}：{zh}"), format!("{path}: {en}")));
         false
+    }
+
+    fn fail_for(&self, path: &Path, zh: &str, en: &str, error: &io::Error) -> bool {
+        let why = Text::from(error);
+        self.fail(path, &format!("{zh}：{}", why.zh), &format!("{en}: {}", why.en))
     }
 }

@@ -104,11 +104,7 @@ fn create(terminal: Terminal, root: &Root, registry: &Registry, draft: &Draft) -
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => {
-                let path = root.on_disk(&file).display().to_string();
-                return terminal.fail(&Text::new(
-                    format!("无法写入“{path}”：{error}"),
-                    format!("cannot write \"{path}\": {error}"),
-                ));
+                return terminal.fail(&super::cannot_write(&root.on_disk(&file), &error));
             }
         }
     }

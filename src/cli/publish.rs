@@ -302,7 +302,7 @@ impl Publish {
             may_delete: &may_delete,
             now: &clock,
         };
-        let runtime = super::runtime().map_err(|error| (Text::new(error.to_string(), error.to_string()), FAILED))?;
+        let runtime = super::runtime().map_err(|error| (Text::from(&error), FAILED))?;
         let place = runtime.block_on(Place::of(store.clone(), target, &self.site));
         let place = place.map_err(|error| (error.text(), FAILED))?;
         if self.dry_run {
@@ -481,12 +481,10 @@ fn secret_key(settings: &PublishSettings) -> Result<SecretKey, Text> {
         Err(_) => {
             let path = keyring::file(&keyring::folder(), &public);
             let key = keyring::read(&path).map_err(|error| {
+                let (path, why) = (path.display(), Text::from(&error));
                 Text::new(
-                    format!("没有签名用的私钥（{}）：{error}。它在新建密钥的那台电脑上", path.display()),
-                    format!(
-                        "the secret key is not here ({}): {error}. It is on the machine where it was made",
-                        path.display()
-                    ),
+                    format!("没有签名用的私钥（{path}）：{}。它在新建密钥的那台电脑上", why.zh),
+                    format!("the secret key is not here ({path}): {}. It is on the machine where it was made", why.en),
                 )
             })?;
             (key, path.display().to_string())

@@ -64,7 +64,7 @@ fn go_back(terminal: &Terminal, arguments: &ArgMatches, is_json: bool) -> Result
     let key = public_key(&registry.publish)?;
     let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let store = Store::open(target, &site, &secret)?;
-    let runtime = super::runtime().map_err(|error| Text::new(error.to_string(), error.to_string()))?;
+    let runtime = super::runtime().map_err(|error| Text::from(&error))?;
     let place = runtime.block_on(Place::of(store, target, &site)).map_err(|error| error.text())?;
     if arguments.get_flag("list") {
         let states = runtime.block_on(states(&place, &key)).map_err(|stopped| stopped.text())?;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::json::span;
-use crate::check::{Report, rules};
+use crate::check::{Report, all_rules};
 use crate::diagnostic::{Diagnostic, FilePath, Language, Severity, Text};
 
 /// The whole log.
 pub(super) fn log(report: &Report, language: Language, text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>) -> Value {
     let say = |zh: &str, en: &str| Text::new(zh, en).get(language).to_owned();
-    let rules: Vec<Value> = rules()
+    let rules: Vec<Value> = all_rules()
         .map(|rule| {
             json!({
                 "id": rule.code,

@@ -118,10 +118,7 @@ fn write(terminal: Terminal, files: impl IntoIterator<Item = (PathBuf, String)>)
         match written {
             Ok(()) => terminal.say(&Text::new(format!("已写入 {shown}"), format!("wrote {shown}"))),
             Err(error) => {
-                return terminal.fail(&Text::new(
-                    format!("无法写入“{shown}”：{error}"),
-                    format!("cannot write \"{shown}\": {error}"),
-                ));
+                return terminal.fail(&super::cannot_write(&path, &error));
             }
         }
     }

@@ -43,9 +43,10 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
     if arguments.get_flag("open")
         && let Err(error) = open::that_detached(&urls.here)
     {
+        let why = Text::from(&error);
         terminal.say(&Text::new(
-            format!("浏览器打不开（{error}），请自己打开上面的地址"),
-            format!("the browser could not be opened ({error}): please open the address above yourself"),
+            format!("浏览器打不开（{}），请自己打开上面的地址", why.zh),
+            format!("the browser could not be opened ({}): please open the address above yourself", why.en),
         ));
     }
     watch(&terminal, &server)
@@ -127,10 +128,12 @@ fn listen_text(host: &str, port: u16, error: &io::Error) -> Text {
             format!("no port is free from {port} on: name another one by --port"),
         );
     }
+    let why = Text::from(error);
     Text::new(
-        format!("无法在“{host}”上打开预览：{error}。--host 后面应当是本机的地址，例如 127.0.0.1 或 0.0.0.0"),
+        format!("无法在“{host}”上打开预览：{}。--host 后面应当是本机的地址，例如 127.0.0.1 或 0.0.0.0", why.zh),
         format!(
-            "cannot serve on \"{host}\": {error}. --host takes an address of this machine, such as 127.0.0.1 or 0.0.0.0"
+            "cannot serve on \"{host}\": {}. --host takes an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+            why.en
         ),
     )
 }

@@ -10,7 +10,6 @@ use clap::ArgMatches;
 use super::{FAILED, USAGE};
 use crate::diagnostic::{Diagnostic, FilePath, Language, Severity, Text, draw};
 use crate::pipeline::PipelineError;
-use crate::source::ReadError;
 
 /// Prints a line. A reader that went away (`xinfeng build | head`) is no reason to fail.
 macro_rules! say_out {
@@ -102,10 +101,7 @@ pub(super) fn explain(error: &PipelineError) -> (Text, u8) {
             );
             (text, USAGE)
         }
-        PipelineError::Read(ReadError { path, error }) => {
-            let path = path.display();
-            (Text::new(format!("无法读取“{path}”：{error}"), format!("cannot read \"{path}\": {error}")), FAILED)
-        }
+        PipelineError::Read(error) => (error.text(), FAILED),
     }
 }
 

@@ -126,9 +126,9 @@ impl Verify {
         let keep = target.map(|target| target.keep.clone()).unwrap_or_default();
         let known = Known { key: &key, last: last.as_ref(), original: &original, keep: &keep };
         let verified = match &place {
-            Place::Store(store) => super::runtime()
-                .map_err(|error| Text::new(error.to_string(), error.to_string()))?
-                .block_on(self.verify_store(store, target, &known)),
+            Place::Store(store) => {
+                super::runtime().map_err(|error| Text::from(&error))?.block_on(self.verify_store(store, target, &known))
+            }
             Place::Web(web) => verify_web(web, &known),
         };
         let verified = verified.map_err(|failed| explain_failure(&failed))?;
@@ -275,18 +275,20 @@ impl Verify {
                 ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().into();
             let sent = agent.post(webhook).header("content-type", "application/json").send(result.to_string());
             if let Err(error) = sent {
+                let why = Text::from(&error);
                 self.terminal.fail(&Text::new(
-                    format!("没有通知到 {webhook}：{error}"),
-                    format!("{webhook} could not be told: {error}"),
+                    format!("没有通知到 {webhook}：{}", why.zh),
+                    format!("{webhook} could not be told: {}", why.en),
                 ));
             }
         }
         if let Some(command) = &self.command {
             let told = tell(command, &result.to_string());
             if let Err(error) = told {
+                let why = Text::from(&error);
                 self.terminal.fail(&Text::new(
-                    format!("没有运行成“{command}”：{error}"),
-                    format!("\"{command}\" could not be run: {error}"),
+                    format!("没有运行成“{command}”：{}", why.zh),
+                    format!("\"{command}\" could not be run: {}", why.en),
                 ));
             }
         }
@@ -324,7 +326,9 @@ fn detail(what: &What) -> Text {
         What::Added => Text::new("多出来的", "added"),
         What::Redirected(to) => Text::new(format!("被转到 {to}"), format!("redirected to {to}")),
         What::Refused(status) => Text::new(format!("服务器回答 {status}"), format!("the server answers {status}")),
-        What::Unreadable(reason) => Text::new(format!("读不到（{reason}）"), format!("cannot be read ({reason})")),
+        What::Unreadable(reason) => {
+            Text::new(format!("读不到（{}）", reason.zh), format!("cannot be read ({})", reason.en))
+        }
     }
 }
 
@@ -377,7 +381,9 @@ fn about_manifest(verified: &Verified) -> Option<Text> {
 fn explain_failure(failed: &Failed) -> Text {
     match failed {
         Failed::Store(error) => error.text(),
-        Failed::Web(reason) => Text::new(format!("读不到网站：{reason}"), format!("the site cannot be read: {reason}")),
+        Failed::Web(reason) => {
+            Text::new(format!("读不到网站：{}", reason.zh), format!("the site cannot be read: {}", reason.en))
+        }
         Failed::NoManifest(None) => Text::new(
             format!("那里没有清单（{MANIFEST}），不知道应当是什么样。还没有发布过？"),
             format!("there is no manifest ({MANIFEST}), so nothing tells what should be there. Was it ever published?"),

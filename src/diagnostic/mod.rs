@@ -6,6 +6,7 @@
 pub mod catalogue;
 mod draw;
 mod nearest;
+mod system;
 
 use std::borrow::Cow;
 use std::fmt;

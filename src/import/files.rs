@@ -75,8 +75,8 @@ impl<'a> Files<'a> {
             _ => format!("{}-{number}.{ending}", self.stem),
         };
         disk::create(&self.folder, bytes, name).map_err(|error| {
-            let folder = self.folder.display();
-            Text::new(format!("无法写入“{folder}”：{error}"), format!("cannot write to \"{folder}\": {error}"))
+            let (folder, why) = (self.folder.display(), Text::from(&error));
+            Text::new(format!("无法写入“{folder}”：{}", why.zh), format!("cannot write to \"{folder}\": {}", why.en))
         })
     }
 

@@ -116,8 +116,10 @@ fn read(path: &Path) -> Result<(ReadFile, Option<&'static str>), Text> {
     if size > disk::LARGEST {
         return Err(Text::new("文件超过 64 MB，没有读取", "the file has more than 64 MB and was not read"));
     }
-    let bytes = disk::read(path)
-        .map_err(|error| Text::new(format!("无法读取：{error}"), format!("cannot be read: {error}")))?;
+    let bytes = disk::read(path).map_err(|error| {
+        let why = Text::from(&error);
+        Text::new(format!("无法读取：{}", why.zh), format!("cannot be read: {}", why.en))
+    })?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Text::new("文件是空的", "the file is empty"));
     }

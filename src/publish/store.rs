@@ -56,7 +56,7 @@ pub struct StoreError {
     path: String,
     kind: ErrorKind,
     /// In the words of whoever refused.
-    detail: String,
+    detail: Text,
 }
 
 impl StoreError {
@@ -65,7 +65,7 @@ impl StoreError {
         let Self { shown, path, detail, .. } = self;
         let at = if path.is_empty() { String::new() } else { format!(" {path}") };
         let (zh, en) = self.reason();
-        Text::new(format!("“{shown}”{at}：{zh}（{detail}）"), format!("\"{shown}\"{at}: {en} ({detail})"))
+        Text::new(format!("“{shown}”{at}：{zh}（{}）", detail.zh), format!("\"{shown}\"{at}: {en} ({})", detail.en))
     }
 
     fn reason(&self) -> (&'static str, &'static str) {
@@ -80,26 +80,27 @@ impl StoreError {
                 ("服务器说请求太多，请稍后再发布", "the server says that there are too many requests; try later")
             }
             ErrorKind::Unsupported => ("服务器不支持这个操作", "the server cannot do this"),
-            _ if self.detail.contains("No space left") || self.detail.contains("StorageFull") => {
+            _ if self.detail.en.contains("No space left") || self.detail.en.contains("StorageFull") => {
                 ("空间已满", "no space is left there")
             }
-            _ if self.detail.contains("ead-only file system") => ("那里是只读的", "it is read-only"),
+            _ if self.detail.en.contains("ead-only file system") => ("那里是只读的", "it is read-only"),
             _ => ("没有成功", "it failed"),
         }
     }
 }
 
 /// The innermost reason, on one line.
-fn innermost(error: &dyn std::error::Error) -> String {
+fn innermost(error: &(dyn std::error::Error + 'static)) -> Text {
     let mut reason = error;
-    while let Some(source) = reason.source() {
+    while let Some(source) = reason.source().filter(|_| !reason.is::<std::io::Error>()) {
         reason = source;
     }
-    one_line(&reason.to_string())
+    one_line(&Text::of_error(reason))
 }
 
-fn one_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(200).collect()
+fn one_line(text: &Text) -> Text {
+    let short = |text: &str| text.lines().next().unwrap_or_default().chars().take(200).collect::<String>();
+    Text::new(short(&text.zh), short(&text.en))
 }
 
 impl Store {
@@ -234,7 +235,7 @@ impl Store {
     }
 
     /// A failure that something else than the operator met.
-    pub(super) fn failure(&self, path: &str, error: &dyn std::error::Error) -> StoreError {
+    pub(super) fn failure(&self, path: &str, error: &(dyn std::error::Error + 'static)) -> StoreError {
         failure(&self.shown, path, error)
     }
 
@@ -473,13 +474,13 @@ fn options(operator: &Operator, headers: Headers) -> WriteOptions {
 /// What an operator said.
 fn said(shown: &str, path: &str, error: &opendal::Error) -> StoreError {
     let has_source = std::error::Error::source(error).is_some();
-    let detail = if has_source { innermost(error) } else { one_line(error.message()) };
+    let detail = if has_source { innermost(error) } else { one_line(&Text::new(error.message(), error.message())) };
     StoreError { shown: shown.to_owned(), path: path.to_owned(), kind: error.kind(), detail }
 }
 
-fn failure(shown: &str, path: &str, error: &dyn std::error::Error) -> StoreError {
+fn failure(shown: &str, path: &str, error: &(dyn std::error::Error + 'static)) -> StoreError {
     let detail = innermost(error);
-    let kind = if detail.contains("ermission denied") { ErrorKind::PermissionDenied } else { ErrorKind::Unexpected };
+    let kind = if detail.en.contains("ermission denied") { ErrorKind::PermissionDenied } else { ErrorKind::Unexpected };
     StoreError { shown: shown.to_owned(), path: path.to_owned(), kind, detail }
 }
 

@@ -13,7 +13,7 @@ use super::manifest::{Distrust, Entry, KEY, MANIFEST, Manifest};
 use super::store::{Store, StoreError};
 use crate::check::check_folder;
 use crate::check::rule::{Family, Finding};
-use crate::diagnostic::FilePath;
+use crate::diagnostic::{FilePath, Text};
 use crate::plan::url::OutputPath;
 use web::{Visitor, Web};
 
@@ -60,7 +60,7 @@ pub enum What {
     /// The server answers with this status.
     Refused(u16),
     /// It could not be read.
-    Unreadable(String),
+    Unreadable(Text),
 }
 
 /// What verification knows beside the place itself.
@@ -79,7 +79,7 @@ pub struct Known<'k> {
 pub enum Failed {
     Store(StoreError),
     /// The web server does not answer.
-    Web(String),
+    Web(Text),
     /// There is no manifest to be trusted, neither there nor here.
     NoManifest(Option<Distrust>),
 }

@@ -15,7 +15,7 @@ use crate::parse::item::Item;
 use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_edition};
 use crate::plan::Recipe;
 use crate::site::PageId;
-use crate::source::{ReadError, Root, Sources};
+use crate::source::{Root, Sources};
 
 /// What the preview shows at one moment. Never changed: the next one replaces it.
 #[derive(Clone)]
@@ -128,10 +128,7 @@ impl Session {
 
     fn report(&mut self, error: &PipelineError) {
         let text = match error {
-            PipelineError::Read(ReadError { path, error }) => Text::new(
-                format!("无法读取“{}”：{error}", path.display()),
-                format!("cannot read \"{}\": {error}", path.display()),
-            ),
+            PipelineError::Read(error) => error.text(),
             PipelineError::AsOf(text) => Text::new(format!("“{text}”不是日期"), format!("\"{text}\" is not a date")),
         };
         if self.state.trouble.as_ref() != Some(&text) {

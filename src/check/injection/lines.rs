@@ -31,12 +31,15 @@ pub fn of_item(item: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
     let all = sum(lines.iter().map(|(_, line)| line.tally));
     let judged = lines.iter().filter_map(|(passage, line)| {
         let place = || passage.place(item.file(), &(line.start..line.start + line.text.len()));
-        judge(line, &all, &context.seen, place)
+        let finding = judge(line, &all, &context.seen, place)?;
+        context.seen.tell(line.text);
+        Some(finding)
     });
     judged.collect()
 }
 
-/// The lines of a page, block by block, with the texts that only search engines read.
+/// The lines of a page, block by block, with the texts that only search engines read. What an item says was told there:
+/// pages show it again in their lists.
 pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
     let blocks = blocks(page);
     let lines: Vec<(&Block, Line<'_>)> =
@@ -45,7 +48,8 @@ pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (block, line) in &lines {
         let all = if block.has_own_language { &Tally::default() } else { &all };
-        findings.extend(judge(line, all, page.seen, || page.place(&block.span)));
+        let own = page.seen.own(line.text);
+        findings.extend(self::lines(&own).filter_map(|line| judge(&line, all, page.seen, || page.place(&block.span))));
     }
     findings.extend(of_attributes(page));
     findings.extend(after_page(page, &blocks));

@@ -115,7 +115,7 @@ pub fn rule_of(fault: Fault) -> &'static Rule {
         Fault::HalfWidth => &HALF_WIDTH,
         Fault::Repeated | Fault::Contradictory => &REPEATED,
         Fault::FullWidth => &FULL_WIDTH,
-        Fault::StraightQuote | Fault::ReversedQuote | Fault::NestedQuote => &QUOTES,
+        Fault::StraightQuote | Fault::ReversedQuote | Fault::NestedQuote | Fault::OuterQuote => &QUOTES,
         Fault::StraySpace => &SPACE,
         Fault::TypedIndent => &TYPED_INDENT,
         Fault::NoBreakSpace => &NO_BREAK_SPACE,
@@ -156,8 +156,9 @@ fn own_lexicon(context: &Context<'_>) -> Result<Option<Lexicon>, Vec<Finding>> {
             unreadable(format!("没有“{name}”这个词库文件"), format!("there is no dictionary \"{name}\""))
         }
         error => {
-            let en = format!("cannot read the dictionary \"{name}\": {error}");
-            unreadable(format!("词库“{name}”读不出来：{error}"), en)
+            let why = Text::from(&error);
+            let en = format!("cannot read the dictionary \"{name}\": {}", why.en);
+            unreadable(format!("词库“{name}”读不出来：{}", why.zh), en)
         }
     })?;
     let checked = dictionary::parse(&file, &String::from_utf8_lossy(&bytes));
@@ -229,6 +230,7 @@ fn explain(fault: Fault, found: &str, right: Option<&str>) -> Text {
         Fault::StraightQuote => Text::new("中文里用了英文引号", "a straight quote in Chinese"),
         Fault::ReversedQuote => Text::new("引号的方向反了", "a quotation mark turned the wrong way"),
         Fault::NestedQuote => Text::new("引号里面的引号应当用单引号", "quotes within quotes should be single"),
+        Fault::OuterQuote => Text::new("最外面的引号应当用双引号", "the outermost quotes should be double"),
         Fault::StraySpace => Text::new("多余的空格", "a space too many"),
         Fault::TypedIndent => {
             Text::new("段首缩进由网页样式负责，不用打空格", "the style sheet indents paragraphs, not typed spaces")

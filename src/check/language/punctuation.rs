@@ -26,7 +26,7 @@ pub struct Correction {
 pub enum Fault {
     /// `你好,世界`
     HalfWidth,
-    /// `。。`, and `...` for `……`
+    /// `。。`, `，,`, and `...` for `……`
     Repeated,
     /// `，。`: one of the two is too many.
     Contradictory,
@@ -38,12 +38,14 @@ pub enum Fault {
     ReversedQuote,
     /// `“甲“乙”丙”`
     NestedQuote,
+    /// `‘文明’` with nothing around it
+    OuterQuote,
     /// A space beside full-width punctuation, or within a sentence.
     StraySpace,
     /// `　　` at the beginning of a line.
     TypedIndent,
     NoBreakSpace,
-    /// `甲、乙、等`
+    /// `甲、乙、等`, `甲、乙、等物资`
     ListComma,
     /// A space between Chinese and Latin letters or digits where the site wants none, or none where it wants one.
     Spacing,
@@ -99,6 +101,19 @@ fn is_stop(c: char) -> bool {
     "，。、；：！？".contains(c)
 }
 
+/// The full-width form of a half-width mark.
+fn full_width(c: char) -> Option<char> {
+    Some(match c {
+        ',' => '，',
+        ';' => '；',
+        ':' => '：',
+        '!' => '！',
+        '?' => '？',
+        '.' => '。',
+        _ => return None,
+    })
+}
+
 fn is_opening(c: char) -> bool {
     "（《〈“‘「『【〔".contains(c)
 }
@@ -121,6 +136,71 @@ const NARROW_NO_BREAK: char = '\u{202F}';
 const IDEOGRAPHIC: char = '\u{3000}';
 /// Lists name their last entries with it: 甲、乙等。
 const AND_SO_ON: char = '等';
+/// What 等 begins when it is no end of a list: words, and what people wait for.
+const BEGUN_WITH_AND_SO_ON: &[&str] = &[
+    "等级",
+    "等次",
+    "等第",
+    "等外",
+    "等位",
+    "等份",
+    "等分",
+    "等额",
+    "等量",
+    "等值",
+    "等价",
+    "等比",
+    "等差",
+    "等距",
+    "等同",
+    "等于",
+    "等式",
+    "等号",
+    "等效",
+    "等温",
+    "等高",
+    "等宽",
+    "等长",
+    "等身",
+    "等边",
+    "等腰",
+    "等闲",
+    "等离子",
+    "等压",
+    "等速",
+    "等待",
+    "等候",
+    "等到",
+    "等着",
+    "等了",
+    "等过",
+    "等不",
+    "等得",
+    "等一等",
+    "等一下",
+    "等一会",
+    "等一刻",
+    "等人",
+    "等我",
+    "等你",
+    "等他",
+    "等她",
+    "等车",
+    "等公交",
+    "等地铁",
+    "等电梯",
+    "等红灯",
+    "等绿灯",
+    "等通知",
+    "等结果",
+    "等消息",
+    "等灯",
+    "等客",
+    "等单",
+    "等家长",
+];
+/// The top-level domains in Chinese that offices use: 静安.政务.
+const DOMAINS: [&str; 6] = ["中国", "政务", "公益", "公司", "网络", "网址"];
 /// GB/T 15834, 4.11: an ellipsis has six dots.
 const ELLIPSIS: &str = "……";
 
@@ -280,13 +360,12 @@ impl<'p> Scan<'p> {
         if !is_wrong {
             return 1;
         }
-        let full = match c {
-            ',' => '，',
-            ';' => '；',
-            ':' => '：',
-            '!' => '！',
-            _ => '？',
-        };
+        let full = full_width(c).unwrap_or(c);
+        let length = self.run(index, full);
+        if length > 1 && !matches!(full, '！' | '？') {
+            self.correct(Fault::Repeated, index..index + length, full);
+            return length;
+        }
         // The space that follows goes with it.
         let spaces = self.chars[index + 1..].iter().take_while(|(_, c)| *c == ' ').count();
         let spaces = if matches!(self.get(index + 1 + spaces), None | Some('\n')) { 0 } else { spaces };
@@ -306,6 +385,7 @@ impl<'p> Scan<'p> {
                 self.correct(Fault::HalfWidth, part, "。");
                 self.chars[index].1 = '。';
             }
+            ('.', 1) if self.parts_sentences(index) => self.report(Fault::HalfWidth, part, Some("。".to_owned())),
             ('.', 3..) | ('…', 1 | 3) if is_chinese => self.correct(Fault::Repeated, part, ELLIPSIS),
             ('。', 2) => self.correct(Fault::Repeated, part, "。"),
             ('。', 3..) => self.correct(Fault::Repeated, part, ELLIPSIS),
@@ -317,11 +397,34 @@ impl<'p> Scan<'p> {
 
     /// Whether a half-width stop ends a Chinese sentence of a paragraph: `志愿者到岗.`
     fn ends_sentence(&self, index: usize) -> bool {
-        const SHORTEST: usize = 6;
-        index >= SHORTEST
-            && matches!(self.passage.kind, Kind::Paragraph | Kind::Entry)
+        self.may_hold_sentence(index)
             && self.before(index).is_some_and(|c| is_han(c) || is_closing(c))
             && self.get(index + 1).is_none_or(|c| c == '\n' || is_closing(c))
+    }
+
+    /// Whether one stands between two sentences: `天气好.我们`. In a foreign name it should be a middle dot, which only
+    /// a person can tell.
+    fn parts_sentences(&self, index: usize) -> bool {
+        let is_domain = || DOMAINS.iter().any(|domain| self.follows(index + 1, domain));
+        self.may_hold_sentence(index)
+            && self.before(index).is_some_and(is_han)
+            && self.get(index + 1).is_some_and(is_han)
+            && !is_domain()
+    }
+
+    /// Whether a sentence may end with a stop there: in running text, and not behind a number such as `一.` or `附件二.`
+    fn may_hold_sentence(&self, stop: usize) -> bool {
+        let is_number = |c: char| is_numeral(c) || "甲乙丙丁".contains(c);
+        let begins = |index: usize| self.before(index).is_none_or(|c| c == '\n' || is_space(c) || is_opening(c));
+        matches!(self.passage.kind, Kind::Paragraph | Kind::Entry)
+            && stop > 1
+            && !begins(stop - 1)
+            && !self.before(stop).is_some_and(is_number)
+    }
+
+    /// Whether these characters stand at an index.
+    fn follows(&self, index: usize, text: &str) -> bool {
+        self.passage.text[self.byte(index)..].starts_with(text)
     }
 
     /// `，，`, `，。`
@@ -334,16 +437,26 @@ impl<'p> Scan<'p> {
         self.contradictory(index);
         let is_end = |c: Option<char>| c.is_none_or(|c| c == '\n' || is_stop(c) || c == '）');
         let after = self.get(index + 1);
-        if c == '、' && after == Some(AND_SO_ON) && is_end(self.get(index + 2)) {
-            self.correct(Fault::ListComma, index..index + 1, "");
+        if c == '、' && after == Some(AND_SO_ON) {
+            if is_end(self.get(index + 2)) {
+                self.correct(Fault::ListComma, index..index + 1, "");
+            } else if self.get(index + 2).is_some_and(is_han) && !self.begins_with_and_so_on(index + 1) {
+                self.report(Fault::ListComma, index..index + 1, Some(String::new()));
+            }
         } else if c == '、' && after == Some('和') && self.get(index + 2).is_some_and(is_opening) {
             self.report(Fault::ListComma, index..index + 1, Some(String::new()));
         }
         1
     }
 
+    /// Whether 等 begins a word: `三级、等级评定`.
+    fn begins_with_and_so_on(&self, index: usize) -> bool {
+        BEGUN_WITH_AND_SO_ON.iter().any(|word| self.follows(index, word))
+    }
+
     fn contradictory(&mut self, index: usize) {
-        let (c, after) = (self.chars[index].1, self.get(index + 1));
+        let (c, after) = (self.chars[index].1, self.get(index + 1).filter(|_| !self.is_frozen(index + 1)));
+        let after = after.map(|after| full_width(after).filter(|_| after != '.').unwrap_or(after));
         if after.is_some_and(|after| after != c && "，。、；：".contains(after)) {
             self.report(Fault::Contradictory, index..index + 2, None);
         }
@@ -369,8 +482,10 @@ impl<'p> Scan<'p> {
         length
     }
 
+    /// How many of one mark stand there; a half-width one counts as its full-width form, if that is wanted.
     fn run(&self, index: usize, c: char) -> usize {
-        self.chars[index..].iter().take_while(|(_, other)| *other == c).count()
+        let is_same = |other: char| other == c || full_width(other) == Some(c);
+        (index..self.chars.len()).take_while(|at| is_same(self.chars[*at].1) && !self.is_frozen(*at)).count()
     }
 
     fn spaces(&mut self) {
@@ -516,6 +631,25 @@ mod tests {
         check("加油!!", "加油！！");
         check("网址:https://example.org/a,b?c=1,请查收", "网址：https://example.org/a,b?c=1，请查收");
         check("文明实践--新风尚", "文明实践——新风尚");
+        check("今天.", "今天。");
+        check("（附件二）今天.", "（附件二）今天。");
+    }
+
+    #[test]
+    fn a_half_width_stop_between_sentences_is_reported_and_left() {
+        let check = |body: &str, expected: usize| {
+            let passage = passage(body);
+            let found = corrections(&passage, Spacing::Keep);
+            assert_eq!(found.len(), expected, "{body}");
+            assert_eq!(corrected(&passage.text, &found), passage.text);
+        };
+        check("天气好.我们去", 1);
+        check("一.总体要求", 0);
+        check("附件二.报名表", 0);
+        check("甲.报名", 0);
+        check("请登录 静安.政务 或者静安文明网.中国", 0);
+        check("报名表.docx", 0);
+        check("# 天气好.我们去", 0);
     }
 
     #[test]
@@ -552,6 +686,10 @@ mod tests {
         check("等等...", "等等……");
         check("然后，，他", "然后，他");
         check("等…", "等……");
+        check("然后，,他", "然后，他");
+        check("然后,，他", "然后，他");
+        check("然后,,他", "然后，他");
+        check("结束。.", "结束。");
         stays("真好！！！");
         stays("他说……然后——走了");
         let passage = passage("然后，。他");
@@ -625,8 +763,14 @@ mod tests {
         check("“文明“实践", Fault::ReversedQuote, &["”"]);
         check("”文明”实践", Fault::ReversedQuote, &["“"]);
         check("“甲“乙”丙”", Fault::NestedQuote, &["‘", "’"]);
+        check("‘文明’实践", Fault::OuterQuote, &["“", "”"]);
+        check("‘文明’实践“新风‘志愿’行动”", Fault::OuterQuote, &["“", "”"]);
         stays("“文明”实践“新风”");
         stays("“我说，“走");
+        stays("“他说‘好’”");
+        stays("“他说‘好’，就走了。");
+        stays("Jing’an 的 Let’s go");
+        stays("‘tis 一句英文");
     }
 
     #[test]
@@ -635,6 +779,19 @@ mod tests {
         stays("富强、民主、文明、和谐");
         stays("三级、等级评定");
         stays("口罩、手套等物资");
+        let check = |body: &str, expected: usize| {
+            let found = corrections(&passage(body), Spacing::Keep);
+            assert_eq!(
+                found.iter().filter(|it| it.fault == Fault::ListComma && !it.is_safe).count(),
+                expected,
+                "{body}"
+            );
+        };
+        check("口罩、手套、等物资", 1);
+        check("张三、李四、等三名同志", 1);
+        check("展览、讲座、等一系列活动", 1);
+        check("排队、等候、等公交", 0);
+        check("一等、二等、等外", 0);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::punctuation::{Correction, Fault, is_han};
 /// Straight quotes around Chinese text, and curly ones that are turned round or nested wrongly.
 pub fn corrections(chars: &[(usize, char)], frozen: &[Range<usize>]) -> Vec<Correction> {
     let marks: Vec<usize> =
-        (0..chars.len()).filter(|index| matches!(chars[*index].1, '"' | '\'' | '“' | '”')).collect();
+        (0..chars.len()).filter(|index| matches!(chars[*index].1, '"' | '\'' | '“' | '”' | '‘' | '’')).collect();
     if marks.is_empty() {
         return Vec::new();
     }
@@ -24,6 +24,7 @@ pub fn corrections(chars: &[(usize, char)], frozen: &[Range<usize>]) -> Vec<Corr
             found.extend([(pair.start, open), (pair.end, close)].map(|(index, mark)| straight(chars, index, mark)));
         }
     }
+    found.extend(outer(chars, &marks));
     let curly: Vec<usize> = marks.into_iter().filter(|index| matches!(chars[*index].1, '“' | '”')).collect();
     found.extend(turned_round(chars, &curly));
     found.extend(nested(chars, &curly));
@@ -102,6 +103,33 @@ fn nested(chars: &[(usize, char)], curly: &[usize]) -> Vec<Correction> {
         }
     }
     if depth == 0 { inner } else { Vec::new() }
+}
+
+/// Single quotes around Chinese text with nothing around them (GB/T 15834, 4.8.3.1: the outer ones are double).
+fn outer(chars: &[(usize, char)], marks: &[usize]) -> Vec<Correction> {
+    let count = |wanted: char| marks.iter().filter(|index| chars[**index].1 == wanted).count();
+    // Where the double ones do not pair, a quotation goes on from the paragraph before, or into the next.
+    if count('‘') == 0 || count('“') != count('”') {
+        return Vec::new();
+    }
+    let is_word = |index: usize| chars.get(index).is_some_and(|(_, c)| c.is_ascii_alphabetic());
+    let is_quote =
+        |index: &&usize| !(chars[**index].1 == '’' && **index > 0 && is_word(**index - 1) && is_word(**index + 1));
+    let marks: Vec<usize> = marks.iter().filter(is_quote).copied().collect();
+    let mut depth = 0;
+    let mut found = Vec::new();
+    for pair in marks.windows(2).map(|pair| pair[0]..pair[1]) {
+        match (chars[pair.start].1, chars[pair.end].1) {
+            ('“', _) => depth += 1,
+            ('”', _) => depth -= 1,
+            ('‘', '’') if depth == 0 && is_chinese(chars, &pair) => {
+                let marks = [(pair.start, '“'), (pair.end, '”')];
+                found.extend(marks.map(|(index, right)| suggestion(chars, index, Fault::OuterQuote, right)));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 fn suggestion(chars: &[(usize, char)], index: usize, fault: Fault, right: char) -> Correction {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use pinyin::ToPinyin;
 
 use super::punctuation::is_han;
 use crate::diagnostic::Severity;
@@ -186,7 +187,8 @@ impl Term {
         let rest = &self.chars[self.half()..];
         let following: Vec<char> = text[part.end..].chars().take(rest.len() + 1).collect();
         let may_end_otherwise = self.chars.len() >= LAST_SUBSTITUTED_FROM;
-        let length = slip(rest, &following, self.chars[self.half() - 1], may_end_otherwise)?;
+        let length = slip(rest, &following, self.chars[self.half() - 1], may_end_otherwise)
+            .or_else(|| sounds_alike(rest, &following))?;
         let bytes: usize = following[..length].iter().map(|c| c.len_utf8()).sum();
         Some(self.missed_at(part.start..part.end + bytes))
     }
@@ -196,7 +198,8 @@ impl Term {
         let rest: Vec<char> = self.chars[..self.half()].iter().rev().copied().collect();
         let preceding: Vec<char> = text[..part.start].chars().rev().take(rest.len() + 1).collect();
         // 我国人民代表大会 is no slip of 全国人民代表大会.
-        let length = slip(&rest, &preceding, self.chars[self.half()], false)?;
+        let length =
+            slip(&rest, &preceding, self.chars[self.half()], false).or_else(|| sounds_alike(&rest, &preceding))?;
         let bytes: usize = preceding[..length].iter().map(|c| c.len_utf8()).sum();
         Some(self.missed_at(part.start - bytes..part.end))
     }
@@ -226,6 +229,18 @@ fn slip(rest: &[char], text: &[char], neighbour: char, may_end_otherwise: bool) 
     (is_other && found[1..].starts_with(&wanted[1..])).then_some(rest.len())
 }
 
+/// How many characters of `text` are read like `rest` and are others: who types by sound takes 时间 for 实践.
+fn sounds_alike(rest: &[char], text: &[char]) -> Option<usize> {
+    let text = text.get(..rest.len()).filter(|text| *text != rest)?;
+    let is_alike = |(a, b): (&char, &char)| a == b || sound(*a).is_some_and(|sound_of_a| sound(*b) == Some(sound_of_a));
+    rest.iter().zip(text).all(is_alike).then_some(rest.len())
+}
+
+/// A character's syllable, without its tone.
+fn sound(c: char) -> Option<&'static str> {
+    Some(c.to_pinyin()?.plain())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,6 +259,9 @@ mod tests {
         check("以经济建设为中心", &[]);
         check("再接再励，一如继往", &[("再接再励", "再接再厉"), ("一如继往", "一如既往")]);
         check("发布署名文章", &[]);
+        check("招募自愿者50名，自愿者到岗", &[("自愿者", "志愿者"), ("自愿者", "志愿者")]);
+        check("凡自愿者均可参加，须出于自愿，自愿者可以报名", &[]);
+        check("献血完全自愿，出于自愿者优先", &[]);
     }
 
     #[test]
@@ -260,6 +278,10 @@ mod tests {
         check("弘扬社会主义核心心价值观", "社会主义核心心价值观");
         check("新时代文明实贱中心", "新时代文明实贱中心");
         check("新时期文明实践中心", "新时期文明实践中心");
+        // Another word that sounds the same.
+        check("新时代文明时间中心", "新时代文明时间中心");
+        check("新时代文明事件站", "新时代文明事件");
+        check("社会主义核心价值馆", "社会主义核心价值馆");
         check("自由、平等、公正、法制", "自由、平等、公正、法制");
         check("习近平新时代中国特色社会主思想", "习近平新时代中国特色社会主思想");
         check("中共国产党", "中共国产党");

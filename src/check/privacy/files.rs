@@ -124,7 +124,8 @@ fn read(file: &FilePath, size: u64, context: &Context<'_>) -> Result<Vec<u8>, Un
         return Err(Unreadable(Text::new(format!("文件超过 {most} MB"), format!("it is larger than {most} MB"))));
     }
     context.root().read(file).map_err(|failure| {
-        Unreadable(Text::new(format!("读取失败：{}", failure.error), format!("it cannot be read: {}", failure.error)))
+        let why = Text::from(&failure.error);
+        Unreadable(Text::new(format!("读取失败：{}", why.zh), format!("it cannot be read: {}", why.en)))
     })
 }
 

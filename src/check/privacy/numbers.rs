@@ -121,8 +121,20 @@ enum Sign {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gap {
     Space,
+    /// The end of a line in the file, which a reader sees as a space.
+    Line,
     Hyphen,
     Dot,
+    Slash,
+    /// A closing bracket, as in `(138)12345678`.
+    Bracket,
+}
+
+impl Gap {
+    /// Whether one number may have both. What follows a bracket is like nothing before, and a line ends anywhere.
+    fn goes_with(self, next: Self) -> bool {
+        self == next || matches!(self, Self::Line | Self::Bracket) || next == Self::Line
+    }
 }
 
 /// The compatibility forms (NFKC) of digits and letters. Those in circles and brackets are left out: they number
@@ -134,6 +146,10 @@ fn sign(c: char) -> Sign {
         ' ' | '\t' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Sign::Gap(Gap::Space),
         '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '－' | '~' => Sign::Gap(Gap::Hyphen),
         '.' | '·' | '•' | '．' | '・' => Sign::Gap(Gap::Dot),
+        '/' | '／' => Sign::Gap(Gap::Slash),
+        ')' | '）' => Sign::Gap(Gap::Bracket),
+        '\n' => Sign::Gap(Gap::Line),
+        '\r' => Sign::Nothing,
         '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' => {
             Sign::Nothing
         }
@@ -245,8 +261,10 @@ fn wider(gap: Option<(Gap, usize)>, next: Gap) -> Option<(Gap, usize)> {
     match gap {
         None => Some((next, 1)),
         Some((_, width)) if width == WIDEST_GAP => None,
+        // Two ends of lines part paragraphs.
+        Some((Gap::Line, _)) if next == Gap::Line => None,
         Some((Gap::Space, width)) => Some((next, width + 1)),
-        Some((gap, width)) if next == Gap::Space || next == gap => Some((gap, width + 1)),
+        Some((gap, width)) if matches!(next, Gap::Space | Gap::Line) || next == gap => Some((gap, width + 1)),
         Some(_) => None,
     }
 }
@@ -268,6 +286,8 @@ const CARD_SHAPES: [&[usize]; 11] = [
     &[6, 13],
     &[6, 4, 4, 5],
 ];
+/// The digits of a mobile number.
+const MOBILE: usize = 11;
 /// Digit by digit.
 const SINGLES: [usize; 18] = [1; 18];
 
@@ -345,10 +365,15 @@ impl Search<'_> {
 
     fn id_card(&self, at: usize) -> Option<(Personal, usize)> {
         let singles: &[usize] = &SINGLES;
-        ID_SHAPES.iter().chain([&singles]).find_map(|shape| {
+        let whole = ID_SHAPES.iter().chain([&singles]).find_map(|shape| {
             let (number, range) = self.take(at, shape).or_else(|| self.take_with_x(at, shape))?;
             let kind = self.kind_of_id(number.as_bytes(), &range)?;
             Some((Personal { kind, range, number }, shape.len()))
+        });
+        whole.or_else(|| {
+            let (number, range) = self.take_broken(at, SINGLES.len())?;
+            let kind = self.kind_of_id(number.as_bytes(), &range)?;
+            Some((Personal { kind, range, number }, 2))
         })
     }
 
@@ -382,19 +407,27 @@ impl Search<'_> {
     }
 
     fn mobile(&self, at: usize) -> Option<(Personal, usize)> {
-        let singles = &SINGLES[..11];
-        MOBILE_SHAPES
-            .iter()
-            .chain([&singles])
-            .find_map(|shape| {
-                let (number, range) = self.take(at, shape)?;
-                let is_free =
-                    is_mobile(&number) && !looks_like_years(shape, &number) && !self.is_of_a_thing(range.start);
-                let is_free =
-                    is_free && !self.is_amount(&range) && !self.is_fraction(at) && self.may_follow(range.start);
-                is_free.then_some((Personal { kind: Kind::Mobile, range, number }, shape.len()))
-            })
-            .or_else(|| self.with_prefix(at))
+        let singles = &SINGLES[..MOBILE];
+        let whole = MOBILE_SHAPES.iter().chain([&singles]).find_map(|shape| {
+            let (number, range) = self.take(at, shape)?;
+            let is_free = self.is_free_mobile(at, &number, &range) && !looks_like_years(shape, &number);
+            is_free.then_some((Personal { kind: Kind::Mobile, range, number }, shape.len()))
+        });
+        let broken = || {
+            let (number, range) = self.take_broken(at, MOBILE)?;
+            let is_free = self.is_free_mobile(at, &number, &range);
+            is_free.then_some((Personal { kind: Kind::Mobile, range, number }, 2))
+        };
+        whole.or_else(|| self.with_prefix(at)).or_else(broken)
+    }
+
+    /// Whether it is a mobile number, and nothing around it says that it is something else.
+    fn is_free_mobile(&self, at: usize, number: &str, range: &Range<usize>) -> bool {
+        is_mobile(number)
+            && !self.is_of_a_thing(range.start)
+            && !self.is_amount(range)
+            && !self.is_fraction(at)
+            && self.may_follow(range.start)
     }
 
     /// `8613812345678`, `008613812345678`, `013812345678`
@@ -459,8 +492,24 @@ impl Search<'_> {
         if !fits || !self.stands_alone(at, shape.len()) {
             return None;
         }
-        let number = groups.iter().map(|group| group.digits.as_str()).collect();
-        Some((number, groups.first()?.range.start..groups.last()?.range.end))
+        Some((digits(groups), self.bytes(groups)?))
+    }
+
+    /// Two groups of so many digits together, where the number is broken by the end of a line.
+    fn take_broken(&self, at: usize, length: usize) -> Option<(String, Range<usize>)> {
+        let groups = self.run.groups.get(at..at + 2)?;
+        let fits = groups[1].gap == Some(Gap::Line) && groups.iter().map(|it| it.digits.len()).sum::<usize>() == length;
+        fits.then(|| Some((digits(groups), self.bytes(groups)?))).flatten()
+    }
+
+    /// Where groups stand, with the bracket that opens before the first, if it closes behind it.
+    fn bytes(&self, groups: &[Group]) -> Option<Range<usize>> {
+        let range = groups.first()?.range.start..groups.last()?.range.end;
+        if groups.get(1).is_none_or(|group| group.gap != Some(Gap::Bracket)) {
+            return Some(range);
+        }
+        let open = self.text[..range.start].chars().next_back().filter(|c| matches!(c, '(' | '（'))?;
+        Some(range.start - open.len_utf8()..range.end)
     }
 
     /// The same where an X stands for the last digit.
@@ -483,9 +532,12 @@ impl Search<'_> {
         if length == 1 {
             return true;
         }
-        let gap = groups[at + 1].gap;
-        let equal = groups[at + 1..at + length].iter().all(|group| group.gap == gap);
-        let goes_on = groups.get(at + length).is_some_and(|next| next.gap == gap);
+        let gaps: Vec<Gap> = groups[at + 1..at + length].iter().filter_map(|group| group.gap).collect();
+        let (gap, last) = (gaps.first().copied(), gaps.last().copied());
+        let equal = gaps.windows(2).all(|pair| pair[0].goes_with(pair[1]));
+        // Figures below each other are a column of a table.
+        let equal = equal && gaps.iter().filter(|gap| **gap == Gap::Line).count() < 2;
+        let goes_on = groups.get(at + length).is_some_and(|next| next.gap == last);
         let came_from =
             at > 0 && groups[at].gap == gap && !matches!(groups[at - 1].digits.as_str(), "86" | "0086" | "0");
         // A list of numbers with spaces in them has spaces between them too, but a row of single digits is one number.
@@ -539,8 +591,12 @@ impl Search<'_> {
     }
 }
 
+fn digits(groups: &[Group]) -> String {
+    groups.iter().map(|group| group.digits.as_str()).collect()
+}
+
 fn is_mobile(number: &str) -> bool {
-    number.len() == 11 && matches!(number.as_bytes(), [b'1', b'3'..=b'9', ..])
+    number.len() == MOBILE && matches!(number.as_bytes(), [b'1', b'3'..=b'9', ..])
 }
 
 /// `136 2019 2020`: a figure and two years of a table.
@@ -679,6 +735,16 @@ mod tests {
             "https://example.org/a 电话13812345678",
             "编号3，电话13812345678",
             "2026年11月23日13812345678",
+            "(138)12345678",
+            "（138）1234 5678",
+            "(138)1234-5678",
+            "138/1234/5678",
+            "138／1234／5678",
+            "1381234\n5678",
+            "13812\r\n345678",
+            "138 1234\n5678",
+            "138-1234-\n5678",
+            "电话：138\n1234 5678",
         ] {
             assert_eq!(shown(text), [(Kind::Mobile, "138****5678".to_owned())], "{text}");
         }
@@ -690,6 +756,9 @@ mod tests {
         assert_eq!(masks("13812345678/13987654321"), ["138****5678", "139****4321"]);
         assert_eq!(masks("138 1234 5678 139 8765 4321"), ["138****5678", "139****4321"]);
         assert_eq!(masks("13812345678-13987654321"), ["138****5678", "139****4321"]);
+        assert_eq!(masks("13812345678\n13987654321"), ["138****5678", "139****4321"]);
+        assert_eq!(masks("138/1234/5678/139/8765/4321"), Vec::<String>::new());
+        assert_eq!(masks("138-1234-5678/139-8765-4321"), ["138****5678", "139****4321"]);
         assert_eq!(masks("王某 11010519491231002X 13812345678"), ["11*************02X", "138****5678"]);
     }
 
@@ -703,6 +772,8 @@ mod tests {
             ("号一三八一二三四五六七八。", "一三八一二三四五六七八"),
             ("证 110105 19491231 002X 号", "110105 19491231 002X"),
             ("护照Ｇ１２３４５６７８。", "Ｇ１２３４５６７８"),
+            ("电话（138）1234 5678。", "（138）1234 5678"),
+            ("电话1381234\n5678。", "1381234\n5678"),
         ] {
             let found = find(text, Around::default());
             assert_eq!(found.iter().map(|it| &text[it.range.clone()]).collect::<Vec<_>>(), [written]);
@@ -829,6 +900,12 @@ mod tests {
             "一三五七九",
             "二〇二六年一一月二三日",
             "①③⑧①②③④⑤⑥⑦⑧",
+            "138\n1234\n5678",
+            "138\n\n12345678",
+            "（共138）12345678",
+            "2026/11/23",
+            "136/2019/2020",
+            "（1）3812345678",
             "",
         ] {
             assert_eq!(shown(text), [], "{text}");

@@ -4,6 +4,7 @@
 //! Start at [`item`].
 
 mod numbering;
+mod numerals;
 
 use super::rule::{Family, Finding, Rule};
 use super::subject::{Context, ItemFile};
@@ -216,12 +217,12 @@ fn signature_date(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage], conte
     let last = body.iter().rev().filter(|passage| passage.kind == Kind::Paragraph).take(3);
     let (passage, line) = last
         .flat_map(|passage| passage.text.lines().map(move |line| (*passage, line.trim())))
-        .find(|(_, line)| is_date(line, context))?;
+        .find(|(_, line)| date_of(line, context).is_some())?;
     let at = passage.text.find(line)?;
     if line == expected {
         return None;
     }
-    let is_same = Moment::parse(line, &context.registry().zone).is_ok_and(|date| date.chinese() == expected);
+    let is_same = date_of(line, context).is_some_and(|date| date.chinese() == expected);
     let message = if is_same {
         Text::new(
             format!("落款日期“{line}”的写法不对"),
@@ -239,13 +240,12 @@ fn signature_date(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage], conte
     ))
 }
 
-/// Whether a line is a date and nothing else, be it in Chinese digits.
-fn is_date(line: &str, context: &Context<'_>) -> bool {
-    let is_chinese = || {
-        let digits = line.chars().all(|c| "〇○零一二三四五六七八九十年月日".contains(c));
-        digits && line.ends_with('日') && line.contains('年') && line.contains('月')
-    };
-    line.len() < 64 && (is_chinese() || Moment::parse(line, &context.registry().zone).is_ok())
+/// The date that a line is and nothing else, be it in Chinese numerals.
+fn date_of(line: &str, context: &Context<'_>) -> Option<Moment> {
+    const LONGEST: usize = 64;
+    let line = (line.len() < LONGEST).then_some(line)?;
+    let arabic = numerals::arabic_date(line);
+    Moment::parse(arabic.as_deref().unwrap_or(line), &context.registry().zone).ok()
 }
 
 /// The numbers of paragraphs and headings: their form, and that one follows the other.
@@ -254,9 +254,10 @@ fn levels(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
     let mut last = [0; 5];
     let mut in_attachments = false;
     for passage in body.iter().filter(|passage| matches!(passage.kind, Kind::Paragraph | Kind::Heading(_))) {
-        in_attachments |= passage.text.starts_with("附件");
-        let Some(found) = Numbered::read(&passage.text).filter(|_| !in_attachments) else { continue };
-        let part = 0..found.length;
+        let (indent, text) = unindented(&passage.text);
+        in_attachments |= text.starts_with("附件");
+        let Some(found) = Numbered::read(text).filter(|_| !in_attachments) else { continue };
+        let part = indent..indent + found.length;
         let (written, form) = (&passage.text[part.clone()], found.form());
         let place = passage.place(file.file(), &part);
         if !found.is_right {
@@ -288,27 +289,47 @@ fn levels(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
     findings
 }
 
-/// 附件：1.××× and the lines behind it.
+/// A text without the indent that somebody typed before it, and the length of that.
+fn unindented(text: &str) -> (usize, &str) {
+    let rest = text.trim_start();
+    (text.len() - rest.len(), rest)
+}
+
+/// 附件：1.××× and the lines behind it, in the same paragraph, in paragraphs of their own, or as a list.
 fn attachments(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
-    let is_list = |passage: &&&Passage| {
-        passage.kind == Kind::Paragraph && (passage.text.starts_with("附件：") || passage.text.starts_with("附件:"))
+    let begins = |passage: &&Passage| {
+        let text = passage.text.trim_start();
+        passage.kind == Kind::Paragraph && (text.starts_with("附件：") || text.starts_with("附件:"))
     };
-    let Some(begin) = body.iter().position(|passage| is_list(&passage)) else { return Vec::new() };
+    let Some(begin) = body.iter().position(begins) else { return Vec::new() };
     let mut findings = Vec::new();
     let mut names: Vec<String> = Vec::new();
     for (index, passage) in body[begin..].iter().enumerate() {
-        let is_more = Numbered::read(&passage.text).is_some_and(|found| matches!(found.level, 3));
-        if index > 0 && (!is_more || passage.kind != Kind::Paragraph) {
+        let is_numbered = || Numbered::read(passage.text.trim_start()).is_some_and(|found| found.level == 3);
+        let is_first = index == 0 || names.is_empty();
+        let goes_on = match passage.kind {
+            Kind::Paragraph => is_first || is_numbered(),
+            Kind::Entry => is_first || body[begin + index - 1].kind == Kind::Entry || is_ordered(file, passage),
+            _ => false,
+        };
+        if !goes_on {
             break;
         }
         for line in passage.text.lines() {
+            let line = line.trim_start();
             let at = line.as_ptr() as usize - passage.text.as_ptr() as usize;
             findings.extend(attachment_form(file, passage, at, line));
-            names.push(attachment_name(line).to_owned());
+            names.extend(Some(attachment_name(line).to_owned()).filter(|name| !name.is_empty()));
         }
     }
     findings.extend(attachment_mismatch(file, body[begin], &names));
     findings
+}
+
+/// Whether an entry of a list has a number in the file.
+fn is_ordered(file: &ItemFile<'_>, entry: &Passage) -> bool {
+    let before = entry.source(&(0..0)).and_then(|source| file.source.get(..source.start)).unwrap_or_default();
+    before.lines().next_back().is_some_and(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The name in a line of the list, without what stands around it.
@@ -368,7 +389,8 @@ fn attachment_mismatch(file: &ItemFile<'_>, list: &Passage, names: &[String]) ->
     } else {
         return None;
     };
-    Some(ATTACHMENT_MISMATCH.finds(list.place(file.file(), &(0.."附件".len())), "附件", message).help(
+    let (indent, _) = unindented(&list.text);
+    Some(ATTACHMENT_MISMATCH.finds(list.place(file.file(), &(indent..indent + "附件".len())), "附件", message).help(
         "核对 attachments（附件）和正文里的附件说明，名称和个数要一致",
         "make `attachments` and the list in the text agree in names and number",
     ))
@@ -461,8 +483,8 @@ fn appeal(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage]) -> Vec<Findin
     let has_addressee = notice.addressee.is_some() || first_addresses || file.text.passages.iter().any(is_key);
     let calls = body.iter().filter(|passage| {
         matches!(passage.kind, Kind::Entry | Kind::Heading(_))
-            || Numbered::read(&passage.text).is_some()
-            || is_call(&passage.text)
+            || Numbered::read(passage.text.trim_start()).is_some()
+            || is_call(passage.text.trim_start())
     });
     let place = file.place_of(&[("kind", "文种")]);
     let to_nobody = (!has_addressee).then(|| {

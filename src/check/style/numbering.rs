@@ -2,6 +2,8 @@
 //!
 //! Start at [`Numbered::read`].
 
+use super::numerals::{self, chinese};
+
 /// A paragraph's number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
@@ -12,8 +14,6 @@ pub struct Numbered {
     pub length: usize,
     pub is_right: bool,
 }
-
-const DIGITS: &str = "一二三四五六七八九";
 
 impl Numbered {
     /// Reads the number that a text begins with, in whatever form it is written.
@@ -61,32 +61,8 @@ fn number(text: &str) -> Option<(u32, bool, usize)> {
     if (1..=2).contains(&arabic) {
         return Some((text[..arabic].parse().ok()?, false, arabic));
     }
-    let end = text.find(|c: char| c != '十' && !DIGITS.contains(c)).unwrap_or(text.len());
-    let digit = |c: char| DIGITS.chars().zip(1..).find(|(digit, _)| *digit == c).map(|(_, value)| value);
-    let value = match text[..end].split_once('十') {
-        Some((tens, ones)) => {
-            let tens = if tens.is_empty() { 1 } else { single(tens).and_then(digit)? };
-            tens * 10 + if ones.is_empty() { 0 } else { single(ones).and_then(digit)? }
-        }
-        None => single(&text[..end]).and_then(digit)?,
-    };
-    Some((value, true, end))
-}
-
-fn single(text: &str) -> Option<char> {
-    let mut chars = text.chars();
-    chars.next().filter(|_| chars.next().is_none())
-}
-
-fn chinese(number: u32) -> String {
-    let digit = |value: u32| DIGITS.chars().nth(value as usize - 1).map(String::from).unwrap_or_default();
-    let (tens, ones) = (number / 10, number % 10);
-    let tens = match tens {
-        0 => String::new(),
-        1 => "十".to_owned(),
-        tens => digit(tens) + "十",
-    };
-    if ones == 0 { tens } else { tens + &digit(ones) }
+    let end = text.find(|c: char| !numerals::is_numeral(c)).unwrap_or(text.len());
+    Some((numerals::value(&text[..end])?, true, end))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use flate2::read::GzDecoder;
 
+use crate::diagnostic::Text;
 use crate::parse::registry::BaseUrl;
 use crate::plan::url::{Addresses, OutputPath};
 use crate::publish::manifest::MANIFEST;
@@ -41,7 +42,7 @@ pub enum Seen {
     Bytes(Vec<u8>),
     Redirect(String),
     Status(u16),
-    Failure(String),
+    Failure(Text),
 }
 
 /// A site on the web.
@@ -64,14 +65,14 @@ impl Web {
     /// The manifest's text; `None` where there is none.
     ///
     /// # Errors
-    /// The server does not answer as one should, in its own words.
-    pub fn manifest(&self) -> Result<Option<Vec<u8>>, String> {
+    /// The server does not answer as one should, and why not.
+    pub fn manifest(&self) -> Result<Option<Vec<u8>>, Text> {
         let path = OutputPath::from_manifest(MANIFEST).expect("a plain name");
         match self.look(&path, Visitor::Reader) {
             Seen::Bytes(bytes) => Ok(Some(bytes)),
             Seen::Status(404 | 410) => Ok(None),
-            Seen::Status(status) => Err(format!("HTTP {status}")),
-            Seen::Redirect(to) => Err(format!("→ {to}")),
+            Seen::Status(status) => Err(Text::new(format!("HTTP {status}"), format!("HTTP {status}"))),
+            Seen::Redirect(to) => Err(Text::new(format!("→ {to}"), format!("→ {to}"))),
             Seen::Failure(reason) => Err(reason),
         }
     }
@@ -103,7 +104,7 @@ impl Web {
         };
         let mut response = match request.call() {
             Ok(response) => response,
-            Err(error) => return Seen::Failure(error.to_string()),
+            Err(error) => return Seen::Failure(Text::from(&error)),
         };
         let status = response.status().as_u16();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -119,7 +120,7 @@ impl Web {
         match body {
             Ok(bytes) if is_gzip => unpack(&bytes),
             Ok(bytes) => Seen::Bytes(bytes),
-            Err(error) => Seen::Failure(error.to_string()),
+            Err(error) => Seen::Failure(Text::from(&error)),
         }
     }
 
@@ -148,6 +149,6 @@ fn unpack(bytes: &[u8]) -> Seen {
     let mut plain = Vec::new();
     match GzDecoder::new(bytes).take(MOST).read_to_end(&mut plain) {
         Ok(_) => Seen::Bytes(plain),
-        Err(error) => Seen::Failure(error.to_string()),
+        Err(error) => Seen::Failure(Text::from(&error)),
     }
 }

@@ -48,7 +48,9 @@ pub fn pages(bytes: &[u8]) -> Result<Hits, Unreadable> {
     let mut hits = Hits::default();
     for (index, text) in texts.iter().enumerate() {
         let number = index + 1;
-        hits.look(text, "", || Text::new(format!("第 {number} 页"), format!("page {number}")));
+        // Lines may be the cells of a table as well as parts of a sentence: an empty one keeps their numbers apart.
+        let text = text.replace('\n', "\n\n");
+        hits.look(&text, "", || Text::new(format!("第 {number} 页"), format!("page {number}")));
     }
     Ok(hits)
 }
