@@ -36,6 +36,7 @@ use jiff::Timestamp;
 use crate::diagnostic::{Language, Text};
 use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Options};
+use crate::shard::Shard;
 use build::Build;
 use check::Check;
 use fmt::Fmt;
@@ -159,6 +160,20 @@ fn command(language: Language) -> Command {
                 .conflicts_with("json")
                 .help(say("说明某个文件这次为什么写或没写", "say why a file was or was not written")),
         )
+        .arg(
+            Arg::new("shard")
+                .long("shard")
+                .value_name(say("几分之几", "I/N"))
+                .value_parser(value_parser!(Shard))
+                .conflicts_with("explain")
+                .help(say(
+                    "只生成一部分，例如 2/8 是八片中的第二片（要写 --as-of）",
+                    "draw only a part: 2/8 is the second of eight; needs --as-of",
+                )),
+        )
+        .arg(folder("join").num_args(1..).conflicts_with_all(["shard", "as-of", "drafts", "future", "base-url"]).help(
+            say("把各片合成整个网站，写上各片所在的文件夹", "join the shards in these folders to the whole site"),
+        ))
         .arg(flag("no-cache", "不用上次留下的缓存，也不留下缓存", "neither use nor leave a cache"))
         .arg(flag("verify", "生成后把每个文件重新生成一遍并比较", "then render everything again and compare"));
     let check = check::command(language).help_template(headings).args(&inputs);
@@ -293,7 +308,11 @@ fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
         ErrorKind::MissingSubcommand => "请写明命令，例如：xinfeng build".to_owned(),
         ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => format!("“{argument}”后面要写内容"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let range = if argument.starts_with("--port") { "，端口是 0 到 65535 的整数" } else { "" };
+            let range = match argument.split(' ').next() {
+                Some("--port") => "，端口是 0 到 65535 的整数",
+                Some("--shard") => "，应写成 2/8 的样子，意思是八片中的第二片",
+                _ => "",
+            };
             format!("“{argument}”不能写成“{}”{range}", context(ContextKind::InvalidValue))
         }
         ErrorKind::ArgumentConflict => format!("“{argument}”不能与“{}”同时使用", context(ContextKind::PriorArg)),

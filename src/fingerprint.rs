@@ -27,6 +27,12 @@ impl Fingerprint {
         self.0[0]
     }
 
+    /// Spreads values evenly over so many places, counted from 0.
+    pub fn place_among(self, places: u32) -> u32 {
+        let place = u128::from_be_bytes(self.0) % u128::from(places);
+        u32::try_from(place).expect("a remainder is smaller than its divisor")
+    }
+
     /// Reads what `Display` wrote.
     pub fn parse(text: &str) -> Option<Self> {
         u128::from_str_radix(text, 16).ok().filter(|_| text.len() == 32).map(|number| Self(number.to_be_bytes()))

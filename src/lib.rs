@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! source -> parse -> site -> plan -> render      = pipeline::edition, with the help of a cache
-//! build  =  edition -> write
+//! build  =  edition -> write;  or edition -> shards -> join -> write
 //! check  =  edition -> rules
 //! fmt    =  source -> corrections -> the same files
 //! publish = release -> changes -> target
@@ -28,6 +28,7 @@ pub mod write;
 pub mod ledger;
 pub mod cache;
 pub mod pipeline;
+pub mod shard;
 pub mod check;
 pub mod publish;
 pub mod fmt;

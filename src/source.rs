@@ -14,11 +14,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use encoding_rs::{Encoding, GB18030};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, FilePath, Text, catalogue};
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, fingerprint};
 
 /// The site's configuration, below its root.
 pub const SITE_FILE: &str = "site.yaml";
@@ -250,6 +251,17 @@ impl Sources {
         is_same(&self.items, &known.items, place)
             && is_same(&self.files, &known.files, place)
             && is_same(&self.passed_over, &known.passed_over, place)
+    }
+
+    /// The hash of all files: the same wherever the same files lie, whatever their times are.
+    ///
+    /// # Errors
+    /// A file that is gone or cannot be read.
+    pub fn digest(&self) -> Result<Fingerprint, ReadError> {
+        let configuration = self.configuration.map(|_| FilePath::new(SITE_FILE));
+        let files: Vec<&FilePath> = configuration.iter().chain(self.items.keys()).chain(self.files.keys()).collect();
+        let hash = |file: &&FilePath| Ok((file.as_str().to_owned(), Fingerprint::of_bytes(&self.root.read(file)?)));
+        Ok(fingerprint(&files.par_iter().map(hash).collect::<Result<Vec<_>, ReadError>>()?))
     }
 
     /// What was passed over, and why.

@@ -29,6 +29,8 @@ use crate::timings::{Stage, Timings};
 
 /// Holds what belongs to the builder, not to the site.
 const STATE: &str = ".xinfeng";
+/// So begin the names of the files that say that a folder holds a part of a site.
+pub const SHARD: &str = "shard-";
 
 /// The site, as far as writing it goes.
 pub trait Outputs: Sync {
@@ -39,11 +41,17 @@ pub trait Outputs: Sync {
 
     fn paths(&self) -> Vec<&OutputPath>;
 
+    /// The name, beginning with [`SHARD`], of the list that is to stand beside the manifest where these are not all outputs
+    /// of the site.
+    fn shard(&self) -> Option<String> {
+        None
+    }
+
     /// The ingredients of one output, and the hash of everything that its bytes depend on.
     fn ingredients(&self, path: &OutputPath) -> (Fingerprint, Self::Ingredients<'_>);
 
     /// What draws it: the name of a template, or of a format.
-    fn kind(&self, ingredients: &Self::Ingredients<'_>) -> &'static str;
+    fn kind<'o>(&'o self, ingredients: &Self::Ingredients<'o>) -> &'static str;
 
     /// By kind, a hash that changes with what all outputs of that kind share: their template, and the site's own texts and
     /// menu. Kinds that share nothing are missing.
@@ -51,7 +59,7 @@ pub trait Outputs: Sync {
 
     /// # Errors
     /// A mistake in the site or its theme, or a source that can no longer be read as it was.
-    fn render(&self, ingredients: &Self::Ingredients<'_>) -> Result<Bytes, Failure>;
+    fn render<'o>(&'o self, ingredients: &Self::Ingredients<'o>) -> Result<Bytes, Failure>;
 }
 
 /// What an output consists of.
@@ -82,6 +90,28 @@ pub fn kept(out: &Path, name: &str) -> Result<Option<String>, WriteError> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(WriteError::Io(path, error)),
     }
+}
+
+/// The names of what [`keep`] left there that begin so, in order.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn kept_names(out: &Path, beginning: &str) -> Result<Vec<String>, WriteError> {
+    let state = out.join(STATE);
+    let entries = match fs::read_dir(&state) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(WriteError::Io(state, error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(io_error(&state))?.file_name().to_string_lossy().into_owned();
+        if name.starts_with(beginning) && !name.ends_with(".new") {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Leaves a text beside the manifest, whole or not at all.
@@ -263,6 +293,12 @@ pub enum WriteError {
     NotOurs(PathBuf),
     /// The folder is, holds, or lies in the site's sources.
     HoldsSources(PathBuf),
+    /// The folder holds parts of a site, or another part than the one to be written.
+    HoldsShards(PathBuf),
+    /// The folder holds a whole site, and only a part was to be written.
+    HoldsSite(PathBuf),
+    /// A file of a part is not the one that the part's list names.
+    NotAsListed(PathBuf),
     /// Another build is at work in the folder.
     Busy(PathBuf),
     /// The folder's manifest cannot be read.
@@ -290,6 +326,33 @@ impl WriteError {
             Self::HoldsSources(path) => Text::new(
                 format!("输出文件夹“{}”与网站的源文件重叠，请换一个文件夹", path.display()),
                 format!("the output folder \"{}\" overlaps the site's sources; name another one", path.display()),
+            ),
+            Self::HoldsShards(path) => Text::new(
+                format!(
+                    "“{0}”里是网站的一片或几片（build --shard），不是整个网站。要合成整个网站：xinfeng build --join \"{0}\" --out 另一个文件夹；\
+                     要生成别的，请换一个文件夹（--out），或先清空它",
+                    path.display()
+                ),
+                format!(
+                    "\"{0}\" holds shards of a site (build --shard), not all of it. To join them: xinfeng build --join \"{0}\" --out DIR, \
+                     into another folder; for anything else, name another folder by --out, or empty this one",
+                    path.display()
+                ),
+            ),
+            Self::HoldsSite(path) => Text::new(
+                format!(
+                    "“{}”里是整个网站，写入一片会删掉其余的文件。请给每一片一个单独的空文件夹（--out）",
+                    path.display()
+                ),
+                format!(
+                    "\"{}\" holds a whole site, of which a shard would leave only a part; give each shard an empty folder of its own \
+                     by --out",
+                    path.display()
+                ),
+            ),
+            Self::NotAsListed(path) => Text::new(
+                format!("“{}”不是那一片生成时的内容，请重新生成或重新下载那一片", path.display()),
+                format!("\"{}\" is not as its shard was built; build or download that shard again", path.display()),
             ),
             Self::Busy(path) => Text::new(
                 format!("另一次生成正在写“{}”，请等它结束", path.display()),
@@ -372,7 +435,7 @@ pub fn write<O: Outputs>(
     timings: &mut Timings,
     asked: Option<&OutputPath>,
 ) -> Result<Written, WriteError> {
-    let folder = Folder::open(site, out)?;
+    let folder = Folder::open(site, out, outputs.shard().as_deref())?;
     let frames = outputs.frames();
     let known = folder.read_manifest()?;
     let paths = outputs.paths();
@@ -538,6 +601,8 @@ pub enum Failure {
     Diagnostic(Box<Diagnostic>),
     /// A source says something else than when it was parsed.
     Changed(PathBuf),
+    /// A file of a part is not the one that the part's list names.
+    NotAsListed(PathBuf),
     Io(PathBuf, io::Error),
 }
 
@@ -558,6 +623,7 @@ fn failure<T>(results: Vec<Result<T, Failure>>) -> WriteError {
         match failure {
             Failure::Diagnostic(diagnostic) => diagnostics.push(*diagnostic),
             Failure::Changed(path) => return WriteError::Changed(path),
+            Failure::NotAsListed(path) => return WriteError::NotAsListed(path),
             Failure::Io(path, error) => return WriteError::Io(path, error),
         }
     }
@@ -601,12 +667,21 @@ struct Folder {
 }
 
 impl Folder {
-    fn open(site: &Path, out: &Path) -> Result<Self, WriteError> {
+    /// Opens the folder for a whole site, or for the part whose list has this name.
+    fn open(site: &Path, out: &Path, shard: Option<&str>) -> Result<Self, WriteError> {
         refuse_sources(site, out)?;
         let state = out.join(STATE);
         let manifest = state.join("manifest");
-        if !manifest.exists() && !is_free(out)? {
+        let shards = kept_names(out, SHARD)?;
+        let is_free = is_free(out)?;
+        if !is_free && shards.iter().any(|name| Some(name.as_str()) != shard) {
+            return Err(WriteError::HoldsShards(out.to_owned()));
+        }
+        if !manifest.exists() && !is_free {
             return Err(WriteError::NotOurs(out.to_owned()));
+        }
+        if shard.is_some() && shards.is_empty() && !is_free {
+            return Err(WriteError::HoldsSite(out.to_owned()));
         }
         fs::create_dir_all(&state).map_err(io_error(&state))?;
         let lock_path = state.join("lock");
@@ -620,7 +695,20 @@ impl Folder {
         let stage = state.join("stage");
         let folder = Self { root: out.to_owned(), stage, is_fresh: !manifest.exists(), _lock: lock };
         folder.clear_stage()?;
+        folder.mark(&shards, shard)?;
         Ok(folder)
+    }
+
+    /// Says what the folder is for, before there are files in it: a part's list is empty until the part is whole.
+    fn mark(&self, shards: &[String], shard: Option<&str>) -> Result<(), WriteError> {
+        let place = |name: &str| self.root.join(STATE).join(name);
+        for name in shards.iter().filter(|name| Some(name.as_str()) != shard) {
+            fs::remove_file(place(name)).map_err(io_error(&place(name)))?;
+        }
+        match shard.filter(|shard| !shards.iter().any(|name| name == shard)) {
+            Some(shard) => keep(&self.root, shard, ""),
+            None => Ok(()),
+        }
     }
 
     /// Renders one output if its fingerprint or its file has changed, and puts new bytes on the stage, or

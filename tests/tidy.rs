@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 22] = [
+const STAGES: [&str; 23] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -24,6 +24,7 @@ const STAGES: [&str; 22] = [
     "ledger",
     "cache",
     "pipeline",
+    "shard",
     "check",
     "publish",
     "fmt",

@@ -12,14 +12,16 @@ use serde_json::json;
 
 use super::json::as_json;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
-use super::{FAILED, explain as why, timings};
+use super::{FAILED, USAGE, explain as why, timings};
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
 use crate::ledger::{self, Ledger};
 use crate::parse::registry::BaseUrl;
-use crate::pipeline::{Edition, Memory, Options, Outcome, edition, growth};
-use crate::source::Sources;
+use crate::pipeline::{AsOf, Edition, Memory, Options, Outcome, edition, growth};
+use crate::plan::url::OutputPath;
+use crate::shard::{Origin, Part, Shard, ShardError, Shards};
+use crate::source::{ReadError, Sources};
 use crate::timings::{Stage, Timings};
-use crate::write::{self, Progress, Summary, WriteError};
+use crate::write::{self, Progress, Summary, WriteError, Written};
 
 /// `xinfeng build`
 pub(super) struct Build {
@@ -33,6 +35,16 @@ pub(super) struct Build {
     /// The output whose fate is told.
     explain: Option<String>,
     json: bool,
+    extent: Extent,
+}
+
+/// How much of the site is drawn here.
+enum Extent {
+    Whole,
+    /// One part, for machines that share the work.
+    Shard(Shard),
+    /// Nothing: the parts that lie in these folders become the whole.
+    Join(Vec<PathBuf>),
 }
 
 impl Build {
@@ -51,14 +63,34 @@ impl Build {
             timings: arguments.get_flag("timings"),
             explain: arguments.get_one::<String>("explain").cloned(),
             json: arguments.get_flag("json"),
+            extent: match (arguments.get_one::<Shard>("shard"), arguments.get_many::<PathBuf>("join")) {
+                (Some(shard), _) => Extent::Shard(*shard),
+                (None, Some(folders)) => Extent::Join(folders.cloned().collect()),
+                (None, None) => Extent::Whole,
+            },
         }
     }
 
     pub fn run(&self) -> ExitCode {
+        let Extent::Join(folders) = &self.extent else { return self.build(&self.options, None) };
+        match Shards::read(folders) {
+            Ok(shards) => self.build(&shards.options(), Some(&shards)),
+            Err(error) => self.fail(&error.text()),
+        }
+    }
+
+    fn build(&self, options: &Options, shards: Option<&Shards>) -> ExitCode {
         let started = Instant::now();
+        if matches!((&self.extent, &options.as_of), (Extent::Shard(_), AsOf::Clock(_))) {
+            self.fail(&Text::new(
+                "分片生成（--shard）要写明 --as-of，各片写同一个时间，例如 --as-of \"2026-11-23 09:00\"",
+                "--shard needs --as-of, with the same moment for every shard, e.g. --as-of \"2026-11-23 09:00\"",
+            ));
+            return ExitCode::from(USAGE);
+        }
         // The process ends with the build: giving back a large site piece by piece would only take time.
         let mut memory = ManuallyDrop::new(self.memory());
-        let made = edition(&self.site, &self.options, &mut memory).map(ManuallyDrop::new);
+        let made = edition(&self.site, options, &mut memory).map(ManuallyDrop::new);
         let (outcome, sources) = match made.as_deref() {
             Ok(made) => made,
             Err(error) => {
@@ -75,18 +107,21 @@ impl Build {
             Err(text) => return self.fail(&text),
         };
         let bar = Bar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
-        let written = write::write(edition, &self.site, &self.out, &bar, &mut memory.timings, asked.as_ref());
+        let made = self.write(edition, sources, options, shards, &bar, &mut memory.timings, asked.as_ref());
         bar.finish();
-        let written = match written {
+        let written = match made {
             Ok(written) => written,
-            Err(WriteError::Diagnostics(found)) => {
+            Err(ShardError::Io(WriteError::Diagnostics(found))) => {
                 let all: Vec<Diagnostic> = outcome.diagnostics.iter().cloned().chain(found).collect();
                 return self.report(outcome, &all, None, started.elapsed());
             }
             Err(error) => return self.fail(&error.text()),
         };
         let aside = self.aside();
-        if let Err(error) = keep_ledger(&aside, &self.out, edition, sources) {
+        // What was published when, the whole site's folder knows.
+        if !matches!(self.extent, Extent::Shard(_))
+            && let Err(error) = keep_ledger(&aside, &self.out, edition, sources)
+        {
             return self.fail(&error.text());
         }
         save_cache(&aside, &memory);
@@ -106,17 +141,59 @@ impl Build {
             self.say(&why::draw(edition, path, explanation));
         }
         if self.verify {
-            match self.wrong_files() {
+            match self.wrong_files(options) {
                 Ok(None) => self.say(&Text::new("核对无误", "verified: every file is as it should be")),
                 Ok(Some(text)) | Err(text) => return self.fail(&text),
             }
         }
-        let pages = edition.plan.outputs.keys().filter(|path| path.as_str().ends_with(".html")).count();
+        let is_here = |path: &&OutputPath| !matches!(self.extent, Extent::Shard(shard) if !shard.holds(path));
+        let outputs = edition.plan.outputs.keys().filter(is_here);
+        let pages = outputs.filter(|path| path.as_str().ends_with(".html")).count();
         self.report(outcome, &outcome.diagnostics, Some((written.summary, pages)), took)
     }
 
+    /// Brings the output folder to the planned state, as far as it is to hold it.
+    #[expect(clippy::too_many_arguments, reason = "what a build consists of, once")]
+    fn write(
+        &self,
+        edition: &Edition,
+        sources: &Sources,
+        options: &Options,
+        shards: Option<&Shards>,
+        bar: &Bar,
+        timings: &mut Timings,
+        asked: Option<&OutputPath>,
+    ) -> Result<Written, ShardError> {
+        let origin = || {
+            let origin = Origin::of(edition, sources, options);
+            let origin = origin.map_err(|ReadError { path, error }| WriteError::Io(path, error))?;
+            Ok::<_, WriteError>(origin.expect("a typed moment"))
+        };
+        Ok(match (&self.extent, shards) {
+            (Extent::Shard(shard), _) => {
+                let part = Part::new(edition, *shard);
+                let origin = origin()?;
+                let written = write::write(&part, &self.site, &self.out, bar, timings, None)?;
+                part.keep_list(&self.out, &origin)?;
+                written
+            }
+            (_, Some(shards)) => {
+                let joined = shards.join(edition, &origin()?)?;
+                let mut written = write::write(&joined, &self.site, &self.out, bar, timings, asked)?;
+                written.summary.rendered = joined.drawn();
+                written
+            }
+            (_, None) => write::write(edition, &self.site, &self.out, bar, timings, asked)?,
+        })
+    }
+
     fn memory(&self) -> Memory {
-        let mut memory = if self.no_cache { Memory::default() } else { Memory::cached(write::cache_folder(&self.out)) };
+        // A shard's folder travels; what parsing gave need not.
+        let mut memory = if self.no_cache || matches!(self.extent, Extent::Shard(_)) {
+            Memory::default()
+        } else {
+            Memory::cached(write::cache_folder(&self.out))
+        };
         if self.timings {
             memory.timings = Timings::recording();
         }
@@ -129,11 +206,16 @@ impl Build {
     }
 
     /// Reads the site once more, from nothing, and compares it with the output folder: what is wrong there.
-    fn wrong_files(&self) -> Result<Option<Text>, Text> {
-        let made = edition(&self.site, &self.options, &mut Memory::default());
+    fn wrong_files(&self, options: &Options) -> Result<Option<Text>, Text> {
+        let made = edition(&self.site, options, &mut Memory::default());
         let (outcome, _) = made.map_err(|error| explain(&error).0)?;
         let changed = || Text::new("核对期间网站被修改了，请再生成一次", "the site was changed while it was verified");
-        let wrong = write::verify(&outcome.edition.ok_or_else(changed)?, &self.out).map_err(|error| error.text())?;
+        let edition = outcome.edition.ok_or_else(changed)?;
+        let wrong = match self.extent {
+            Extent::Shard(shard) => write::verify(&Part::new(&edition, shard), &self.out),
+            Extent::Whole | Extent::Join(_) => write::verify(&edition, &self.out),
+        };
+        let wrong = wrong.map_err(|error| error.text())?;
         let list = wrong.join("\n  ");
         Ok((!wrong.is_empty()).then(|| {
             Text::new(
@@ -206,6 +288,9 @@ impl Build {
                 self.out.display()
             ),
         );
+        if let Extent::Shard(shard) = self.extent {
+            text = Text::new(format!("第 {shard} 片{}", text.zh), format!("shard {shard}: {}", text.en));
+        }
         if warnings > 0 {
             text.zh.push_str(&format!("，{warnings} 条提醒"));
             text.en.push_str(&format!(", {}", counted(warnings, "warning")));
