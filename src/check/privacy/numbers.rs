@@ -144,7 +144,9 @@ fn sign(c: char) -> Sign {
         '0'..='9' => Sign::Digit(c as u8),
         'A'..='Z' | 'a'..='z' => Sign::Letter(c.to_ascii_uppercase() as u8),
         ' ' | '\t' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Sign::Gap(Gap::Space),
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '－' | '~' => Sign::Gap(Gap::Hyphen),
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '－' | '~' | '_' => {
+            Sign::Gap(Gap::Hyphen)
+        }
         '.' | '·' | '•' | '．' | '・' => Sign::Gap(Gap::Dot),
         '/' | '／' => Sign::Gap(Gap::Slash),
         ')' | '）' => Sign::Gap(Gap::Bracket),
@@ -657,17 +659,15 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
     marks.map(address).collect()
 }
 
-/// `一三八一二三四五六七八`
+/// `一三八一二三四五六七八`, `壹叁捌…`
 fn spelled_out(text: &str, found: &mut Vec<Personal>) {
-    let value = |c: char| "零一二三四五六七八九〇幺".chars().position(|digit| digit == c);
-    for (start, _) in text.match_indices(['一', '幺']) {
+    const ROWS: [&str; 3] = ["零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖", "○幺"];
+    let value = |c: char| ROWS.iter().find_map(|row| row.chars().position(|digit| digit == c));
+    for (start, _) in text.match_indices(['一', '幺', '壹']) {
         let digits: Vec<(usize, usize)> =
             text[start..].char_indices().map_while(|(at, c)| Some((at + c.len_utf8(), value(c)?))).take(12).collect();
         let follows = text[..start].chars().next_back().is_some_and(|c| value(c).is_some());
-        let number: String = digits
-            .iter()
-            .map(|(_, value)| ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "1"][*value])
-            .collect();
+        let number: String = digits.iter().map(|(_, value)| value.to_string()).collect();
         if !follows && is_mobile(&number) {
             found.push(Personal { kind: Kind::Mobile, range: start..start + digits[10].0, number });
         }
@@ -730,6 +730,8 @@ mod tests {
             "021-12345678 13812345678",
             "一三八一二三四五六七八",
             "幺三八一二三四五六七八",
+            "壹叁捌壹贰叁肆伍陆柒捌",
+            "138_1234_5678",
             "13812345678转801",
             "13812345678（微信同号）",
             "https://example.org/a 电话13812345678",
