@@ -367,3 +367,81 @@ fn options(arguments: &ArgMatches) -> Options {
         future: arguments.get_flag("future"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    const PAGES: [&str; 3] = ["README.md", "README.zh.md", "docs/handbook.zh.md"];
+    const SAMPLES: [&str; 4] =
+        ["github-actions.yml", "github-actions-shards.yml", "gitlab-ci.yml", "k8s-indexed-job.yaml"];
+
+    fn read(path: &str) -> String {
+        let bytes = crate::write::read_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// The variables that the samples expect.
+    const VARIABLES: [(&str, &str); 6] = [
+        ("AS_OF", "2026-11-23"),
+        ("SHARD", "1"),
+        ("CI_NODE_INDEX", "1"),
+        ("CI_NODE_TOTAL", "8"),
+        ("CI_PIPELINE_CREATED_AT", "2026-11-23T00:00:00Z"),
+        ("JOB_COMPLETION_INDEX", "0"),
+    ];
+
+    /// Whether a line of a shell runs the program. It then has to know all that it is told.
+    fn is_understood(place: &str, line: &str) -> bool {
+        let line = line.trim_start().replace("cargo run --release --", "xinfeng");
+        if !line.starts_with("xinfeng ") {
+            return false;
+        }
+        // A shell knows best what the words of its lines are.
+        let script = format!("xinfeng() {{ printf '%s\\n' xinfeng \"$@\"; }}\n{line}");
+        let said = process::Command::new("sh").arg("-c").arg(script).envs(VARIABLES).output().unwrap();
+        let words = String::from_utf8(said.stdout).unwrap();
+        if let Err(error) = command(Language::English).try_get_matches_from(words.lines()) {
+            panic!("{place}: {line}\n{error}");
+        }
+        true
+    }
+
+    /// The texts of a YAML document that a shell runs.
+    fn texts(value: &serde_yaml::Value, found: &mut Vec<String>) {
+        match value {
+            serde_yaml::Value::String(text) => found.extend(text.lines().map(str::to_owned)),
+            serde_yaml::Value::Sequence(values) => values.iter().for_each(|value| texts(value, found)),
+            serde_yaml::Value::Mapping(map) => map.values().for_each(|value| texts(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_command_in_a_block_of_code_of_the_documentation_is_understood() {
+        for page in PAGES {
+            let text = read(page);
+            let blocks = text.split("```").skip(1).step_by(2);
+            assert!(blocks.flat_map(str::lines).filter(|line| is_understood(page, line)).count() > 0, "{page}");
+        }
+    }
+
+    #[test]
+    fn the_samples_for_other_machines_are_yaml_and_their_commands_are_understood() {
+        for sample in SAMPLES {
+            let text = read(&format!("docs/deploy/{sample}"));
+            let mut lines = Vec::new();
+            for document in serde_yaml::Deserializer::from_str(&text) {
+                let document =
+                    serde_yaml::Value::deserialize(document).unwrap_or_else(|error| panic!("{sample}: {error}"));
+                texts(&document, &mut lines);
+            }
+            let understood = lines.iter().filter(|line| is_understood(sample, line)).count();
+            assert!(understood >= 3, "{sample}: {understood}");
+        }
+    }
+}
