@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -307,7 +307,7 @@ impl Publish {
         let place = place.map_err(|error| (error.text(), FAILED))?;
         if self.dry_run {
             let planned = runtime.block_on(publish::plan(&place, &mut release, &options));
-            self.list(&planned.map_err(|stopped| (stopped.text(), FAILED))?);
+            self.list(&planned.map_err(|stopped| (stopped.text(), FAILED))?, started.elapsed());
             return Ok(ExitCode::SUCCESS);
         }
         let journal = publish_journal(&self.out, target).map_err(|text| (text, FAILED))?;
@@ -321,7 +321,7 @@ impl Publish {
             let name = last_manifest(&target.name.value);
             write::keep(&self.out, &name, &done.manifest).map_err(|error| (error.text(), FAILED))?;
         }
-        self.report(&target.name.value, &done, &seconds(started.elapsed()));
+        self.report(&target.name.value, &done, started.elapsed());
         Ok(ExitCode::SUCCESS)
     }
 
@@ -388,9 +388,9 @@ impl Publish {
     }
 
     /// `--dry-run`: what would be done.
-    fn list(&self, planned: &Published) {
+    fn list(&self, planned: &Published, time: Duration) {
         if self.json {
-            return say_out!("{:#}", as_json(planned, true));
+            return say_out!("{:#}", as_json(planned, true, time));
         }
         let most = if self.terminal.volume == Volume::Verbose { usize::MAX } else { 60 };
         let lines = planned.sent.iter().map(|path| format!("  + {path}"));
@@ -412,10 +412,11 @@ impl Publish {
         ));
     }
 
-    fn report(&self, target: &str, done: &Published, time: &str) {
+    fn report(&self, target: &str, done: &Published, time: Duration) {
         if self.json {
-            return say_out!("{:#}", as_json(done, false));
+            return say_out!("{:#}", as_json(done, false, time));
         }
+        let time = seconds(time);
         let (sent, size, deleted, files) = (done.sent.len(), size(done.sent_bytes), done.deleted.len(), done.files);
         let text = if sent + deleted == 0 {
             Text::new(
@@ -465,11 +466,12 @@ pub(super) fn find_target<'s>(name: Option<&str>, settings: &'s PublishSettings)
     })
 }
 
-fn as_json(done: &Published, dry_run: bool) -> serde_json::Value {
+/// `seconds` is what the target took, after build and check.
+fn as_json(done: &Published, dry_run: bool, time: Duration) -> serde_json::Value {
     let names = |paths: &[crate::plan::url::OutputPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
         "ok": true, "dry_run": dry_run, "files": done.files, "sent": names(&done.sent), "sent_bytes": done.sent_bytes,
-        "deleted": names(&done.deleted),
+        "deleted": names(&done.deleted), "seconds": time.as_secs_f64(),
     })
 }
 
