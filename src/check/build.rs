@@ -35,6 +35,7 @@ pub const RULES: &[Rule] = &[
     warning("hash-in-value", "# 后面的内容被当作注释", "a value that is cut off at a #"),
     error("invalid-utf8", "文件不是 UTF-8 编码", "a file that is not in UTF-8"),
     error("unknown-key", "没有这一项", "an unknown key"),
+    error("secret-in-settings", "密码写在了 site.yaml 里", "a secret in site.yaml"),
     error("missing-key", "缺少必填的项", "a key that is missing or empty"),
     error("wrong-type", "内容的形式不对", "a value of the wrong type"),
     error("unknown-value", "不在可选范围内的内容", "a value that is not among those allowed"),

@@ -511,6 +511,12 @@ pub(super) fn public_key(settings: &PublishSettings) -> Result<PublicKey, Text> 
             "site.yaml has no public key yet: run xinfeng keys new, and write into site.yaml what it says",
         ));
     };
+    if SecretKey::parse(&text.value).is_some() {
+        return Err(Text::new(
+            "site.yaml 里的 public_key 写成了私钥。请删掉它，运行 xinfeng keys new 换一对新的密钥，只把公钥写进来",
+            "the public_key of site.yaml is a secret key: remove it, make a new pair with xinfeng keys new, and write the public one",
+        ));
+    }
     PublicKey::parse(&text.value).ok_or_else(|| {
         Text::new(
             "site.yaml 里的公钥（public_key）不完整或抄错了，请照 xinfeng keys new 给出的整行重写",

@@ -243,6 +243,21 @@ pub fn unknown_key(place: Place, key: &str, near: &[&str], known: &[String]) -> 
     }
 }
 
+pub fn secret_in_settings(place: Place, key: &str) -> Diagnostic {
+    Diagnostic::error(
+        "secret-in-settings",
+        place,
+        Text::new(
+            format!("“{key}”是密码一类的，不能写在 site.yaml 里：能看到网站文件的人都看得到它"),
+            format!("\"{key}\" is a secret and does not belong into site.yaml, where everyone with the site's files reads it"),
+        ),
+    )
+    .help(
+        "删去这一项，换一个新密码（旧的可能已经进了版本记录），放到环境变量或 SSH 密钥里，变量的名称见编辑手册“发布和核对”一节",
+        "remove it, change the secret, since it may be in the history, and give it by an environment variable or a key file: see Publishing in the README",
+    )
+}
+
 pub fn missing_key(place: Place, key: &str, alias: &str) -> Diagnostic {
     Diagnostic::error(
         "missing-key",

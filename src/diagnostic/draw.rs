@@ -75,7 +75,7 @@ fn with_excerpt<'a>(
     let span = within(&text, *start..*end);
     let lines = lines_around(&text, &span);
     let line_start = text[..lines.start].matches('\n').count() + 1;
-    let excerpt = printable(&text[lines.clone()]);
+    let excerpt = printable(&without_secrets(&text[lines.clone()]));
     let annotation = AnnotationKind::Primary.span(span.start - lines.start..span.end - lines.start).label(label);
     group.element(
         Snippet::source(excerpt)
@@ -97,6 +97,53 @@ fn printable(text: &str) -> String {
         c => c,
     };
     text.chars().map(shown).collect()
+}
+
+/// What people call a secret as a key of YAML; such a key may begin with anything, e.g. `s3_`.
+const SECRETS: [&str; 14] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "secret_key",
+    "secretkey",
+    "secret_id",
+    "access_key",
+    "access_key_id",
+    "accesskey",
+    "private_key",
+    "token",
+    "密码",
+    "私钥",
+];
+
+/// Whether a key of YAML says that a secret stands behind it.
+pub fn sounds_secret(key: &str) -> bool {
+    let key = key.trim_matches(['"', '\'', ' ']).to_lowercase().replace('-', "_");
+    SECRETS.iter().any(|secret| key.ends_with(secret))
+}
+
+/// Secrets do not belong into a site; one that got there is not to be copied into the logs of those who run the program. Each of
+/// its bytes becomes a `*`, so that spans stay right.
+fn without_secrets(text: &str) -> String {
+    let mut hidden = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        // `key: value`, or several of them between braces.
+        for part in line.split_inclusive([',', '{']) {
+            let secret = part.split_once(':').filter(|(key, _)| sounds_secret(key.trim_start_matches([' ', '-', '{'])));
+            let Some((key, value)) = secret else {
+                hidden.push_str(part);
+                continue;
+            };
+            hidden.push_str(key);
+            hidden.push(':');
+            for c in value.chars() {
+                let is_shown = c.is_whitespace() || matches!(c, ',' | '}' | '"' | '\'');
+                if is_shown { hidden.push(c) } else { hidden.extend(std::iter::repeat_n('*', c.len_utf8())) }
+            }
+        }
+    }
+    hidden
 }
 
 /// Keeps a span inside a text that may have changed since, on character boundaries and within one line.

@@ -12,7 +12,8 @@ use serde_yaml::{Mapping, Value};
 use super::moment::{Moment, NotADate};
 use super::yaml;
 use crate::diagnostic::catalogue::{self, Expected};
-use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, nearest};
+use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, nearest, sounds_secret};
+use crate::source::SITE_FILE;
 use jiff::tz::TimeZone;
 
 /// What decoding needs beside the value: the file for messages, the time zone for dates, the text for
@@ -277,6 +278,10 @@ impl<'a> Fields<'a> {
             let place = self.place_of_key(name);
             if name.starts_with(yaml::is_odd_space) {
                 self.report.push(catalogue::ideographic_space(self.report.start_of(place)));
+                continue;
+            }
+            if sounds_secret(name) && self.report.file.as_str() == SITE_FILE {
+                self.report.push(catalogue::secret_in_settings(place, name));
                 continue;
             }
             let near = nearest(name, self.known.iter().flat_map(|(key, alias)| [*key, *alias]));
