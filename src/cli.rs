@@ -297,6 +297,12 @@ fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
     }
     let context = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
+        // Of several that are near, clap names the nearest last.
+        Some(ContextValue::Strings(texts))
+            if matches!(kind, ContextKind::SuggestedArg | ContextKind::SuggestedSubcommand) =>
+        {
+            texts.last().cloned().unwrap_or_default()
+        }
         Some(ContextValue::Strings(texts)) => texts.join("、"),
         _ => String::new(),
     };

@@ -178,7 +178,10 @@ fn a_wrong_name_is_explained() {
         assert!(said.err.contains(expected), "{}", said.err);
     }
     let said = run(site.path(), &["new", "新闻", "甲"]);
-    assert!(said.err.contains("没有“新闻”这种内容类型"), "{}", said.err);
+    assert_eq!(said.status, 2);
+    let expected =
+        "错误：没有“新闻”这种内容类型，可以写要闻、招募、通知公告、页面（或 article、recruitment、notice、page）\n";
+    assert_eq!(said.err, expected);
     let said = run(site.path(), &["new", "要闻", "甲", "--column", "youth", "--district", "all"]);
     assert!(said.err.contains("不能写“youth”") && said.err.contains("只能写“news”"), "{}", said.err);
     assert!(!site.path().join("content").exists());
@@ -213,6 +216,8 @@ fn a_new_item_of_each_type_fits_into_a_new_site() {
         begin(folder.path(), item_type, "新的一篇", &["--district", "和风镇", "--topic", "为老服务"]);
     }
     assert_eq!(missed(folder.path()).1, Vec::<String>::new());
+    let said = run(folder.path(), &["fmt", "--check"]);
+    assert_eq!(said.status, 0, "{}{}", said.out, said.err);
 }
 
 #[test]

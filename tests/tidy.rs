@@ -27,10 +27,10 @@ const STAGES: [&str; 23] = [
     "shard",
     "check",
     "publish",
+    "schema",
     "fmt",
     "serve",
     "import",
-    "schema",
     "scaffold",
     "lsp",
 ];

@@ -57,6 +57,11 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
         Ok(Err(diagnostics)) => return refuse(terminal, &root, diagnostics),
         Err(error) => return terminal.fail(&explain(&PipelineError::Read(error)).0),
     };
+    let given = arguments.get_one::<String>("type").map(String::as_str);
+    if let Some(given) = given.filter(|given| ItemType::named(given).is_none()) {
+        terminal.fail(&unknown_type(given));
+        return ExitCode::from(USAGE);
+    }
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let input = if is_terminal { Some(io::stdin().lock()) } else { None };
     let mut desk = Desk { terminal, registry: &registry, input, missing: Vec::new() };
@@ -75,6 +80,16 @@ fn refuse(terminal: Terminal, root: &Root, mut diagnostics: Vec<Diagnostic>) -> 
     crate::parse::locate(&mut diagnostics, &text_of);
     terminal.draw(&diagnostics, &|file| root.excerpt(file));
     ExitCode::from(super::FAILED)
+}
+
+fn unknown_type(given: &str) -> Text {
+    let names = |position: usize, separator: &str| {
+        ItemType::ALL.map(|it| it.names().nth(position).unwrap_or(it.name())).join(separator)
+    };
+    Text::new(
+        format!("没有“{given}”这种内容类型，可以写{}（或 {}）", names(1, "、"), names(0, "、")),
+        format!("unknown content type \"{given}\": write {}", names(0, ", ")),
+    )
 }
 
 /// Says what was neither given nor can be asked for.
@@ -149,7 +164,7 @@ impl Desk<'_> {
         let given = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
         let list = |name: &str| arguments.get_many::<String>(name).into_iter().flatten().map(String::as_str).collect();
         let (districts, topics): (Vec<&str>, Vec<&str>) = (list("district"), list("topic"));
-        let item_type = self.item_type(given("type"))?;
+        let item_type = self.item_type(given("type"));
         let column = self.column(item_type, given("column"))?;
         let title = self.title(given("title"));
         let mut mistakes = Vec::new();
@@ -166,12 +181,10 @@ impl Desk<'_> {
         if mistakes.is_empty() { Ok(draft) } else { Err(mistakes) }
     }
 
-    fn item_type(&mut self, given: Option<&str>) -> Result<ItemType, Vec<Diagnostic>> {
+    fn item_type(&mut self, given: Option<&str>) -> ItemType {
         let name = |item_type: ItemType| item_type.names().nth(1).unwrap_or(item_type.name());
-        if let Some(given) = given {
-            let known: Vec<&str> = ItemType::ALL.into_iter().flat_map(ItemType::names).collect();
-            let wrong = || vec![catalogue::unknown_type(Place::file(&FilePath::new(SITE_FILE)), given, &known)];
-            return ItemType::named(given).ok_or_else(wrong);
+        if let Some(item_type) = given.and_then(ItemType::named) {
+            return item_type;
         }
         let choices: Vec<String> = match self.terminal.language {
             Language::Chinese => ItemType::ALL.map(|it| name(it).to_owned()).to_vec(),
@@ -182,7 +195,7 @@ impl Desk<'_> {
             self.missing
                 .push(Text::new("类型（要闻、招募、通知公告、页面）", "the type (article, recruitment, notice, page)"));
         }
-        Ok(ItemType::ALL[chosen.unwrap_or_default()])
+        ItemType::ALL[chosen.unwrap_or_default()]
     }
 
     fn title(&mut self, given: Option<&str>) -> String {

@@ -3,75 +3,36 @@
 //! Moves whole blocks of lines, a key with the comments above it, and changes nothing within them but dates. What is
 //! read afterwards must be what was read before. Start at [`format`].
 
+use std::sync::LazyLock;
+
 use jiff::tz::{Offset, TimeZone};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_yaml::Value;
 
 use super::Changes;
+use crate::parse::asked::{Key, Shape, Subject};
+use crate::parse::item::ItemType;
 use crate::parse::moment::Moment;
+use crate::schema::known;
+use crate::schema::words::front_matter_order;
 
-/// The keys of every type that stand before those of one type, in their order, each with its Chinese name.
-const FIRST: [(&str, &str); 19] = [
-    ("type", "类型"),
-    ("title", "标题"),
-    ("kicker", "引题"),
-    ("subtitle", "副题"),
-    ("date", "发布时间"),
-    ("updated", "更新时间"),
-    ("expires", "失效时间"),
-    ("draft", "草稿"),
-    ("pin", "置顶"),
-    ("district", "区域"),
-    ("topics", "主题"),
-    ("source", "来源"),
-    ("source_url", "来源链接"),
-    ("author", "作者"),
-    ("editor", "责任编辑"),
-    ("summary", "摘要"),
-    ("keywords", "关键词"),
-    ("cover", "封面"),
-    ("cover_alt", "封面说明"),
-];
+/// The place of each key in a front matter, by both of its names. A key that no type knows stands with the contacts,
+/// behind all that is of one type.
+static ORDER: LazyLock<FxHashMap<&str, usize>> = LazyLock::new(|| {
+    let place: FxHashMap<&str, usize> = front_matter_order().zip(0..).collect();
+    let top = item_keys().filter(|key| key.parent().is_empty());
+    top.flat_map(|key| [key.name(), key.alias].map(|name| (name, place[key.name()]))).collect()
+});
 
-/// And those that stand behind them.
-const LAST: [(&str, &str); 7] = [
-    ("contacts", "联系方式"),
-    ("figures", "数据"),
-    ("attachments", "附件"),
-    ("slug", "网址名"),
-    ("aliases", "旧网址"),
-    ("privacy_exceptions", "脱敏例外"),
-    ("extra", "扩展"),
-];
+/// Both names of the keys whose values are dates, wherever they stand.
+static DATES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    let dates = item_keys().filter(|key| key.shape == Shape::Moment);
+    dates.flat_map(|key| [key.name(), key.alias]).collect()
+});
 
-/// Keys whose values are dates.
-const DATES: [&str; 26] = [
-    "date",
-    "updated",
-    "expires",
-    "issued",
-    "service_start",
-    "service_end",
-    "apply_open",
-    "apply_deadline",
-    "as_of",
-    "verified_on",
-    "start",
-    "end",
-    "发布时间",
-    "更新时间",
-    "失效时间",
-    "成文日期",
-    "服务开始时间",
-    "服务结束时间",
-    "报名开始时间",
-    "报名截止时间",
-    "截至",
-    "核实时间",
-    "开始",
-    "结束",
-    "开始时间",
-    "结束时间",
-];
+fn item_keys() -> impl Iterator<Item = &'static Key> {
+    ItemType::ALL.into_iter().flat_map(|item_type| &known(Subject::Item(item_type)).keys)
+}
 
 /// A key of the front matter with its lines and the comments above it.
 struct Block<'y> {
@@ -85,7 +46,9 @@ pub fn format(yaml: &str) -> (String, Changes) {
     let (head, mut blocks, tail) = blocks(yaml);
     let mut changes = Changes::default();
     let order: Vec<Option<&str>> = blocks.iter().map(|block| block.key).collect();
-    blocks.sort_by_key(|block| rank(block.key));
+    if !is_form(yaml) {
+        blocks.sort_by_key(|block| rank(block.key));
+    }
     changes.is_reordered = blocks.iter().map(|block| block.key).ne(order.iter().copied());
     let mut result: String = head.concat();
     for block in &blocks {
@@ -144,13 +107,13 @@ fn key_of(line: &str) -> Option<&str> {
 }
 
 fn rank(key: Option<&str>) -> usize {
-    let position =
-        |keys: &[(&str, &str)]| keys.iter().position(|(name, alias)| key == Some(name) || key == Some(alias));
-    match (position(&FIRST), position(&LAST)) {
-        (Some(first), _) => first,
-        (_, Some(last)) => FIRST.len() + 1 + last,
-        _ => FIRST.len(),
-    }
+    key.and_then(|key| ORDER.get(key)).copied().unwrap_or(ORDER["contacts"])
+}
+
+/// Whether keys are still offered in comments (`#kicker: …`), as in the file of a new item. Their places are the form's,
+/// and a key that was taken up there would drag the comments above it along.
+fn is_form(yaml: &str) -> bool {
+    yaml.lines().filter_map(|line| key_of(line.strip_prefix('#')?)).any(|key| ORDER.contains_key(key))
 }
 
 /// A block's text with its dates in one form and no spaces at the ends of its lines, and how many lines that changes.
@@ -176,7 +139,7 @@ fn tidy_line(line: &str) -> String {
 fn date_line(line: &str) -> Option<String> {
     let (key, value) = line.split_once(':')?;
     let name = key.trim_start_matches([' ', '-']).trim_end();
-    if !DATES.contains(&name) || !value.starts_with(' ') {
+    if !DATES.contains(name) || !value.starts_with(' ') {
         return None;
     }
     let (value, comment) = value.find(" #").map_or((value, ""), |at| value.split_at(at));
@@ -214,7 +177,7 @@ fn is_equal(a: &Value, b: &Value, key: &str) -> bool {
         (Value::Sequence(a), Value::Sequence(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b, key))
         }
-        (Value::String(a), Value::String(b)) if a != b && DATES.contains(&key) => usual_form(a) == Some(b.clone()),
+        (Value::String(a), Value::String(b)) if a != b && DATES.contains(key) => usual_form(a) == Some(b.clone()),
         _ => a == b,
     }
 }

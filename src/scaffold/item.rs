@@ -44,7 +44,8 @@ impl Draft {
         let subject = Subject::Item(self.item_type);
         let mut text = String::from("---\n");
         let mut optional = String::new();
-        for key in keys(subject, &[]) {
+        // The folder says the type.
+        for key in keys(subject, &[]).into_iter().filter(|key| key.name() != "type") {
             match (self.value(key, vocabulary), key.required) {
                 (Some(value), _) => {
                     text += &format!("# {}\n{}: {value}\n", comment(subject, key, language), key.name())

@@ -20,10 +20,10 @@ pub fn known(subject: Subject) -> &'static Asked {
     &KNOWN[position.expect("one of all subjects")]
 }
 
-/// The keys right below a path, in the order in which editors read them.
+/// The keys right below a path, in the order in which they stand in a file.
 pub fn keys(subject: Subject, parent: &[&str]) -> Vec<&'static Key> {
     let mut keys: Vec<&Key> = known(subject).keys.iter().filter(|key| key.parent() == parent).collect();
-    keys.sort_by_key(|key| rank(subject, &key.path));
+    keys.sort_by_key(|key| rank(subject, &key.path).unwrap_or(usize::MAX));
     keys
 }
 

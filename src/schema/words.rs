@@ -25,9 +25,15 @@ pub fn words(subject: Subject, path: &[&str]) -> Option<Words> {
 }
 
 /// Where a path stands among the others of its subject.
-pub fn rank(subject: Subject, path: &[&str]) -> usize {
+pub fn rank(subject: Subject, path: &[&str]) -> Option<usize> {
     let path = path.join(".");
-    rows(subject).position(|(key, ..)| key == path).unwrap_or(usize::MAX)
+    rows(subject).position(|(key, ..)| key == path)
+}
+
+/// The keys of all types of items, in the order in which they stand in a front matter.
+pub fn front_matter_order() -> impl Iterator<Item = &'static str> {
+    let rows = [HEAD, RECRUITMENT, NOTICE, REST].into_iter().flatten();
+    rows.map(|(path, ..)| *path).filter(|path| !path.contains('.'))
 }
 
 /// All paths that something is said of.
@@ -46,13 +52,20 @@ fn rows(subject: Subject) -> impl Iterator<Item = Row> {
 }
 
 const HEAD: &[Row] = &[
+    ("type", "内容类型；一般不用写，由栏目决定", "the content type; usually the column decides", "要闻"),
     ("title", "标题，不换行，书名号要成对", "the title, on one line", "文明实践进楼组"),
+    ("kicker", "引题：标题上方的一行小字", "the line over the title", "文明实践在身边"),
+    ("subtitle", "副题：标题下方的一行小字", "the line under the title", "一上午服务居民二百余人次"),
     (
         "date",
         "发布时间；写将来的时间就是定时发布",
         "when it is published; a date in the future schedules it",
         "2026-11-20 09:30",
     ),
+    ("updated", "更新时间，不早于发布时间", "when it was changed, not before date", "2026-11-21"),
+    ("expires", "失效时间：过了这一天不再列出，页面注明已失效", "after this day it leaves the lists", "2027-01-31"),
+    ("draft", "草稿：true 不发布，写好以后改成 false 或删去这一行", "true keeps it from being published", "true"),
+    ("pin", "置顶：true 排在列表最前面", "true puts it first in lists", "true"),
     (
         "district",
         "哪个区域的内容，写 site.yaml 里有的名称；面向全站写 all",
@@ -61,12 +74,9 @@ const HEAD: &[Row] = &[
     ),
     ("topics", "主题，写 site.yaml 里有的名称，可以写几个", "topics of site.yaml, one or several", "[志愿服务]"),
     ("source", "来源：稿件由谁提供", "who supplied it", "静安区文明办"),
-    ("draft", "草稿：true 不发布，写好以后改成 false 或删去这一行", "true keeps it from being published", "true"),
-];
-
-const REST: &[Row] = &[
-    ("kicker", "引题：标题上方的一行小字", "the line over the title", "文明实践在身边"),
-    ("subtitle", "副题：标题下方的一行小字", "the line under the title", "一上午服务居民二百余人次"),
+    ("source_url", "来源链接：转载时写原文网址", "the address of the original", "https://www.example.org/a.html"),
+    ("author", "作者", "who wrote it", "王示例"),
+    ("editor", "责任编辑", "the editor in charge", "区文明办编辑部"),
     (
         "summary",
         "摘要；不写就取正文的前几句",
@@ -88,17 +98,9 @@ const REST: &[Row] = &[
         "what is on the cover, where cover is only a file",
         "居民在理发摊前排队",
     ),
-    ("author", "作者", "who wrote it", "王示例"),
-    ("editor", "责任编辑", "the editor in charge", "区文明办编辑部"),
-    ("source_url", "来源链接：转载时写原文网址", "the address of the original", "https://www.example.org/a.html"),
-    (
-        "attachments",
-        "附件：文件和显示的名称",
-        "files to download, with their names",
-        "[{file: 报名表.docx, name: 志愿者报名表}]",
-    ),
-    ("attachments.file", "附件的文件", "the file", "报名表.docx"),
-    ("attachments.name", "附件显示的名称", "the name that is shown", "志愿者报名表"),
+];
+
+const REST: &[Row] = &[
     (
         "contacts",
         "联系方式，一条或几条，页面上排成表格",
@@ -124,9 +126,14 @@ const REST: &[Row] = &[
     ("figures.parts", "其中：各部分，相加要等于总数", "the parts, which must add up", "[{name: 大学生, value: 12}]"),
     ("figures.parts.name", "这一部分的名称", "what the part is", "大学生"),
     ("figures.parts.value", "这一部分的数值", "its number", "12"),
-    ("pin", "置顶：true 排在列表最前面", "true puts it first in lists", "true"),
-    ("updated", "更新时间，不早于发布时间", "when it was changed, not before date", "2026-11-21"),
-    ("expires", "失效时间：过了这一天不再列出，页面注明已失效", "after this day it leaves the lists", "2027-01-31"),
+    (
+        "attachments",
+        "附件：文件和显示的名称",
+        "files to download, with their names",
+        "[{file: 报名表.docx, name: 志愿者报名表}]",
+    ),
+    ("attachments.file", "附件的文件", "the file", "报名表.docx"),
+    ("attachments.name", "附件显示的名称", "the name that is shown", "志愿者报名表"),
     (
         "slug",
         "网址名：小写字母、数字和减号；不写就用文件名的拼音",
@@ -149,7 +156,6 @@ const REST: &[Row] = &[
     ("privacy_exceptions.reason", "为什么可以公开", "why it may be", "公开的服务热线"),
     ("privacy_exceptions.approved_by", "谁批准的", "who approved it", "区文明办"),
     ("extra", "扩展：给自己的主题模板用的内容", "anything for the theme's own use", "{topic_color: red}"),
-    ("type", "内容类型；一般不用写，由栏目决定", "the content type; usually the column decides", "要闻"),
 ];
 
 const RECRUITMENT: &[Row] = &[
@@ -215,9 +221,9 @@ const RECRUITMENT: &[Row] = &[
 
 const NOTICE: &[Row] = &[
     ("kind", "文种", "the kind of notice", "通知"),
+    ("document_number", "发文字号：年份用六角括号〔〕，序号不补零", "the document's number", "静文明办〔2026〕12号"),
     ("issuer", "发文机关；几个单位用顿号连写", "who issues it", "静安区文明办"),
     ("issued", "成文日期：文件落款的日期，可以早于发布时间", "the date under the document", "2026-11-19"),
-    ("document_number", "发文字号：年份用六角括号〔〕，序号不补零", "the document's number", "静文明办〔2026〕12号"),
     ("addressee", "主送机关，后面的冒号由网站加上", "whom it is addressed to", "各街道、镇新时代文明实践分中心"),
     ("effect", "有效性", "whether it is in force", "有效"),
     ("index_number", "索引号", "the index number", "JA-2026-0012"),
