@@ -76,7 +76,7 @@ impl Office {
     }
 }
 
-const CASES: [(&str, &[&str]); 9] = [
+const CASES: [(&str, &[&str]); 10] = [
     ("copied-traditional", &["old/page.txt"]),
     ("copied-simplified", &["old/page.txt", "--to", "zh-Hans", "--district", "江宁路街道"]),
     ("notice-text", &["old/page.txt"]),
@@ -86,11 +86,13 @@ const CASES: [(&str, &[&str]); 9] = [
     ("recruitment-text", &["old/page.txt"]),
     ("plain-divs", &["old/page.html", "--district", "all"]),
     ("word", &["old/page.docx"]),
+    ("word-notes", &["old/page.docx"]),
 ];
 
 fn import(case: &str, arguments: &[&str]) -> (Office, Said) {
     let office = match case {
         "word" => Office::with("old/page.docx", &document()),
+        "word-notes" => Office::with("old/page.docx", &document_of_a_library()),
         "copied-simplified" => Office::with_case("copied-traditional"),
         _ => Office::with_case(case),
     };
@@ -136,6 +138,9 @@ fn letters(text: &str) -> String {
 
 /// The visible words of a page, cut wherever a tag, a script or a link's mark may stand between them.
 fn lines_of(case: &str, office: &Office) -> Vec<String> {
+    if case == "word-notes" {
+        return LINES.map(str::to_owned).to_vec();
+    }
     if case == "word" {
         return DOCUMENT
             .split("<w:t")
@@ -290,8 +295,69 @@ fn document() -> Vec<u8> {
         ("word/styles.xml", styles.as_bytes()),
         ("word/_rels/document.xml.rels", relations.as_bytes()),
         ("word/media/image1.png", &picture),
+        ("word/endnotes.xml", ENDNOTES.as_bytes()),
     ])
 }
+
+/// Every line of [`document_of_a_library`].
+const LINES: [&str; 15] = [
+    "静安区文明办公文处理笺",
+    "第 1 页，内部使用",
+    "关于开展冬至邻里节活动的通知",
+    "静文明办〔2026〕12号",
+    "各街道、镇新时代文明实践分中心",
+    "活动以居委会为单位开展",
+    "居委会以本年度区划为准",
+    "经费按标准执行",
+    "这里请王主任再看一遍",
+    "一、活动安排",
+    "时间",
+    "地点",
+    "12月21日",
+    "街心花园",
+    "静安区文明办",
+];
+
+/// What a word processor writes: styles, a table, a footnote, a header, a footer and a comment.
+fn document_of_a_library() -> Vec<u8> {
+    use docx_rs::{
+        AlignmentType, Comment, Docx, Footer, Footnote, Header, Paragraph, Run, Style, StyleType, Table, TableCell,
+        TableRow,
+    };
+    let line = |text: &str| Paragraph::new().add_run(Run::new().add_text(text));
+    let cell = |text: &str| TableCell::new().add_paragraph(line(text));
+    let table = Table::new(vec![
+        TableRow::new(vec![cell(LINES[10]), cell(LINES[11])]),
+        TableRow::new(vec![cell(LINES[12]), cell(LINES[13])]),
+    ]);
+    let body = Paragraph::new()
+        .add_run(Run::new().add_text(format!("{} ,", LINES[5])))
+        .add_run(Run::new().add_footnote_reference(Footnote::new().add_content(line(LINES[6]))))
+        .add_run(Run::new().add_text(LINES[7]).bold())
+        .add_comment_start(Comment::new(1).author("李编辑").date("2026-11-20T00:00:00Z").add_paragraph(line(LINES[8])))
+        .add_run(Run::new().add_text("."))
+        .add_comment_end(1);
+    let mut bytes = Vec::new();
+    Docx::new()
+        .add_style(Style::new("Heading1", StyleType::Paragraph).name("heading 1"))
+        .header(Header::new().add_paragraph(line(LINES[0])))
+        .footer(Footer::new().add_paragraph(line(LINES[1])))
+        .add_paragraph(line(LINES[2]).align(AlignmentType::Center))
+        .add_paragraph(line(LINES[3]).align(AlignmentType::Center))
+        .add_paragraph(line(&format!("{}：", LINES[4])))
+        .add_paragraph(body)
+        .add_paragraph(line(LINES[9]).style("Heading1"))
+        .add_table(table)
+        .add_paragraph(line(LINES[14]).align(AlignmentType::Right))
+        .add_paragraph(line("2026年11月20日").align(AlignmentType::Right))
+        .build()
+        .pack(std::io::Cursor::new(&mut bytes))
+        .unwrap();
+    bytes
+}
+
+const ENDNOTES: &str = r#"<w:endnotes xmlns:w="w"><w:endnote w:type="separator" w:id="0"><w:p><w:r><w:separator/></w:r></w:p></w:endnote>
+<w:endnote w:id="2"><w:p><w:r><w:endnoteRef/></w:r><w:r><w:t xml:space="preserve"> 灯谜由居民自己出,</w:t></w:r></w:p><w:p><w:r><w:t>共八十条。</w:t></w:r></w:p></w:endnote></w:endnotes>"#;
 
 const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="w"><w:body>
 <w:p><w:pPr><w:pStyle w:val="a3"/><w:jc w:val="center"/></w:pPr><w:r><w:t>静安区冬至邻里节活动侧记</w:t></w:r></w:p>
@@ -299,7 +365,7 @@ const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?><w:document xmln
 <w:p><w:pPr><w:ind w:firstLine="420"/></w:pPr><w:r><w:t>冬至这天,弄堂里摆开了</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>二十张</w:t></w:r><w:r><w:rPr><w:b w:val="0"/></w:rPr><w:t xml:space="preserve">长桌 &amp; 条凳。</w:t></w:r></w:p>
 <w:p><w:r><w:t>菜单见</w:t></w:r><w:hyperlink r:id="rId1"><w:r><w:t>活动网页</w:t></w:r></w:hyperlink><w:r><w:t>。</w:t></w:r><w:del><w:r><w:delText>这句删掉了</w:delText></w:r></w:del></w:p>
 <w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>包汤圆</w:t></w:r></w:p>
-<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>猜灯谜</w:t></w:r></w:p>
+<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>猜灯谜</w:t></w:r><w:r><w:endnoteReference w:id="2"/></w:r></w:p>
 <w:tbl><w:tr><w:tc><w:p><w:r><w:t>时间</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>内容</w:t></w:r></w:p></w:tc></w:tr>
 <w:tr><w:tc><w:p><w:r><w:t>14:00</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>开场</w:t></w:r></w:p><w:p><w:r><w:t>合唱</w:t></w:r></w:p></w:tc></w:tr></w:tbl>
 <w:p><w:r><w:drawing><wp:docPr id="1" descr="长桌上的汤圆"/><a:blip r:embed="rId2"/></w:drawing></w:r></w:p>

@@ -14,6 +14,8 @@ pub struct Page {
     pub titles: Vec<String>,
     /// Files that stand inside the file: pictures of a document, `data:` addresses.
     pub inner_files: BTreeMap<String, Vec<u8>>,
+    /// Footnotes and endnotes, in the order in which the text refers to them.
+    pub notes: Vec<Vec<Run>>,
     /// What the reader itself passed over: scripts, hidden elements.
     pub left_out: Vec<LeftOut>,
 }
@@ -56,8 +58,17 @@ pub struct Table {
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Run {
-    Text { text: String, strong: bool, link: Option<String> },
-    Picture { src: String, alt: String },
+    Text {
+        text: String,
+        strong: bool,
+        link: Option<String>,
+    },
+    Picture {
+        src: String,
+        alt: String,
+    },
+    /// Refers to a note, the first of which is 1.
+    Note(usize),
 }
 
 impl Run {
@@ -70,7 +81,7 @@ impl Run {
 pub fn text_of(runs: &[Run]) -> String {
     let texts = runs.iter().map(|run| match run {
         Run::Text { text, .. } => text.as_str(),
-        Run::Picture { .. } => "",
+        Run::Picture { .. } | Run::Note(_) => "",
     });
     texts.collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! A document is an archive of XML. Every part is read up to a limit, so that a small file cannot fill the memory.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
@@ -38,6 +39,14 @@ pub fn read(bytes: &[u8]) -> Result<Page, Text> {
     let mut reader = Document { styles, relations, ..Document::default() };
     reader.read(&document)?;
     let mut page = std::mem::take(&mut reader.page);
+    for (name, kind) in [("word/footnotes.xml", NoteKind::Footnote), ("word/endnotes.xml", NoteKind::Endnote)] {
+        if reader.notes.iter().any(|note| note.0 == kind)
+            && let Some(xml) = part(&mut archive, name)?
+        {
+            notes(&xml, kind, &reader.notes, &mut page)?;
+        }
+    }
+    beside(&mut archive, &mut page)?;
     if let Some(xml) = part(&mut archive, "docProps/core.xml")? {
         properties(&xml, &mut page);
     }
@@ -50,6 +59,43 @@ pub fn read(bytes: &[u8]) -> Result<Page, Text> {
         }
     }
     Ok(page)
+}
+
+/// The words of notes, in the places of those that refer to them.
+fn notes(xml: &str, kind: NoteKind, references: &[Note], page: &mut Page) -> Result<(), Text> {
+    let mut reader = Document::default();
+    reader.read(xml)?;
+    page.notes.resize(references.len(), Vec::new());
+    for (place, reference) in references.iter().enumerate().filter(|(_, reference)| reference.0 == kind) {
+        page.notes[place] = reader.note_texts.remove(&reference.1).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// What stands beside the text: headers, footers and comments, which no page of the site has.
+fn beside(archive: &mut ZipArchive<Cursor<&[u8]>>, page: &mut Page) -> Result<(), Text> {
+    let mut names: Vec<String> = archive.file_names().flatten().map(Cow::into_owned).collect();
+    names.sort();
+    for name in names {
+        let reason = match name.strip_prefix("word/").and_then(|name| name.strip_suffix(".xml")) {
+            Some(name) if name.starts_with("header") || name.starts_with("footer") => Reason::Margin,
+            Some("comments") => Reason::Comment,
+            _ => continue,
+        };
+        let mut reader = Document::default();
+        if let Some(xml) = part(archive, &name)? {
+            reader.read(&xml)?;
+        }
+        for located in reader.page.blocks {
+            let text = located.block.text().trim().to_owned();
+            // A page's number says nothing here, and documents often have one header for each section.
+            let left_out = LeftOut { text, reason: reason.clone() };
+            if left_out.text.chars().any(char::is_alphabetic) && !page.left_out.contains(&left_out) {
+                page.left_out.push(left_out);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn damaged() -> Text {
@@ -133,6 +179,15 @@ fn properties(xml: &str, page: &mut Page) {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoteKind {
+    Footnote,
+    Endnote,
+}
+
+/// The kind of a note and its id among those of its kind.
+type Note = (NoteKind, String);
+
 /// What is open while the document is read.
 #[derive(Default)]
 struct Document {
@@ -141,6 +196,11 @@ struct Document {
     page: Page,
     /// The pictures' names in the archive below `word/`.
     pictures: Vec<String>,
+    /// The notes that the text refers to.
+    notes: Vec<Note>,
+    /// In the part that holds them: each note's id with its words.
+    note_texts: BTreeMap<String, Vec<Run>>,
+    note: Option<String>,
     runs: Vec<Run>,
     style: String,
     is_item: bool,
@@ -224,6 +284,9 @@ impl Document {
             "tab" if self.in_run => self.text(" "),
             "br" | "cr" => self.text("\n"),
             "hyperlink" => self.link = attribute(tag, "id").and_then(|id| self.relations.get(&id).cloned()),
+            "footnoteReference" => self.note(NoteKind::Footnote, tag),
+            "endnoteReference" => self.note(NoteKind::Endnote, tag),
+            "footnote" | "endnote" => self.note = attribute(tag, "id"),
             "docPr" => self.alt = attribute(tag, "descr").unwrap_or_default(),
             "blip" => self.picture(attribute(tag, "embed")),
             "tbl" => self.tables.push(OpenTable::default()),
@@ -252,6 +315,7 @@ impl Document {
                 }
             }),
             "tbl" => self.end_table(),
+            "footnote" | "endnote" => self.note = None,
             _ => {}
         }
     }
@@ -270,8 +334,21 @@ impl Document {
         self.pictures.push(target);
     }
 
+    fn note(&mut self, kind: NoteKind, tag: &BytesStart<'_>) {
+        let Some(id) = attribute(tag, "id") else { return };
+        self.notes.push((kind, id));
+        self.runs.push(Run::Note(self.notes.len()));
+    }
+
     fn end_paragraph(&mut self) {
         let runs = std::mem::take(&mut self.runs);
+        if let Some(id) = self.note.clone() {
+            let text = self.note_texts.entry(id).or_default();
+            if !text.is_empty() && !runs.is_empty() {
+                text.push(Run::plain(" "));
+            }
+            return text.extend(runs);
+        }
         if let Some(open) = self.tables.last_mut() {
             if !open.cell.is_empty() && !runs.is_empty() {
                 open.cell.push(Run::plain("\n"));

@@ -60,7 +60,7 @@ impl<'a> Files<'a> {
                         let target = link.take().unwrap_or_default();
                         *link = self.link(&target, text.trim(), base.as_ref(), left_out)?;
                     }
-                    Run::Text { .. } => {}
+                    Run::Text { .. } | Run::Note(_) => {}
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! A recognised item -> the Markdown file that an editor finishes: front matter with remarks, and the body.
 
 use super::block::{Block, Run, Table};
-use super::mend::mend;
+use super::mend::{mend, mend_behind};
 use super::recognise::{Draft, Part};
 use crate::parse::item::ItemType;
 use crate::parse::moment::Moment;
@@ -35,6 +35,9 @@ pub fn write(draft: &Draft, setting: &Setting<'_>) -> (String, Vec<String>) {
         }
         text.push_str(&block_text(block));
         text.push('\n');
+    }
+    for (note, runs) in draft.notes.iter().enumerate() {
+        text.push_str(&format!("\n[^{}]: {}\n", note + 1, inline(runs, " ")));
     }
     (text, doubts)
 }
@@ -218,9 +221,14 @@ fn inline(runs: &[Run], break_mark: &str) -> String {
     for (at, run) in runs.iter().enumerate() {
         match run {
             Run::Picture { src, alt } => text.push_str(&format!("![{}]({})", escape(&mend(alt)), address(src))),
-            Run::Text { text: words, strong, link } => {
-                let lines: Vec<String> = words.split('\n').map(|line| escape(&mend(line))).collect();
-                let mut words = lines.join("\n");
+            Run::Note(note) => text.push_str(&format!("[^{note}]")),
+            Run::Text { text: words_of, strong, link } => {
+                let mut last = last_of(&runs[..at]);
+                let mut words: Vec<String> = Vec::new();
+                for line in words_of.split('\n') {
+                    words.push(escape(&mend_behind(last.take(), line)));
+                }
+                let mut words = words.join("\n");
                 words = if at == 0 { words.trim_start().to_owned() } else { words };
                 words = if at + 1 == runs.len() { words.trim_end().to_owned() } else { words };
                 text.push_str(&dressed(&words, *strong, link.as_deref()).replace('\n', break_mark));
@@ -230,13 +238,18 @@ fn inline(runs: &[Run], break_mark: &str) -> String {
     text.trim().to_owned()
 }
 
+/// The character that the words of some runs end with; none at the beginning of a line.
+fn last_of(runs: &[Run]) -> Option<char> {
+    super::block::text_of(runs).chars().next_back().filter(|last| *last != '\n')
+}
+
 /// Neighbours that look alike become one run, so that a word that was cut is mended whole.
 fn joined(runs: &[Run]) -> Vec<Run> {
     let mut joined: Vec<Run> = Vec::new();
     for run in runs {
         match run {
             Run::Text { text, strong, link } => super::block::push_text(&mut joined, text, *strong, link.as_deref()),
-            Run::Picture { .. } => joined.push(run.clone()),
+            Run::Picture { .. } | Run::Note(_) => joined.push(run.clone()),
         }
     }
     joined

@@ -1,16 +1,28 @@
 //! Mends a line of an old page: half-width punctuation, no-break spaces, typed indents, characters that hide.
 
-/// One line, or the words of one piece of it.
+/// One line.
 pub fn mend(text: &str) -> String {
+    mend_behind(None, text)
+}
+
+/// The words of one piece of a line; `first` is the character before them, where there is one.
+pub fn mend_behind(first: Option<char>, text: &str) -> String {
     let shown: Vec<char> = text.chars().filter(|c| !is_hidden(*c)).map(plain_space).collect();
     let mut mended: Vec<char> = Vec::with_capacity(shown.len());
     for (at, c) in shown.iter().copied().enumerate() {
-        let before = mended.last().copied();
+        let before = mended.last().copied().or(first);
         // A second space, or one behind a Chinese mark, which brings its own.
         if c == ' ' && before.is_some_and(|before| " 。，；：！？、".contains(before)) {
             continue;
         }
-        mended.push(full_width(c, before, shown.get(at + 1).copied()));
+        let after = shown.get(at + 1).copied();
+        // `甲 ,乙`: a mark stands right behind its word.
+        let behind_space = mended.iter().rev().nth(1).copied().filter(|word| before == Some(' ') && is_han(*word));
+        let mark = full_width(c, behind_space.or(before), after);
+        if behind_space.is_some() && "，；：？！。、".contains(mark) {
+            mended.pop();
+        }
+        mended.push(mark);
     }
     brackets(&mut mended);
     quotes(&mut mended);
@@ -35,7 +47,7 @@ fn full_width(c: char, before: Option<char>, after: Option<char>) -> char {
         ':' if is_chinese && after != Some('/') => '：',
         '?' if is_chinese => '？',
         '!' if is_chinese => '！',
-        '.' if is_chinese && after.is_none_or(|after| is_han(after) || after == ' ') => '。',
+        '.' if is_chinese && after.is_none_or(|after| is_han(after) || " \"”’』」)）".contains(after)) => '。',
         _ => c,
     }
 }
@@ -89,5 +101,7 @@ mod tests {
         check("网址:http://example.org/a?b", "网址：http://example.org/a?b");
         check("体温.  他们", "体温。他们");
         check("版本 1.5, ok", "版本 1.5, ok");
+        check("甲方 ,乙方 。后来 ，又", "甲方，乙方。后来，又");
+        check("他说:\"明天去.\"随后(见附件.)", "他说：“明天去。”随后（见附件。）");
     }
 }

@@ -240,10 +240,12 @@ fn simplify(draft: &mut Draft) {
     for text in fields.into_iter().flatten().chain(&mut draft.keywords) {
         *text = converter.convert(text);
     }
-    for run in draft.body.iter_mut().flat_map(|part| part.block.runs_mut()).flatten() {
+    let runs = draft.body.iter_mut().flat_map(|part| part.block.runs_mut()).flatten();
+    for run in runs.chain(draft.notes.iter_mut().flatten()) {
         match run {
             Run::Text { text, .. } => *text = converter.convert(text),
             Run::Picture { alt, .. } => *alt = converter.convert(alt),
+            Run::Note(_) => {}
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Draft {
     /// Where issuer and date stand in the body.
     pub signature: Option<usize>,
     pub body: Vec<Part>,
+    /// What the body's notes say, the first of which is 1.
+    pub notes: Vec<Vec<Run>>,
     pub left_out: Vec<LeftOut>,
 }
 
@@ -50,6 +52,7 @@ pub fn recognise(page: Page, zone: &TimeZone) -> Draft {
         recogniser.take(at, located, &lines[at], title, begin);
     }
     recogniser.end();
+    recogniser.draft.notes = page.notes;
     recogniser.draft
 }
 
@@ -295,7 +298,7 @@ fn pictures(block: &Block) -> String {
     let (Block::Paragraph(runs) | Block::Heading(_, runs)) = block else { return String::new() };
     let sources = runs.iter().filter_map(|run| match run {
         Run::Picture { src, .. } => Some(src.as_str()),
-        Run::Text { .. } => None,
+        Run::Text { .. } | Run::Note(_) => None,
     });
     sources.collect::<Vec<_>>().join(" ")
 }
@@ -646,7 +649,7 @@ fn is_link_list(block: &Block) -> bool {
     let Block::List { items, .. } = block else { return false };
     items.iter().flatten().all(|run| match run {
         Run::Text { text, link, .. } => link.is_some() || text.trim().chars().count() <= 12,
-        Run::Picture { .. } => false,
+        Run::Picture { .. } | Run::Note(_) => false,
     })
 }
 
@@ -676,7 +679,7 @@ fn shape(block: &mut Block) {
     if is_short && (level.is_some() || is_strong) {
         let runs = runs.iter().map(|run| match run {
             Run::Text { text, link, .. } => Run::Text { text: text.clone(), strong: false, link: link.clone() },
-            Run::Picture { .. } => run.clone(),
+            Run::Picture { .. } | Run::Note(_) => run.clone(),
         });
         *block = Block::Heading(level.unwrap_or(2), runs.collect());
     } else if level.is_some() {

@@ -31,6 +31,10 @@ pub enum Reason {
     Interactive,
     /// Deleted in the document, with changes tracked.
     Deleted,
+    /// Printed at the edge of every page of a document.
+    Margin,
+    /// Said of the document by those who read it.
+    Comment,
     MissingFile,
     /// The link's text stays, its address led to the old site.
     DeadLink,
@@ -55,6 +59,8 @@ impl Reason {
             Self::Script => "script",
             Self::Interactive => "interactive",
             Self::Deleted => "deleted",
+            Self::Margin => "margin",
+            Self::Comment => "comment",
             Self::MissingFile => "missing-file",
             Self::DeadLink => "dead-link",
             Self::UnsafeLink => "unsafe-link",
@@ -74,6 +80,8 @@ impl Reason {
             Self::Script => ("脚本", "script"),
             Self::Interactive => ("按钮、表单或嵌入的页面", "a button, form or frame"),
             Self::Deleted => ("文档里以修订方式删除的文字", "deleted in the document's tracked changes"),
+            Self::Margin => ("文档的页眉、页脚", "the header or footer of the document's pages"),
+            Self::Comment => ("文档里的批注", "a comment in the document"),
             Self::MissingFile => ("没有找到这个文件", "the file was not found"),
             Self::DeadLink => ("链接指向旧网站，只保留了文字", "led to the old site: only its words are kept"),
             Self::UnsafeLink => ("不安全的链接，只保留了文字", "an unsafe link: only its words are kept"),
