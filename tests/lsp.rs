@@ -200,6 +200,29 @@ fn site_yaml_is_judged_too_and_gives_its_names_once_it_is_saved() {
 }
 
 #[test]
+fn what_a_check_says_of_a_text_shows_while_it_is_typed() {
+    let mut editor = Editor::open("zh-cn");
+    let said = |found: &[Value]| found.iter().map(|it| it["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let typed = |body: &str| FIRST.replace("正文。", body);
+    let file = "content/news/第一 篇.md";
+    assert_eq!(editor.show(file, FIRST), [] as [Value; 0]);
+    let found = editor.change(file, &typed("新时代文明时间中心,联系 13812345678。"));
+    assert_eq!(said(&found), ["near-miss", "half-width-punctuation", "mobile-number"]);
+    assert_eq!(found[1]["range"]["start"], json!({ "line": 7, "character": 9 }));
+    assert_eq!(found[1]["severity"], 2);
+    // Nothing is said twice once the text is saved, and the site's settings hold.
+    let text = typed("甲,乙。");
+    editor.save("site.yaml", &format!("{SITE}check: {{severity: {{half-width-punctuation: error}}}}\n"));
+    editor.save(file, &text);
+    editor.change(file, &text);
+    let uri = editor.uri(file);
+    editor.tell("textDocument/didSave", json!({ "textDocument": { "uri": uri } }));
+    let found = editor.judgement(file);
+    assert_eq!(said(&found), ["half-width-punctuation"]);
+    assert_eq!(found[0]["severity"], 1);
+}
+
+#[test]
 fn a_dead_link_shows_when_the_file_is_saved() {
     let mut editor = Editor::open("zh");
     let text = FIRST.replace("正文。", "见[乙](乙.md)。");

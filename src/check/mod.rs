@@ -146,6 +146,14 @@ pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Re
     Ok(Report::new(findings, context, (items.len(), pages().count())))
 }
 
+/// Checks the text of one item, as somebody has it open: what its file tells without its page. Places are bytes of the
+/// text.
+pub fn check_text(item: &Item, text: &str, context: &Context<'_>) -> Vec<Diagnostic> {
+    let known: BTreeSet<&str> = all_rules().map(|rule| rule.code).collect();
+    let findings = judge_text(item, text, context, &known).findings.into_iter();
+    findings.filter_map(|finding| report::with_settings(finding, context.settings())).map(|it| it.diagnostic).collect()
+}
+
 /// Checks HTML files that may be anybody's; `pages` are their names and texts.
 pub fn check_folder(pages: &[(FilePath, String)]) -> Report {
     let seen = Seen::default();
@@ -179,12 +187,15 @@ struct OfItem {
 
 fn check_item(item: &Item, context: &Context<'_>, known: &BTreeSet<&str>) -> Result<OfItem, ReadError> {
     let bytes = context.root().read(&item.file)?;
-    let source = String::from_utf8_lossy(&bytes);
-    let text = passages::read(&item.file, &source);
-    let file = ItemFile { item, source: &source, text: &text, page: context.site().page_of(&item.file) };
-    let exceptions = Exceptions::read(&source, &text.yaml);
+    Ok(judge_text(item, &String::from_utf8_lossy(&bytes), context, known))
+}
+
+fn judge_text(item: &Item, source: &str, context: &Context<'_>, known: &BTreeSet<&str>) -> OfItem {
+    let text = passages::read(&item.file, source);
+    let file = ItemFile { item, source, text: &text, page: context.site().page_of(&item.file) };
+    let exceptions = Exceptions::read(source, &text.yaml);
     let mut findings: Vec<Finding> = ITEM_CHECKS.iter().flat_map(|check| check(&file, context)).collect();
-    locate(&mut findings, &item.file, &source);
+    locate(&mut findings, &item.file, source);
     let is_accepted = |finding: &Finding| {
         privacy::is_excepted(finding, item) || exceptions.accept(&finding.diagnostic.code, &finding.diagnostic.place.at)
     };
@@ -193,7 +204,7 @@ fn check_item(item: &Item, context: &Context<'_>, known: &BTreeSet<&str>) -> Res
     for finding in &mut findings {
         finding.item = Some(item.file.clone());
     }
-    Ok(OfItem { findings, accepted })
+    OfItem { findings, accepted }
 }
 
 /// Turns keys and values into bytes, and points at what was found in them.

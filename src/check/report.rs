@@ -126,7 +126,7 @@ fn sort(findings: &mut Vec<Finding>) {
 }
 
 /// As grave as the site wants it; gone where a rule is off or the finding was accepted.
-fn with_settings(mut finding: Finding, settings: &CheckSettings) -> Option<Finding> {
+pub fn with_settings(mut finding: Finding, settings: &CheckSettings) -> Option<Finding> {
     let files: Vec<&FilePath> =
         [Some(&finding.diagnostic.place.file), finding.item.as_ref()].into_iter().flatten().collect();
     let code = &finding.diagnostic.code;

@@ -1,23 +1,24 @@
-//! What is wrong in one open text, as far as the text and the site's configuration tell.
+//! What is wrong in one open text: as it stands there, and in the site as it was last saved.
 
+use super::documents::Documents;
+use crate::check::subject::Context;
+use crate::check::{Options, check_text};
 use crate::diagnostic::{Diagnostic, FilePath};
-use crate::parse::registry::{self, Vocabulary};
-use crate::parse::{self};
-use crate::source::{CONTENT, SITE_FILE};
+use crate::parse::{self, registry};
+use crate::source::{SITE_FILE, is_item};
 
-/// Everything that is wrong in the text of a file of the site, each at its bytes. Without a vocabulary, since
-/// `site.yaml` is broken, nothing can be said of an item.
-pub fn diagnose(file: &FilePath, text: &str, vocabulary: Option<&Vocabulary>) -> Vec<Diagnostic> {
+/// Everything that is wrong in the text of a file of the site, each at its bytes. Nothing can be said of an item while
+/// `site.yaml` is broken; what a check says, only of one that can be read.
+pub fn diagnose(documents: &Documents, file: &FilePath, text: &str) -> Vec<Diagnostic> {
     if file.as_str() == SITE_FILE {
         return registry::parse(text, None).err().unwrap_or_default();
     }
-    match vocabulary {
-        Some(vocabulary) if is_item(file) => parse::item::parse(file, text.as_bytes().to_vec(), vocabulary).diagnostics,
-        _ => Vec::new(),
+    let Some(registry) = documents.registry.as_ref().filter(|_| is_item(file)) else { return Vec::new() };
+    let parsed = parse::item::parse(file, text.as_bytes().to_vec(), &registry.vocabulary);
+    let mut found = parsed.diagnostics;
+    if let (Some(item), Some((edition, sources))) = (parsed.value, &documents.site) {
+        let options = Options::default();
+        found.extend(check_text(&item, text, &Context::new(edition, sources, &options)));
     }
-}
-
-/// Whether a file holds an item.
-pub fn is_item(file: &FilePath) -> bool {
-    file.as_str().strip_prefix(CONTENT).is_some_and(|rest| rest.starts_with('/')) && file.extension() == "md"
+    found
 }

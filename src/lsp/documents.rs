@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use lsp_types::Uri;
 
-use super::diagnose::is_item;
 use crate::diagnostic::{Diagnostic, FilePath};
 use crate::parse::asked::Subject;
 use crate::parse::item::{Item, ItemType, PAGES};
 use crate::parse::registry::{ColumnId, Registry};
-use crate::pipeline::{Memory, Options, configuration, edition};
-use crate::source::{CONTENT, Root, SITE_FILE};
+use crate::pipeline::{Edition, Memory, Options, configuration, edition};
+use crate::source::{CONTENT, Root, SITE_FILE, Sources, is_item};
 
 /// What the editor has open, and the site on the disk.
 pub struct Documents {
@@ -24,6 +23,8 @@ pub struct Documents {
     pub registry: Option<Registry>,
     /// Of the whole site, as it was on the disk when it was last saved.
     pub found: Vec<Diagnostic>,
+    /// That site, without the items that have errors; `None` where there could be none.
+    pub site: Option<(Edition, Sources)>,
     memory: Memory,
 }
 
@@ -34,6 +35,7 @@ impl Documents {
             open: BTreeMap::new(),
             registry: None,
             found: Vec::new(),
+            site: None,
             memory: Memory::packing(),
         }
     }
@@ -41,8 +43,9 @@ impl Documents {
     /// Reads the site as it is on the disk now. What cannot be read leaves what was known.
     pub fn look(&mut self, options: &Options) {
         self.registry = configuration(&self.root, None).ok().and_then(Result::ok);
-        if let Ok((outcome, _)) = edition(self.root.folder(), options, &mut self.memory) {
+        if let Ok((outcome, sources)) = edition(self.root.folder(), options, &mut self.memory) {
             self.found = outcome.diagnostics;
+            self.site = outcome.edition.or(outcome.remains).map(|edition| (edition, sources));
         }
     }
 

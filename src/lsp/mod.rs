@@ -9,5 +9,3 @@ mod cursor;
 mod completion;
 mod hover;
 mod positions;
-
-pub use diagnose::diagnose;

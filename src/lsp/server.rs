@@ -210,8 +210,7 @@ impl Server<'_> {
         let saved = documents.root.excerpt(file);
         let open = documents.open.get(file);
         let is_saved = open.is_none_or(|text| saved.as_deref() == Some(text.as_str()));
-        let vocabulary = documents.registry.as_ref().map(|registry| &registry.vocabulary);
-        let mut found = open.map_or_else(Vec::new, |text| diagnose(file, text, vocabulary));
+        let mut found = open.map_or_else(Vec::new, |text| diagnose(documents, file, text));
         let of_site = documents.found.iter().filter(|diagnostic| is_saved && diagnostic.place.file == *file);
         found.extend(of_site.cloned());
         found.sort();
