@@ -18,6 +18,7 @@ pub mod diagnostic;
 pub mod fingerprint;
 pub mod timings;
 pub mod script;
+pub mod encoding;
 pub mod spam;
 pub mod source;
 pub mod parse;

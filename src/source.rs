@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use encoding_rs::{Encoding, GB18030};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::{Diagnostic, FilePath, Text, catalogue};
+use crate::encoding;
 use crate::fingerprint::{Fingerprint, fingerprint};
 
 /// The site's configuration, below its root.
@@ -345,28 +345,10 @@ pub fn read_pages(folder: &Path) -> Result<(Root, Vec<(FilePath, String)>), Read
         let file = FilePath::new(below.to_string_lossy().replace('\\', "/"));
         if entry.file_type().is_file() && matches!(file.extension().as_str(), "html" | "htm" | "shtml" | "xhtml") {
             let bytes = fs::read(entry.path()).map_err(|error| failed(entry.path(), error))?;
-            pages.push((file, page_text(&bytes)));
+            pages.push((file, encoding::text(&bytes).into_owned()));
         }
     }
     Ok((Root(folder.to_owned()), pages))
-}
-
-/// Where a browser looks for the name of a page's encoding.
-const PRESCAN: usize = 1024;
-
-/// A page as text. Old portals write GBK and say so in a tag, or do not say so.
-fn page_text(bytes: &[u8]) -> String {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return text.to_owned();
-    }
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(PRESCAN)]).to_ascii_lowercase();
-    let label = head.split_once("charset=").map(|(_, rest)| {
-        let rest = rest.trim_start_matches(['"', '\'']);
-        rest.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).next().unwrap_or_default()
-    });
-    // A page that says UTF-8 and is not is damaged, not GBK.
-    let encoding = label.and_then(|label| Encoding::for_label(label.as_bytes())).unwrap_or(GB18030);
-    encoding.decode(bytes).0.into_owned()
 }
 
 #[cfg(unix)]
@@ -404,23 +386,4 @@ fn site_path(below: &Path) -> Option<FilePath> {
     let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
     let path = parts?.join("/");
     (!path.chars().any(|c| c.is_control() || c == '\\')).then(|| FilePath::new(path))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_is_read_in_its_encoding() {
-        let check = |bytes: &[u8], expected: &str| assert_eq!(page_text(bytes), expected);
-        let (gbk, _, _) = GB18030.encode("<meta charset=gb2312>文明");
-        check(&gbk, "<meta charset=gb2312>文明");
-        let (unnamed, _, _) = GB18030.encode("<p>文明");
-        check(&unnamed, "<p>文明");
-        let (big5, _, _) = encoding_rs::BIG5.encode("<meta http-equiv=x content='text/html; charset=big5'>國");
-        check(&big5, "<meta http-equiv=x content='text/html; charset=big5'>國");
-        check("<meta charset=gbk>文明".as_bytes(), "<meta charset=gbk>文明");
-        check(b"<meta charset=\"utf-8\">\xff", "<meta charset=\"utf-8\">\u{FFFD}");
-        check(b"", "");
-    }
 }

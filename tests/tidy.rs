@@ -9,11 +9,12 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 23] = [
+const STAGES: [&str; 24] = [
     "diagnostic",
     "fingerprint",
     "timings",
     "script",
+    "encoding",
     "spam",
     "source",
     "parse",

@@ -13,8 +13,9 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{Hits, Unreadable, text};
+use super::{Hits, Unreadable};
 use crate::diagnostic::Text;
+use crate::encoding;
 
 /// The most that an attachment may unpack to, with what is embedded in it.
 const UNPACKED_AT_MOST: u64 = 96 << 20;
@@ -102,7 +103,7 @@ impl Package<'_> {
     /// The text of a part; empty where there is no such part.
     fn xml(&mut self, name: &str) -> Result<String, Unreadable> {
         let bytes = self.bytes(name)?;
-        Ok(match text::decode(&bytes) {
+        Ok(match encoding::text(&bytes) {
             Cow::Owned(text) => text,
             Cow::Borrowed(_) => String::from_utf8(bytes).unwrap_or_default(),
         })

@@ -1,15 +1,15 @@
 //! Plain text and tables of values between commas, in UTF-8 or GBK.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Hits;
 use crate::diagnostic::Text;
+use crate::encoding;
 
 /// Looks line by line.
 pub fn lines(bytes: &[u8]) -> Hits {
     let mut hits = Hits::default();
-    for (index, line) in decode(bytes).lines().enumerate() {
+    for (index, line) in encoding::text(bytes).lines().enumerate() {
         let number = index + 1;
         hits.look(line, "", || Text::new(format!("第 {number} 行"), format!("line {number}")));
     }
@@ -18,7 +18,7 @@ pub fn lines(bytes: &[u8]) -> Hits {
 
 /// Looks cell by cell; the first row holds the headings.
 pub fn table(bytes: &[u8]) -> Hits {
-    let text = decode(bytes);
+    let text = encoding::text(bytes);
     let mut hits = Hits::default();
     for cell in cells(&text) {
         let (row, column) = (cell.row, cell.column);
@@ -62,17 +62,6 @@ pub fn cells(text: &str) -> Vec<Cell<'_>> {
         start = at + c.len_utf8();
     }
     cells
-}
-
-/// UTF-8 and UTF-16 by their marks, else UTF-8 where it is valid, else GB 18030, which GBK is a part of.
-pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(&bytes[mark..]).0;
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(bytes).0,
-    }
 }
 
 #[cfg(test)]
