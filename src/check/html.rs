@@ -6,6 +6,8 @@
 
 mod name;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::convert::Infallible;
 use std::ops::Range;
 
@@ -16,22 +18,32 @@ pub use name::Name;
 
 /// A page.
 #[derive(Debug, Default)]
-pub struct Document {
+pub struct Document<'h> {
     /// In the order of their start tags; the first is a root that holds all others and has no name.
-    pub elements: Vec<Element>,
+    pub elements: Vec<Element<'h>>,
     /// In the order of the page; those of `<script>`, `<style>` and `<template>` too.
-    pub texts: Vec<TextNode>,
+    pub texts: Vec<TextNode<'h>>,
     /// Where the last `</body>` ends, or the last `</html>` without one before it.
     pub end: Option<usize>,
+    lines: OnceCell<Vec<Line>>,
+}
+
+/// Texts that a reader reads in one go: neither a block nor a `<br>` stands between them.
+#[derive(Debug)]
+pub struct Line {
+    /// The element that holds them as a block.
+    pub holder: ElementId,
+    /// Indices into [`Document::texts`].
+    pub texts: Vec<usize>,
 }
 
 /// An index into [`Document::elements`].
 pub type ElementId = usize;
 
 #[derive(Debug, Default)]
-pub struct Element {
+pub struct Element<'h> {
     pub name: Name,
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<Attribute<'h>>,
     /// The start tag.
     pub span: Range<usize>,
     pub parent: ElementId,
@@ -40,18 +52,18 @@ pub struct Element {
 }
 
 #[derive(Debug)]
-pub struct Attribute {
+pub struct Attribute<'h> {
     pub name: Name,
-    /// Character references are resolved.
-    pub value: String,
+    /// Character references are resolved; a part of the page where there are none.
+    pub value: Cow<'h, str>,
     /// The value's bytes, quotes left out; empty where there is no value.
     pub span: Range<usize>,
 }
 
 #[derive(Debug)]
-pub struct TextNode {
-    /// Character references are resolved.
-    pub text: String,
+pub struct TextNode<'h> {
+    /// Character references are resolved; a part of the page where there are none.
+    pub text: Cow<'h, str>,
     pub span: Range<usize>,
     pub parent: ElementId,
 }
@@ -72,20 +84,20 @@ const CLOSED_BY: [(&str, &[&str]); 8] = [
     ("p", &["p", "div", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "section", "footer", "blockquote"]),
 ];
 
-impl Element {
+impl<'h> Element<'h> {
     /// The value of an attribute; empty where the attribute has none.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.find(name).map(|attribute| attribute.value.as_str())
+        self.find(name).map(|attribute| &*attribute.value)
     }
 
-    pub fn find(&self, name: &str) -> Option<&Attribute> {
+    pub fn find(&self, name: &str) -> Option<&Attribute<'h>> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 }
 
-impl Document {
-    pub fn parse(html: &str) -> Self {
-        let mut builder = Builder::new();
+impl<'h> Document<'h> {
+    pub fn parse(html: &'h str) -> Self {
+        let mut builder = Builder::new(html);
         let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
             builder.event(event, span.start..span.end);
             None
@@ -96,17 +108,17 @@ impl Document {
         builder.document
     }
 
-    pub fn element(&self, id: ElementId) -> &Element {
+    pub fn element(&self, id: ElementId) -> &Element<'h> {
         &self.elements[id]
     }
 
     /// The elements of a name, in the order of the page.
-    pub fn named<'d>(&'d self, name: &'d str) -> impl Iterator<Item = (ElementId, &'d Element)> {
+    pub fn named<'d>(&'d self, name: &'d str) -> impl Iterator<Item = (ElementId, &'d Element<'h>)> {
         self.elements.iter().enumerate().filter(move |(_, element)| element.name == name)
     }
 
     /// The element and what it lies in, from the inside out.
-    pub fn ancestors(&self, id: ElementId) -> impl Iterator<Item = (ElementId, &Element)> {
+    pub fn ancestors(&self, id: ElementId) -> impl Iterator<Item = (ElementId, &Element<'h>)> {
         let up = |id: &ElementId| (*id != 0).then(|| self.elements[*id].parent);
         std::iter::successors(Some(id), up).map(|id| (id, &self.elements[id]))
     }
@@ -115,14 +127,43 @@ impl Document {
         self.ancestors(id).any(|(_, element)| names.contains(&element.name.as_str()))
     }
 
+    /// The readable texts of the page and its data for search engines (JSON-LD), line by line; found out once.
+    pub fn lines(&self) -> &[Line] {
+        self.lines.get_or_init(|| {
+            let mut lines: Vec<Line> = Vec::new();
+            let mut elements = self.elements.iter().peekable();
+            for (index, text) in self.texts.iter().enumerate() {
+                if !self.is_readable(text) && !self.is_data(text) {
+                    continue;
+                }
+                let holder =
+                    self.ancestors(text.parent).find(|(_, element)| !element.is_inline).map_or(0, |(id, _)| id);
+                let mut is_broken = lines.last().is_none_or(|line| line.holder != holder);
+                while let Some(element) = elements.next_if(|element| element.span.start < text.span.start) {
+                    is_broken |= !element.is_inline;
+                }
+                match lines.last_mut().filter(|_| !is_broken) {
+                    Some(line) => line.texts.push(index),
+                    None => lines.push(Line { holder, texts: vec![index] }),
+                }
+            }
+            lines
+        })
+    }
+
+    /// Whether a text is data for search engines, which show what it says.
+    pub fn is_data(&self, text: &TextNode<'_>) -> bool {
+        self.elements[text.parent].attribute("type") == Some("application/ld+json")
+    }
+
     /// The texts below an element, in the order of the page.
-    pub fn texts_below(&self, id: ElementId) -> impl Iterator<Item = &TextNode> {
+    pub fn texts_below(&self, id: ElementId) -> impl Iterator<Item = &TextNode<'h>> {
         self.texts.iter().filter(move |text| self.ancestors(text.parent).any(|(above, _)| above == id))
     }
 
     /// What a reader sees of an element's texts, white space made one space; alternative texts count.
     pub fn text_of(&self, id: ElementId) -> String {
-        let texts = self.texts_below(id).filter(|text| self.is_readable(text)).map(|text| text.text.as_str());
+        let texts = self.texts_below(id).filter(|text| self.is_readable(text)).map(|text| &*text.text);
         texts.collect::<Vec<_>>().concat().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -155,19 +196,20 @@ impl<E: Emitter> ForwardingEmitter for WithoutErrors<E> {
 }
 
 /// A document while it is read.
-struct Builder {
-    document: Document,
+struct Builder<'h> {
+    html: &'h str,
+    document: Document<'h>,
     /// The elements that are open, the root first.
     open: Vec<ElementId>,
-    tag: Element,
+    tag: Element<'h>,
     /// Whether `</body>` came and its `</html>` did not.
     has_ended: bool,
 }
 
-impl Builder {
-    fn new() -> Self {
+impl<'h> Builder<'h> {
+    fn new(html: &'h str) -> Self {
         let document = Document { elements: vec![Element::default()], ..Document::default() };
-        Self { document, open: vec![0], tag: Element::default(), has_ended: false }
+        Self { html, document, open: vec![0], tag: Element::default(), has_ended: false }
     }
 
     fn event(&mut self, event: CallbackEvent<'_>, span: Range<usize>) {
@@ -177,12 +219,12 @@ impl Builder {
                 self.tag = Element { is_inline: name.is_inline(), name, span, ..Element::default() };
             }
             CallbackEvent::AttributeName { name } => {
-                let attribute = Attribute { name: Name::new(name), value: String::new(), span: span.end..span.end };
+                let attribute = Attribute { name: Name::new(name), value: Cow::default(), span: span.end..span.end };
                 self.tag.attributes.push(attribute);
             }
             CallbackEvent::AttributeValue { value } => {
                 if let Some(attribute) = self.tag.attributes.last_mut() {
-                    attribute.value = text(value);
+                    attribute.value = text(self.html, value, &span);
                     attribute.span = span;
                 }
             }
@@ -190,7 +232,8 @@ impl Builder {
             CallbackEvent::EndTag { name } => self.end_tag(Name::new(name).as_str(), span.end),
             CallbackEvent::String { value } => {
                 let parent = self.innermost();
-                self.document.texts.push(TextNode { text: text(value), span, parent });
+                let text = text(self.html, value, &span);
+                self.document.texts.push(TextNode { text, span, parent });
             }
             CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
         }
@@ -230,9 +273,12 @@ impl Builder {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
-    // The page is a text already, so that the slower way is hardly ever taken.
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), str::to_owned)
+/// What the tokenizer read at some bytes of the page.
+fn text<'h>(html: &'h str, read: &[u8], span: &Range<usize>) -> Cow<'h, str> {
+    match html.get(span.clone()) {
+        Some(written) if written.as_bytes() == read => Cow::Borrowed(written),
+        _ => Cow::Owned(String::from_utf8_lossy(read).into_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -260,7 +306,7 @@ mod tests {
         let html = "<html><body><p>甲</p></body></html>\n<a href=x>乙</a>";
         let document = Document::parse(html);
         assert_eq!(document.end, html.find("</html>"));
-        assert_eq!(document.texts.last().map(|text| text.text.as_str()), Some("乙"));
+        assert_eq!(document.texts.last().map(|text| &*text.text), Some("乙"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use rustc_hash::FxHashSet;
 pub enum Judge {
     Spam,
     Privacy,
+    Title,
 }
 
 /// A set of texts that several threads share.

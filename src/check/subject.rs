@@ -104,7 +104,7 @@ pub struct Page<'a> {
     /// The name for messages: `public/…` for a page of ours, the path below the folder for others.
     pub file: &'a FilePath,
     pub html: &'a str,
-    pub document: &'a Document,
+    pub document: &'a Document<'a>,
     /// What it shows, for a page of ours.
     pub output: Option<Output<'a>>,
     pub seen: &'a Seen,

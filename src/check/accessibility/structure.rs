@@ -163,13 +163,13 @@ pub fn duplicate_ids<'p>(page: &'p Page<'_>) -> impl Iterator<Item = Finding> + 
     let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
     let attributes = page.document.elements.iter().filter_map(|element| element.find("id"));
     attributes.filter(|it| !it.value.is_empty()).filter_map(move |it| {
-        let times = seen.entry(it.value.as_str()).or_default();
+        let times = seen.entry(&*it.value).or_default();
         *times += 1;
         // Once told, the third and the fourth are no news.
         (*times == 2).then(|| {
             let id = &it.value;
             let message = Text::new(format!("id“{id}”出现了两次"), format!("the id \"{id}\" occurs twice"));
-            DUPLICATE_ID.finds(page.place(&it.span), id.as_str(), message).help(
+            DUPLICATE_ID.finds(page.place(&it.span), &**id, message).help(
                 "改掉一个：标题链接和表单名称靠 id 找，重复的只能找到第一个",
                 "change one of them: links and labels find the first only",
             )

@@ -62,7 +62,7 @@ pub fn of_script_file(file: &FilePath, text: &str, hosts: &Hosts) -> Vec<Finding
 }
 
 /// The texts of scripts that run; JSON-LD does not.
-fn scripts(document: &Document) -> impl Iterator<Item = &super::super::html::TextNode> {
+fn scripts<'d>(document: &'d Document<'d>) -> impl Iterator<Item = &'d super::super::html::TextNode<'d>> {
     document.texts.iter().filter(|text| {
         let parent = document.element(text.parent);
         let kind = parent.attribute("type").unwrap_or_default();

@@ -178,7 +178,7 @@ fn plain_colour(colour: &str) -> String {
 }
 
 /// The ids of elements that a script in the page closes right away: `getElementById("x").style.display="none"`.
-fn closed_by_script(document: &Document) -> Vec<&str> {
+fn closed_by_script<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
     let mut ids = Vec::new();
     let scripts = document.texts.iter().filter(|text| document.element(text.parent).name == "script");
     for part in scripts.flat_map(|script| script.text.split("getElementById(").skip(1)) {
@@ -281,7 +281,7 @@ fn texts(page: &Page<'_>, hidden: &HiddenElements) -> Vec<Finding> {
         let Some((outermost, hiding @ Hiding::Trick(_))) = hidden.get(&text.parent) else { continue };
         match found.last_mut().filter(|(known, ..)| known == outermost) {
             Some((.., gathered)) => gathered.push_str(&text.text),
-            None => found.push((*outermost, *hiding, text.text.clone())),
+            None => found.push((*outermost, *hiding, text.text.to_string())),
         }
     }
     found.retain(|(.., text)| text.chars().filter(|c| c.is_alphanumeric()).count() >= LONG);

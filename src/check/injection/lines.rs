@@ -1,5 +1,6 @@
 //! Lines that look injected: by what they say, by their script, by standing behind the page's end.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::html::{Document, ElementId};
@@ -42,7 +43,7 @@ pub fn of_item(item: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
 /// pages show it again in their lists.
 pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
     let blocks = blocks(page);
-    let lines: Vec<(&Block, Line<'_>)> =
+    let lines: Vec<(&Block<'_>, Line<'_>)> =
         blocks.iter().flat_map(|block| lines(&block.text).map(move |line| (block, line))).collect();
     let all = sum(lines.iter().map(|(_, line)| line.tally));
     let mut findings = Vec::new();
@@ -127,52 +128,45 @@ fn script_outlier(place: Place, line: &str, script: Script) -> Finding {
 }
 
 /// A text that readers see as one piece.
-struct Block {
-    text: String,
+struct Block<'d> {
+    text: Cow<'d, str>,
     span: Range<usize>,
     /// Whether an element around it says that it is in another language than the page.
     has_own_language: bool,
 }
 
-fn blocks(page: &Page<'_>) -> Vec<Block> {
+fn blocks<'d>(page: &Page<'d>) -> Vec<Block<'d>> {
     let document = page.document;
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut last: Option<(ElementId, Option<ElementId>)> = None;
-    for text in document.texts.iter().filter(|text| document.is_readable(text)) {
-        let (holder, link) = holder(document, text.parent);
-        let gap = |block: &Block| page.html.get(block.span.end..text.span.start).unwrap_or_default();
-        match (blocks.last_mut(), last) {
-            (Some(block), Some((held, linked))) if held == holder && !gap(block).contains("<br") => {
-                // Links stand side by side like the phrases of a line.
-                if linked != link && link.is_some() {
-                    block.text.push('|');
+    let mut blocks: Vec<Block<'d>> = Vec::new();
+    for line in document.lines() {
+        let texts = line.texts.iter().map(|index| &document.texts[*index]).filter(|text| !document.is_data(text));
+        let mut last = None;
+        for text in texts.skip_while(|text| text.text.trim().is_empty()) {
+            let link = link_around(document, text.parent);
+            match blocks.last_mut().filter(|_| last.is_some()) {
+                Some(block) => {
+                    // Links stand side by side like the phrases of a line.
+                    if last != Some(link) && link.is_some() {
+                        block.text.to_mut().push('|');
+                    }
+                    block.text.to_mut().push_str(&text.text);
+                    block.span.end = text.span.end;
                 }
-                block.text.push_str(&text.text);
-                block.span.end = text.span.end;
+                None => {
+                    let has_own_language = has_own_language(document, line.holder);
+                    blocks.push(Block { text: Cow::Borrowed(&text.text), span: text.span.clone(), has_own_language });
+                }
             }
-            _ if text.text.trim().is_empty() => continue,
-            _ => {
-                let has_own_language = has_own_language(document, holder);
-                blocks.push(Block { text: text.text.clone(), span: text.span.clone(), has_own_language });
-            }
+            last = Some(link);
         }
-        last = Some((holder, link));
     }
     blocks
 }
 
-/// The element that holds a text as a block, and the link around the text.
-fn holder(document: &Document, parent: ElementId) -> (ElementId, Option<ElementId>) {
-    let mut link = None;
-    for (id, element) in document.ancestors(parent) {
-        if element.name == "a" {
-            link = Some(id);
-        }
-        if !element.is_inline {
-            return (id, link);
-        }
-    }
-    (0, link)
+/// The link around a text.
+fn link_around(document: &Document, parent: ElementId) -> Option<ElementId> {
+    let inline = document.ancestors(parent).take_while(|(_, element)| element.is_inline);
+    inline.filter(|(_, element)| element.name == "a").last().map(|(id, _)| id)
 }
 
 fn has_own_language(document: &Document, holder: ElementId) -> bool {
@@ -196,7 +190,7 @@ fn of_attributes(page: &Page<'_>) -> Vec<Finding> {
 }
 
 /// Texts and links behind `</body>`.
-fn after_page(page: &Page<'_>, blocks: &[Block]) -> Option<Finding> {
+fn after_page(page: &Page<'_>, blocks: &[Block<'_>]) -> Option<Finding> {
     let end = page.document.end?;
     let block = blocks.iter().find(|block| block.span.start >= end && !block.text.trim().is_empty())?;
     let message = Text::new("网页已经结束，后面还有文字", "there is text behind the end of the page");
@@ -215,7 +209,7 @@ mod tests {
         let document = Document::parse(html);
         let file = FilePath::new("a.html");
         let page = Page { file: &file, html, document: &document, output: None, seen: &Default::default() };
-        blocks(&page).into_iter().map(|block| block.text).collect()
+        blocks(&page).into_iter().map(|block| block.text.into_owned()).collect()
     }
 
     #[test]

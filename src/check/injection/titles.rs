@@ -1,6 +1,8 @@
 //! Titles with something spliced in: break-ins put brand names there, since search engines read titles first.
 
+use super::super::html::TextNode;
 use super::super::rule::{Family, Finding, Rule};
+use super::super::seen::Judge;
 use super::super::subject::{Context, ItemFile, Page};
 use crate::diagnostic::{Place, Text};
 use crate::parse::passages::Kind;
@@ -17,7 +19,7 @@ pub fn of_item(item: &ItemFile<'_>) -> Vec<Finding> {
         key.is_some_and(|key| ["title", "标题", "subtitle", "副题", "kicker", "引题"].contains(&key))
     };
     let titles = item.text.passages.iter().filter(|it| is_title(it.key()) || matches!(it.kind, Kind::Heading(_)));
-    titles.filter_map(|title| judge(&title.text, title.place(item.file(), &(0..title.text.len())))).collect()
+    titles.filter_map(|title| judge(&title.text, || title.place(item.file(), &(0..title.text.len())))).collect()
 }
 
 /// `<title>` and the headings of a page.
@@ -28,7 +30,11 @@ pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
         .texts
         .iter()
         .filter(|text| document.ancestors(text.parent).take(3).any(|(_, element)| is_title(&element.name)));
-    texts.filter_map(|text| judge(&text.text, page.place(&text.span))).collect()
+    // The same titles stand in many lists.
+    let judge = |text: &TextNode<'_>| {
+        page.seen.judge(Judge::Title, &text.text, || self::judge(&text.text, || page.place(&text.span)))
+    };
+    texts.filter_map(judge).collect()
 }
 
 /// What `<title>` says beside the item's title and the names of the site.
@@ -51,7 +57,7 @@ pub fn of_own_page(page: &Page<'_>, context: &Context<'_>) -> Option<Finding> {
     is_long.then(|| addition(page.place(&span), rest))
 }
 
-fn judge(title: &str, place: Place) -> Option<Finding> {
+fn judge(title: &str, place: impl FnOnce() -> Place) -> Option<Finding> {
     // A whole line of spam is reported as one.
     let word = spliced(title).filter(|_| score(title).is_none())?;
     let message = Text::new(
@@ -60,7 +66,7 @@ fn judge(title: &str, place: Place) -> Option<Finding> {
     );
     Some(
         SPLICED_TITLE
-            .finds(place, title.trim(), message)
+            .finds(place(), title.trim(), message)
             .help("改回原来的标题，再查是谁、从哪里改的", "restore the title, then find out who changed it and how"),
     )
 }

@@ -107,7 +107,7 @@ const LEADING: [(&str, &str); 14] = [
 ];
 
 /// The links of a document. `<link rel=preconnect>` and the like name hosts, not pages.
-fn links(document: &Document) -> impl Iterator<Item = (&Element, &Attribute)> {
+fn links<'d>(document: &'d Document<'d>) -> impl Iterator<Item = (&'d Element<'d>, &'d Attribute<'d>)> {
     document.elements.iter().filter(|element| !is_hint(element)).flat_map(|element| {
         let leads =
             |attribute: &&Attribute| LEADING.iter().any(|(name, key)| element.name == *name && attribute.name == *key);
@@ -215,7 +215,7 @@ pub fn own_page(page: &Page<'_>, context: &Context<'_>) -> Vec<Finding> {
                 let Some(fragment) = fragment else { continue };
                 // A broken one of the page itself is told with those of other pages, and so only once.
                 if !is_own || !ids.get_or_insert_with(|| places(page.document)).contains(fragment.as_str()) {
-                    let (place, written) = (page.place(&link.span), link.value.clone());
+                    let (place, written) = (page.place(&link.span), link.value.to_string());
                     context.survey.note_anchor(Anchor { page: position, fragment, place, written });
                 }
             }
@@ -259,7 +259,7 @@ fn refer_from_attributes(page: &Page<'_>, context: &Context<'_>) {
 }
 
 /// The places in a page that a link may name.
-fn places(document: &Document) -> BTreeSet<&str> {
+fn places<'d>(document: &'d Document<'_>) -> BTreeSet<&'d str> {
     let names = document.elements.iter().flat_map(|element| [element.attribute("id"), element.attribute("name")]);
     names.flatten().collect()
 }

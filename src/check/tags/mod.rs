@@ -139,7 +139,7 @@ fn of_item_page(page: &Page<'_>, registry: &Registry) -> Vec<Finding> {
 }
 
 /// The content of a meta tag; the names' case does not count.
-fn tag<'d>(document: &'d Document, name: &str) -> Option<&'d Attribute> {
+fn tag<'d>(document: &'d Document<'d>, name: &str) -> Option<&'d Attribute<'d>> {
     let tags = document.named("meta").map(|(_, tag)| tag);
     let mut named = tags.filter(|tag| tag.attribute("name").is_some_and(|it| it.eq_ignore_ascii_case(name)));
     named.next().and_then(|tag| tag.find("content"))
@@ -182,7 +182,7 @@ fn wrong(page: &Page<'_>, name: &str, expected: &str) -> Option<Finding> {
         format!("标签 {name} 写的是“{written}”，应当是“{expected}”"),
         format!("the tag {name} says \"{written}\" instead of \"{expected}\""),
     );
-    let finding = WRONG_TAG.finds(page.place(&tag.span), tag.value.as_str(), message);
+    let finding = WRONG_TAG.finds(page.place(&tag.span), &*tag.value, message);
     Some(finding.help(
         "看看主题模板有没有改过 {{ head.meta }}，或者自己写了一个同名标签",
         "see whether the theme changes {{ head.meta }} or writes a tag of this name itself",
@@ -198,7 +198,7 @@ fn pub_date_form(page: &Page<'_>, date: &Attribute) -> Option<Finding> {
         format!("PubDate 标签“{written}”不是规定的格式"),
         format!("the tag PubDate \"{written}\" is not in the required form"),
     );
-    let finding = PUB_DATE_FORM.finds(page.place(&date.span), written.as_str(), message);
+    let finding = PUB_DATE_FORM.finds(page.place(&date.span), &**written, message);
     Some(finding.help("写成“2026-04-13 09:30”这样", "write it as 2026-04-13 09:30"))
 }
 
