@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::attachments::{Hit, Unreadable, is_document, look_into};
 use super::numbers::{self, Around, Kind};
 use super::{
-    PHOTO_LOCATION, UNREADABLE_ATTACHMENT, UNUSED_PRIVACY_EXCEPTION, allows, exif, is_exceptions_key, rule_of,
+    PHOTO_LOCATION, SECRET_FILE, UNREADABLE_ATTACHMENT, UNUSED_PRIVACY_EXCEPTION, allows, exif, is_exceptions_key,
+    rule_of,
 };
 use crate::check::rule::Finding;
 use crate::check::subject::{Context, PublishedFile};
@@ -95,6 +96,9 @@ fn look_at(file: &FilePath, size: u64, items: &[&Item], context: &Context<'_>) -
     {
         looked.findings.push(photo_location(file));
     }
+    if holds_key(file, size, context) {
+        looked.findings.push(secret_file(file));
+    }
     // The names of files that items refer to are looked at where the items name them.
     if file.as_str().starts_with(STATIC) && items.is_empty() {
         looked.findings.extend(super::in_file_name(file.name(), &Place::file(file)));
@@ -116,6 +120,32 @@ fn used_here(items: usize) -> Text {
             format!("{items} items refer to it, among them this one"),
         ),
     }
+}
+
+/// What files of secret keys hold: ours, those of OpenSSL and OpenSSH, those of PuTTY.
+const KEY_MARKS: [&[u8]; 3] = [b"PRIVATE+KEY+", b"PRIVATE KEY-----", b"PuTTY-User-Key-File"];
+/// Keys are small, and pictures hold none.
+const LARGEST_KEY: u64 = 64 << 10;
+const PICTURES: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "svg"];
+
+/// Whether a file that is about to be published holds a secret key.
+fn holds_key(file: &FilePath, size: u64, context: &Context<'_>) -> bool {
+    if size > LARGEST_KEY || PICTURES.contains(&file.extension().as_str()) {
+        return false;
+    }
+    let bytes = context.root().read(file).unwrap_or_default();
+    KEY_MARKS.iter().any(|mark| memchr::memmem::find(&bytes, mark).is_some())
+}
+
+fn secret_file(file: &FilePath) -> Finding {
+    let message = Text::new(
+        format!("“{}”里有私钥，发布以后谁都能下载", file.name()),
+        format!("\"{}\" holds a secret key, which anybody could download", file.name()),
+    );
+    SECRET_FILE.finds(Place::file(file), file.as_str(), message).help(
+        "从网站文件夹里删掉它；已经发布过的，换一对新的密钥（xinfeng keys new）",
+        "take it out of the site's folder; if it was published before, make a new pair (xinfeng keys new)",
+    )
 }
 
 fn read(file: &FilePath, size: u64, context: &Context<'_>) -> Result<Vec<u8>, Unreadable> {

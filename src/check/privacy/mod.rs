@@ -33,6 +33,7 @@ pub const RULES: &[Rule] = &[
     PASSPORT,
     PHOTO_LOCATION,
     UNREADABLE_ATTACHMENT,
+    SECRET_FILE,
     UNUSED_PRIVACY_EXCEPTION,
 ];
 
@@ -54,6 +55,8 @@ const UNREADABLE_ATTACHMENT: Rule = Rule::warning(
     "附件查不了，需要人工查看",
     "attachments that cannot be looked into",
 );
+const SECRET_FILE: Rule =
+    Rule::error(Family::Privacy, "secret-file", "密钥会被公开", "a secret key that would be published");
 const UNUSED_PRIVACY_EXCEPTION: Rule = Rule::warning(
     Family::Privacy,
     "unused-privacy-exception",
