@@ -125,6 +125,23 @@ pub fn keep(out: &Path, name: &str, text: &str) -> Result<(), WriteError> {
     fs::rename(&new, &path).map_err(io_error(&path))
 }
 
+/// Adds a line to a file that the site's people keep.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn append(path: &Path, line: &str) -> Result<(), WriteError> {
+    let file = File::options().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(io_error(path))
+}
+
+/// A path without links, as far as it is there.
+pub fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
+    let Some((above, real)) = there else { return path };
+    path.strip_prefix(above).map_or_else(|_| path.clone(), |rest| real.join(rest))
+}
+
 /// A file beside the manifest, whose folder is there from then on.
 fn state_file(out: &Path, name: &str) -> Result<PathBuf, WriteError> {
     let folder = out.join(STATE);

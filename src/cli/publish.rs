@@ -15,20 +15,22 @@ use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, clock};
 use crate::check::subject::Context;
 use crate::check::{Options as CheckOptions, Report, check};
-use crate::diagnostic::{FilePath, Language, Severity, Text};
+use crate::diagnostic::{FilePath, Language, Severity, Text, nearest};
 use crate::fingerprint::ENGINE;
-use crate::parse::publish::{PublishSettings, Target};
+use crate::parse::publish::{Destination, PublishSettings, Target};
 use crate::pipeline::{AsOf, Memory, Options, PipelineError, configuration, edition};
 use crate::publish::key::{PublicKey, SecretKey};
 use crate::publish::manifest::Manifest;
 use crate::publish::package::{self, pack};
 use crate::publish::release::{Rank, Release};
-use crate::publish::store::Store;
-use crate::publish::{self, Options as PublishOptions, Place, Progress, Published, Seal, keyring};
-use crate::source::Root;
+use crate::publish::store::{Store, folder};
+use crate::publish::{
+    self, Options as PublishOptions, Place, Progress, Published, Question, Seal, Stopped, keyring, ssh,
+};
+use crate::source::{CONTENT, Root, STATIC, THEMES};
 use crate::write::{self, Journal, WriteError};
 
-/// The notes on findings that were published in spite of the check.
+/// The notes on findings that were published in spite of the check; beside `site.yaml`, since `public/` may be deleted.
 const DESPITE_LOG: &str = "despite.log";
 
 /// `xinfeng publish`
@@ -74,7 +76,11 @@ pub(super) fn command(language: Language) -> Command {
             "不相信那边的清单，逐个文件核对，改好被改动的，删掉多出来的",
             "compare every file there, mend what was altered, delete what was added",
         ))
-        .arg(flag("adopt", "那边已有别的文件也发布，并留下它们", "publish beside files that are there already"))
+        .arg(flag(
+            "adopt",
+            "第一次发布时，覆盖那边同名的文件",
+            "overwrite files of the same names, when first published",
+        ))
         .arg(flag("yes", "要删很多文件时不再询问", "delete many files without asking"))
         .arg(
             Arg::new("despite")
@@ -87,10 +93,13 @@ pub(super) fn command(language: Language) -> Command {
                     "publish in spite of this rule's errors; needs --reason",
                 )),
         )
-        .arg(Arg::new("reason").long("reason").value_name(say("理由", "REASON")).requires("despite").help(say(
-            "为什么仍要发布，记入 public/.xinfeng/despite.log",
-            "why; it is noted in public/.xinfeng/despite.log",
-        )))
+        .arg(
+            Arg::new("reason")
+                .long("reason")
+                .value_name(say("理由", "REASON"))
+                .requires("despite")
+                .help(say("为什么仍要发布，记入 despite.log", "why; it is noted in despite.log")),
+        )
         .arg(file("export").conflicts_with_all(["dry-run", "repair", "import"]).help(say(
             "不发送，把改动导出成一个发布包，拿到隔离的服务器上",
             "pack the changes into a file, for a host that cannot be reached",
@@ -105,7 +114,7 @@ pub(super) fn command(language: Language) -> Command {
         )
         .arg(
             file("import")
-                .conflicts_with_all(["repair", "despite", "as-of"])
+                .conflicts_with_all(["despite", "as-of"])
                 .help(say("发布一个导出的包，不重新生成网站", "publish a package that was exported, without building")),
         )
         .arg(
@@ -141,7 +150,7 @@ impl Publish {
             adopt: arguments.get_flag("adopt"),
             agrees: arguments.get_flag("yes"),
             despite: arguments.get_many::<String>("despite").into_iter().flatten().cloned().collect(),
-            reason: arguments.get_one::<String>("reason").cloned(),
+            reason: arguments.get_one::<String>("reason").map(|reason| one_line(reason)),
             export: arguments.get_one::<PathBuf>("export").cloned(),
             is_full: arguments.get_flag("full"),
             import: arguments.get_one::<PathBuf>("import").cloned(),
@@ -168,6 +177,9 @@ impl Publish {
     }
 
     fn publish(&self) -> Result<ExitCode, Stop> {
+        if self.reason.as_ref().is_some_and(String::is_empty) {
+            return Err((Text::new("--reason 后面要写明理由", "--reason needs a reason"), super::USAGE));
+        }
         // The check reads every text, so that a cache, which leaves texts out, would be of no use.
         let mut memory = Memory::default();
         let (outcome, sources) = edition(&self.site, &self.options, &mut memory).map_err(|error| explain(&error))?;
@@ -207,7 +219,7 @@ impl Publish {
         }
         let quiet = Terminal { volume: if self.json { Volume::Quiet } else { self.terminal.volume }, ..self.terminal };
         keep_ledger(&quiet, &self.out, edition, &sources).map_err(|error| (error.text(), FAILED))?;
-        self.log_despite(&report).map_err(|error| (error.text(), FAILED))?;
+        self.log_despite(&report, &target.name.value).map_err(|error| (error.text(), FAILED))?;
         let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
         let release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;
         let site = edition.plan.site.registry.base_url.to_string();
@@ -219,7 +231,51 @@ impl Publish {
 
     fn open(&self, target: &Target) -> Result<Store, Stop> {
         let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        self.look_at_folder(target).map_err(|text| (text, FAILED))?;
         Store::open(target, &self.site, &secret).map_err(|text| (text, FAILED))
+    }
+
+    /// A folder of this machine that cannot be meant.
+    fn look_at_folder(&self, target: &Target) -> Result<(), Text> {
+        let Destination::Folder { path } = &target.destination else { return Ok(()) };
+        let there = folder(&self.site, path);
+        let shown = there.display();
+        let site = write::real(&self.site);
+        let own = [CONTENT, STATIC, THEMES].map(|name| site.join(name));
+        let real = write::real(&there);
+        let is_own = own.iter().chain([&write::real(&self.out)]).any(|own| real.starts_with(own));
+        if is_own || site.starts_with(&real) {
+            return Err(Text::new(
+                format!(
+                    "发布目标“{}”的路径 {shown} 是网站自己的文件夹：发布会覆盖、删除您写的内容。请换一个网站以外的文件夹",
+                    target.name.value
+                ),
+                format!(
+                    "the path {shown} of \"{}\" is the site's own: publishing would overwrite and delete what you wrote. Name a folder elsewhere",
+                    target.name.value
+                ),
+            ));
+        }
+        let was_there = write::kept(&self.out, &last_manifest(&target.name.value)).is_ok_and(|note| note.is_some());
+        if !there.is_dir() && (was_there || !there.parent().is_some_and(Path::is_dir)) {
+            return Err(Text::new(
+                format!("没有 {shown} 这个文件夹：共享盘没有挂上，还是路径写错了？第一次用的，请先建好它"),
+                format!(
+                    "there is no folder {shown}: is the share not mounted, or the path wrong? Make it before it is first used"
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// What the way to a target says when nothing works: SSH by itself tells more.
+    fn explain(&self, target: &Target, stopped: &Stopped) -> Stop {
+        let login = match (&target.destination, stopped) {
+            (Destination::Sftp(login) | Destination::Rsync(login), Stopped::Store(_)) => Some(login),
+            _ => None,
+        };
+        let reason = login.and_then(ssh::what_is_wrong);
+        (reason.unwrap_or_else(|| stopped.text()), FAILED)
     }
 
     /// `--export`: what has changed since the last package or publication, as a file.
@@ -235,7 +291,10 @@ impl Publish {
         let manifest = Manifest { site, engine: ENGINE.to_owned(), time: clock(), files: release.entries() };
         let packed = pack(&release, base.as_ref().filter(|_| !self.is_full), &manifest, key).map_err(failed)?;
         if packed.files + packed.deleted == 0 {
-            self.terminal.say(&Text::new("没有改动，没有导出", "nothing has changed: nothing was exported"));
+            self.terminal.say(&Text::new(
+                "与上次导出或发布的一样，没有导出。要重新导出全部文件，加 --full",
+                "nothing has changed since the last package or publication: nothing was exported. --full packs all files",
+            ));
             return Ok(ExitCode::SUCCESS);
         }
         write::hand_out(file, &packed.bytes).map_err(failed)?;
@@ -285,7 +344,12 @@ impl Publish {
         store: &Store,
     ) -> Result<ExitCode, Stop> {
         let started = Instant::now();
-        let may_delete = |deleted: usize, of: usize| self.agrees || self.ask_deletions(deleted, of);
+        // What `verify` compares with, should somebody put an older state back.
+        let record = |note: &str| write::keep(&self.out, &last_manifest(&target.name.value), note);
+        let agrees = |question: Question| self.agrees || self.ask(question);
+        let last = write::kept(&self.out, &last_manifest(&target.name.value))
+            .map_err(|error| (error.text(), FAILED))?
+            .and_then(|note| Manifest::open(&note, seal.public()).ok());
         let options = PublishOptions {
             seal,
             site,
@@ -299,15 +363,17 @@ impl Publish {
             at_once: target.at_once as usize,
             repair: self.repair,
             adopt: self.adopt,
-            may_delete: &may_delete,
+            last,
+            record: &record,
+            agrees: &agrees,
             now: &clock,
         };
         let runtime = super::runtime().map_err(|error| (Text::from(&error), FAILED))?;
         let place = runtime.block_on(Place::of(store.clone(), target, &self.site));
-        let place = place.map_err(|error| (error.text(), FAILED))?;
+        let place = place.map_err(|error| self.explain(target, &error.into()))?;
         if self.dry_run {
             let planned = runtime.block_on(publish::plan(&place, &mut release, &options));
-            self.list(&planned.map_err(|stopped| (stopped.text(), FAILED))?, started.elapsed());
+            self.list(&planned.map_err(|stopped| self.explain(target, &stopped))?, started.elapsed());
             return Ok(ExitCode::SUCCESS);
         }
         let journal = publish_journal(&self.out, target).map_err(|text| (text, FAILED))?;
@@ -315,12 +381,7 @@ impl Publish {
         let bar = SendBar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
         let done = runtime.block_on(publish::publish(&place, &mut release, &options, &journal, &bar));
         bar.bar.finish_and_clear();
-        let done = done.map_err(|stopped| (stopped.text(), FAILED))?;
-        if !done.manifest.is_empty() {
-            // What `verify` compares with, should somebody put an older state back.
-            let name = last_manifest(&target.name.value);
-            write::keep(&self.out, &name, &done.manifest).map_err(|error| (error.text(), FAILED))?;
-        }
+        let done = done.map_err(|stopped| self.explain(target, &stopped))?;
         self.report(&target.name.value, &done, started.elapsed());
         Ok(ExitCode::SUCCESS)
     }
@@ -337,10 +398,17 @@ impl Publish {
             self.terminal.draw(&shown, text_of);
         }
         if let Some(rule) = self.despite.iter().find(|rule| !known(rule)) {
-            let text = Text::new(
-                format!("--despite {rule}：检查没有发现这条规则的问题，请去掉它"),
-                format!("--despite {rule}: the check found nothing of this rule; leave it out"),
-            );
+            let found: Vec<&str> = errors.iter().map(|diagnostic| &*diagnostic.code).collect();
+            let text = match nearest(rule, found).first() {
+                Some(near) => Text::new(
+                    format!("--despite {rule}：没有发现这条规则的问题，是不是想写“{near}”？"),
+                    format!("--despite {rule}: the check found nothing of this rule; did you mean \"{near}\"?"),
+                ),
+                None => Text::new(
+                    format!("--despite {rule}：检查没有发现这条规则的问题，请去掉它"),
+                    format!("--despite {rule}: the check found nothing of this rule; leave it out"),
+                ),
+            };
             return Err((text, FAILED));
         }
         if errors.is_empty() {
@@ -363,25 +431,38 @@ impl Publish {
     }
 
     /// Notes which errors were published, when, by whom and why.
-    fn log_despite(&self, report: &Report) -> Result<(), WriteError> {
+    fn log_despite(&self, report: &Report, target: &str) -> Result<(), WriteError> {
         let Some(reason) = self.reason.as_ref().filter(|_| !self.dry_run) else { return Ok(()) };
-        let mut log = write::kept(&self.out, DESPITE_LOG)?.unwrap_or_default();
+        let time = publish::shown_time(clock());
         for rule in &self.despite {
             let errors = report.findings.iter().filter(|finding| finding.diagnostic.code == rule.as_str()).count();
-            log.push_str(&format!("{} {} {rule} ×{errors}: {reason}\n", clock(), owner()));
+            let line =
+                format!("{} {} → {target} {rule} ×{errors}: {reason}\n", time.get(self.terminal.language), owner());
+            write::append(&self.site.join(DESPITE_LOG), &line)?;
         }
-        write::keep(&self.out, DESPITE_LOG, &log)
+        Ok(())
     }
 
     /// Asks on a terminal; elsewhere the answer is no.
-    fn ask_deletions(&self, deleted: usize, of: usize) -> bool {
+    fn ask(&self, question: Question) -> bool {
         if self.json || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return false;
         }
-        let question = Text::new(
-            format!("要删除 {of} 个文件中的 {deleted} 个，确定吗？输入 y 确定："),
-            format!("{deleted} of {of} files would be deleted. Type y to agree: "),
-        );
+        let question = match question {
+            Question::Deletions(deleted, of) => Text::new(
+                format!("要删除 {of} 个文件中的 {deleted} 个，确定吗？输入 y 确定："),
+                format!("{deleted} of {of} files would be deleted. Type y to agree: "),
+            ),
+            Question::OthersPages(time, pages) => {
+                let Text { zh, en } = publish::shown_time(time);
+                Text::new(
+                    format!("别人在{zh}发布过，有 {pages} 个网页这里没有，要删掉它们，确定吗？输入 y 确定："),
+                    format!(
+                        "somebody else published at {en}; {pages} pages that are not here would be deleted. Type y to agree: "
+                    ),
+                )
+            }
+        };
         drop(write!(io::stderr(), "{}", question.get(self.terminal.language)));
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "是")
@@ -418,7 +499,15 @@ impl Publish {
         }
         let time = seconds(time);
         let (sent, size, deleted, files) = (done.sent.len(), size(done.sent_bytes), done.deleted.len(), done.files);
-        let text = if sent + deleted == 0 {
+        let text = if self.repair && sent + deleted + done.strange == 0 {
+            Text::new(
+                format!("“{target}”的 {files} 个文件逐个核对过，都与本站一样，没有要修复的；清单已重新签名"),
+                format!(
+                    "\"{target}\": {} compared, all as they should be; the manifest was signed anew",
+                    counted(files, "file")
+                ),
+            )
+        } else if sent + deleted == 0 && done.strange == 0 {
             Text::new(
                 format!("“{target}”已是最新（{files} 个文件），没有要发布的"),
                 format!("\"{target}\" is up to date ({})", counted(files, "file")),
@@ -435,7 +524,33 @@ impl Publish {
             )
         };
         self.terminal.say(&text);
+        if done.strange > 0 {
+            let strange = done.strange;
+            self.terminal.say(&Text::new(
+                format!("另删除了 {strange} 个链接或怪名字的文件，它们不是新风发布的"),
+                format!("{strange} links or files with odd names were taken away: they were not ours"),
+            ));
+        }
+        if !done.left.is_empty() {
+            let names = done.left.join("、");
+            self.terminal.say(&Text::new(
+                format!("还有 {} 个怪名字的文件删不了，请在服务器上手工删除：{names}", done.left.len()),
+                format!("{} files with odd names could not be deleted; do it on the server: {names}", done.left.len()),
+            ));
+        }
+        if done.is_first_release {
+            self.terminal.say(&Text::new(
+                "每个版本放在单独的文件夹里：请把网站服务器的根目录设为这个目标路径下的 current",
+                "each state has a folder of its own: let the web server's root be `current` in the target's folder",
+            ));
+        }
     }
+}
+
+/// A text on one line, without control characters.
+fn one_line(text: &str) -> String {
+    let shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The target that was named, or the only one.
@@ -579,9 +694,9 @@ impl Progress for SendBar {
             Language::Chinese => "发送 {bar:30} {bytes}/{total_bytes}，{msg} 个文件，还需 {eta}",
             Language::English => "sending {bar:30} {bytes}/{total_bytes}, {msg} files, {eta} left",
         };
-        self.bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         self.bar.set_length(bytes);
         self.bar.set_message(files.to_string());
+        self.bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     }
 
     fn sent(&self, bytes: u64) {

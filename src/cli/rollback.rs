@@ -13,7 +13,7 @@ use crate::diagnostic::{Language, Text};
 use crate::pipeline::{PipelineError, configuration};
 use crate::publish::rollback::{State, Who, rollback, states};
 use crate::publish::store::Store;
-use crate::publish::{Place, Stopped, new_id};
+use crate::publish::{Place, Stopped, new_id, shown_time};
 use crate::source::Root;
 use crate::write;
 
@@ -85,9 +85,18 @@ fn go_back(terminal: &Terminal, arguments: &ArgMatches, is_json: bool) -> Result
         return Ok(());
     }
     let State { time, files, .. } = &state;
+    let Text { zh, en } = shown_time(*time);
     terminal.say(&Text::new(
-        format!("“{}”已恢复到 {time}（UTC）发布的版本，{files} 个文件", target.name.value),
-        format!("\"{}\" shows the state of {time} again, {}", target.name.value, counted(*files, "file")),
+        format!(
+            "“{}”已恢复到{zh}发布的版本，{files} 个文件。下一次 xinfeng publish 会重新发布现在的内容：先改好，自动发布的先停下",
+            target.name.value
+        ),
+        format!(
+            "\"{}\" shows the state of {en} again, {}. The next xinfeng publish publishes what is here: mend it first, and halt \
+             what publishes by itself",
+            target.name.value,
+            counted(*files, "file")
+        ),
     ));
     Ok(())
 }
@@ -100,9 +109,10 @@ fn list(terminal: &Terminal, states: &[State], is_json: bool) {
     }
     for State { name, time, files, is_current, .. } in states {
         let mark = if *is_current { '*' } else { ' ' };
+        let Text { zh, en } = shown_time(*time);
         terminal.say(&Text::new(
-            format!("{mark} {name}  {time}（UTC），{files} 个文件"),
-            format!("{mark} {name}  {time}, {}", counted(*files, "file")),
+            format!("{mark} {name}  {zh}，{files} 个文件"),
+            format!("{mark} {name}  {en}, {}", counted(*files, "file")),
         ));
     }
 }

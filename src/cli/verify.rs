@@ -8,20 +8,20 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
 
-use super::FAILED;
-use super::publish::{last_manifest, public_key};
+use super::publish::{find_target, last_manifest, public_key};
 use super::terminal::{Terminal, counted, explain};
-use crate::diagnostic::{Diagnostic, Language, Text};
-use crate::parse::publish::Target;
+use super::{FAILED, clock};
+use crate::diagnostic::{Diagnostic, Language, Text, harmless};
+use crate::parse::publish::{Destination, Target};
 use crate::parse::registry::{BaseUrl, Registry};
 use crate::pipeline::{PipelineError, configuration};
 use crate::plan::url::OutputPath;
-use crate::publish;
 use crate::publish::key::PublicKey;
 use crate::publish::manifest::{MANIFEST, Manifest};
 use crate::publish::store::Store;
 use crate::publish::verify::web::{Visitor, Web};
 use crate::publish::verify::{Difference, Failed, Known, Verified, What, verify_store, verify_web};
+use crate::publish::{self, shown_time, ssh};
 use crate::source::Root;
 use crate::write;
 
@@ -36,6 +36,14 @@ pub(super) struct Verify {
     webhook: Option<String>,
     command: Option<String>,
     json: bool,
+}
+
+/// What a look came to.
+enum Looked {
+    Clean,
+    Altered,
+    /// Somebody is publishing.
+    Busy(Text),
 }
 
 /// Where to look.
@@ -94,10 +102,25 @@ impl Verify {
     }
 
     pub fn run(&self) -> ExitCode {
+        let mut busy = 0;
         loop {
             let code = match self.look() {
-                Ok(true) => ExitCode::SUCCESS,
-                Ok(false) => ExitCode::from(FAILED),
+                Ok(Looked::Clean) => {
+                    busy = 0;
+                    ExitCode::SUCCESS
+                }
+                Ok(Looked::Altered) => {
+                    busy = 0;
+                    ExitCode::from(FAILED)
+                }
+                // Nobody is to be called for that, unless it never ends.
+                Ok(Looked::Busy(text)) => {
+                    busy += 1;
+                    if busy > PATIENCE {
+                        self.alarm(&json!({ "ok": false, "error": text.get(self.terminal.language) }));
+                    }
+                    self.fail(&text)
+                }
                 Err(text) => {
                     self.alarm(&json!({ "ok": false, "error": text.get(self.terminal.language) }));
                     self.fail(&text)
@@ -116,32 +139,40 @@ impl Verify {
         self.terminal.fail(text)
     }
 
-    /// Looks once; `false` where something is not as it was published.
-    fn look(&self) -> Result<bool, Text> {
+    /// Looks once.
+    fn look(&self) -> Result<Looked, Text> {
         let registry = self.registry()?;
         let key = public_key(&registry.publish)?;
         let (place, target) = self.find(&registry)?;
         let last = self.last_manifest(&registry, target, &key)?;
         let original = |path: &OutputPath| write::read(&self.out, path).ok();
         let keep = target.map(|target| target.keep.clone()).unwrap_or_default();
-        let known = Known { key: &key, last: last.as_ref(), original: &original, keep: &keep };
+        let known = Known { key: &key, last: last.as_ref(), original: &original, keep: &keep, now: clock() };
         let verified = match &place {
             Place::Store(store) => {
                 super::runtime().map_err(|error| Text::from(&error))?.block_on(self.verify_store(store, target, &known))
             }
             Place::Web(web) => verify_web(web, &known),
         };
-        let verified = verified.map_err(|failed| explain_failure(&failed))?;
+        let verified = match (verified, target.map(|target| &target.destination)) {
+            (Ok(verified), _) => verified,
+            (Err(failed @ Failed::Busy(_)), _) => return Ok(Looked::Busy(explain_failure(&failed))),
+            (Err(failed @ Failed::Store(_)), Some(Destination::Sftp(login) | Destination::Rsync(login))) => {
+                return Err(ssh::what_is_wrong(login).unwrap_or_else(|| explain_failure(&failed)));
+            }
+            (Err(failed), _) => return Err(explain_failure(&failed)),
+        };
         let result = self.as_json(&verified);
         if self.json {
             say_out!("{result:#}");
         } else {
             self.draw(&verified);
         }
-        if !verified.is_clean() {
-            self.alarm(&result);
+        if verified.is_clean() {
+            return Ok(Looked::Clean);
         }
-        Ok(verified.is_clean())
+        self.alarm(&result);
+        Ok(Looked::Altered)
     }
 
     /// Of a target that keeps states, the one that readers see.
@@ -174,8 +205,8 @@ impl Verify {
         let open = |target: &'r Target| Ok((Place::Store(Store::open(target, &self.site, &secret)?), Some(target)));
         let Some(place) = &self.place else {
             return match targets.as_slice() {
-                [target] => open(target),
-                _ => Ok((Place::Web(Web::new(registry.base_url.clone())), None)),
+                [] => Ok((Place::Web(Web::new(registry.base_url.clone())), None)),
+                _ => open(find_target(None, &registry.publish)?),
             };
         };
         if let Some(target) = targets.iter().find(|target| target.name.value == *place) {
@@ -193,6 +224,12 @@ impl Verify {
             return Ok((Place::Store(Store::folder(Path::new(place))?), None));
         }
         let names: Vec<&str> = targets.iter().map(|target| target.name.value.as_str()).collect();
+        if place.contains('.') && !place.contains("://") && BaseUrl::parse(&format!("https://{place}")).is_some() {
+            return Err(Text::new(
+                format!("网址从 https:// 写起：xinfeng verify https://{place}"),
+                format!("write the address from https:// on: xinfeng verify https://{place}"),
+            ));
+        }
         Err(Text::new(
             format!("“{place}”不是 site.yaml 里的目标（{}），不是网址，也不是文件夹", names.join("、")),
             format!("\"{place}\" is no target of site.yaml ({}), no address, and no folder", names.join(", ")),
@@ -231,11 +268,13 @@ impl Verify {
                 json!({
                     "path": difference.path, "what": name_of(&difference.what), "visitor": visitor_name(difference.visitor),
                     "detail": detail(&difference.what).get(language), "lines": difference.lines, "findings": findings,
+                    "size": difference.found.map(|found| found.size), "sha256": difference.found.map(|found| found.digest.to_hex()),
                 })
             })
             .collect();
         json!({
-            "ok": verified.is_clean(), "manifest": manifest_name(verified), "files": verified.files,
+            "ok": verified.is_clean(), "time": clock().to_string(), "place": self.place, "published": verified.time.to_string(),
+            "manifest": manifest_name(verified), "files": verified.files,
             "differences": differences,
         })
     }
@@ -245,27 +284,46 @@ impl Verify {
         if let Some(text) = about_manifest(verified) {
             self.terminal.fail(&text);
         }
-        for difference in &verified.differences {
-            for line in lines_of(difference, language) {
-                say_err!("{line}");
-            }
+        for line in verified.differences.iter().take(SHOWN).flat_map(|difference| lines_of(difference, language)) {
+            say_out!("{line}");
+        }
+        let hidden = verified.differences.len().saturating_sub(SHOWN);
+        if hidden > 0 {
+            let text =
+                Text::new(format!("还有 {hidden} 处，--json 全部列出"), format!("{hidden} more; --json tells all"));
+            say_out!("{}", text.get(language));
         }
         let (files, number) = (verified.files, verified.differences.len());
+        let Text { zh: zh_time, en: en_time } = shown_time(verified.time);
         if verified.is_clean() {
             self.terminal.say(&Text::new(
-                format!("核对完毕：{files} 个文件都与发布时一样"),
-                format!("verified: {} as published", counted(files, "file")),
+                format!("核对完毕：{files} 个文件都与发布时（{zh_time}）一样"),
+                format!("verified: {} as published at {en_time}", counted(files, "file")),
             ));
-        } else {
+            return;
+        }
+        if verified.differences.is_empty() {
             let text = Text::new(
-                format!("核对了 {files} 个文件，{number} 处与发布时不同。运行 xinfeng publish --repair 修复"),
                 format!(
-                    "{} compared, {number} differ from what was published. xinfeng publish --repair mends it",
+                    "核对了 {files} 个文件，都与发布时（{zh_time}）一样，只有清单不对。运行 xinfeng publish --repair 重新签名"
+                ),
+                format!(
+                    "{} compared, all as published at {en_time}: only the manifest is not. xinfeng publish --repair signs it anew",
                     counted(files, "file")
                 ),
             );
-            say_err!("{}", text.get(language));
+            say_out!("{}", text.get(language));
+            return;
         }
+        let summary = Text::new(
+            format!("核对了 {files} 个文件，{number} 处与发布时（{zh_time}）不同。{}", advice(verified).zh),
+            format!(
+                "{} compared, {number} differ from what was published at {en_time}. {}",
+                counted(files, "file"),
+                advice(verified).en
+            ),
+        );
+        say_out!("{}", summary.get(language));
     }
 
     /// Tells whoever is to be told. That it did not reach them is said here, and changes nothing else.
@@ -306,6 +364,36 @@ fn tell(command: &str, text: &str) -> std::io::Result<()> {
     process.wait().map(drop)
 }
 
+/// So many looks in a row may find somebody publishing.
+const PATIENCE: usize = 3;
+/// So many differences are shown to a person, with so many lines of each.
+const SHOWN: usize = 50;
+const SHOWN_LINES: usize = 20;
+
+/// What to do about what was found.
+fn advice(verified: &Verified) -> Text {
+    let of_server = |it: &&Difference| {
+        matches!(it.what, What::Redirected(_) | What::Refused(_)) || it.visitor == Visitor::SearchEngine
+    };
+    if verified.is_unfinished {
+        return Text::new(
+            "那边有一次没有完成的发布：先再运行一次 xinfeng publish，然后再核对",
+            "a publication was cut off there: run xinfeng publish once more, and verify again",
+        );
+    }
+    if verified.differences.iter().filter(of_server).count() > 0 {
+        return Text::new(
+            "文件也许没有变，是服务器、CDN 或上面的程序换了内容：先核对目标（xinfeng verify 目标名），文件没有变就请服务器管理员查配置，--repair 修不好它",
+            "perhaps no file has changed, but the server, the CDN or a program there sends something else: verify the target by its \
+             name; if its files are as they should be, --repair cannot mend this, but whoever runs the server can",
+        );
+    }
+    Text::new(
+        "先保存证据：xinfeng verify --json > 核对结果.json，再运行 xinfeng publish --repair 修复，并查清是怎么进来的",
+        "Keep the evidence (xinfeng verify --json > result.json), mend it with xinfeng publish --repair, and find out how they got in",
+    )
+}
+
 fn lines_of(difference: &Difference, language: Language) -> Vec<String> {
     let visitor = match difference.visitor {
         Visitor::Reader => Text::new("", ""),
@@ -313,10 +401,22 @@ fn lines_of(difference: &Difference, language: Language) -> Vec<String> {
     };
     let mut lines =
         vec![format!("{}: {}{}", difference.path, detail(&difference.what).get(language), visitor.get(language))];
-    lines.extend(difference.lines.iter().map(|line| format!("    {line}")));
+    // What was added tells more than what is gone.
+    let of = |sign: char| difference.lines.iter().filter(move |line| line.starts_with(sign));
+    let gone = of('-').count().min(SHOWN_LINES / 4);
+    let added = of('+').count().min(SHOWN_LINES - gone);
+    let shown = of('+').take(added).chain(of('-').take(SHOWN_LINES - added));
+    lines.extend(shown.map(|line| format!("    {line}")));
+    let hidden = difference.lines.len().saturating_sub(lines.len() - 1);
+    if hidden > 0 {
+        let text =
+            Text::new(format!("还有 {hidden} 行，--json 全部列出"), format!("{hidden} more lines; --json tells them"));
+        lines.push(format!("    {}", text.get(language)));
+    }
     let told = |diagnostic: &Diagnostic| format!("    [{}] {}", diagnostic.code, diagnostic.message.get(language));
     lines.extend(difference.findings.iter().map(|finding| told(&finding.diagnostic)));
-    lines
+    // Whoever altered the page is not to steer the terminal.
+    lines.iter().map(|line| harmless(line)).collect()
 }
 
 fn detail(what: &What) -> Text {
@@ -324,6 +424,7 @@ fn detail(what: &What) -> Text {
         What::Changed => Text::new("被改动", "changed"),
         What::Missing => Text::new("不见了", "missing"),
         What::Added => Text::new("多出来的", "added"),
+        What::Link => Text::new("是一个链接，不是发布的文件", "a link, which was not published"),
         What::Redirected(to) => Text::new(format!("被转到 {to}"), format!("redirected to {to}")),
         What::Refused(status) => Text::new(format!("服务器回答 {status}"), format!("the server answers {status}")),
         What::Unreadable(reason) => {
@@ -337,6 +438,7 @@ fn name_of(what: &What) -> &'static str {
         What::Changed => "changed",
         What::Missing => "missing",
         What::Added => "added",
+        What::Link => "link",
         What::Redirected(_) => "redirected",
         What::Refused(_) => "refused",
         What::Unreadable(_) => "unreadable",
@@ -384,9 +486,23 @@ fn explain_failure(failed: &Failed) -> Text {
         Failed::Web(reason) => {
             Text::new(format!("读不到网站：{}", reason.zh), format!("the site cannot be read: {}", reason.en))
         }
+        Failed::Busy(lock) => {
+            let (owner, time) = (&lock.owner, shown_time(lock.expires));
+            Text::new(
+                format!("“{owner}”正在发布，现在核对不出结果，请过一会儿再核对（最迟 {}）", time.zh),
+                format!(
+                    "\"{owner}\" is publishing, so that nothing can be said now: verify later, after {} at the latest",
+                    time.en
+                ),
+            )
+        }
         Failed::NoManifest(None) => Text::new(
-            format!("那里没有清单（{MANIFEST}），不知道应当是什么样。还没有发布过？"),
-            format!("there is no manifest ({MANIFEST}), so nothing tells what should be there. Was it ever published?"),
+            format!(
+                "那里没有清单（{MANIFEST}），不知道应当是什么样。发布过的话，它可能被人删了：运行 xinfeng publish --repair"
+            ),
+            format!(
+                "there is no manifest ({MANIFEST}), so nothing tells what should be there. If it was published, somebody may have deleted it: xinfeng publish --repair"
+            ),
         ),
         Failed::NoManifest(Some(distrust)) => Text::new(
             format!("那里的清单（{MANIFEST}）{}，这里也没有最后一次发布的清单，无法核对", distrust.text().zh),

@@ -248,12 +248,12 @@ pub fn secret_in_settings(place: Place, key: &str) -> Diagnostic {
         "secret-in-settings",
         place,
         Text::new(
-            format!("“{key}”是密码一类的，不能写在 site.yaml 里：能看到网站文件的人都看得到它"),
-            format!("\"{key}\" is a secret and does not belong into site.yaml, where everyone with the site's files reads it"),
+            format!("“{key}”里是密码一类的内容，不能写在 site.yaml 里：能看到网站文件的人都看得到它"),
+            format!("\"{key}\" holds a secret, which does not belong into site.yaml, where everyone with the site's files reads it"),
         ),
     )
     .help(
-        "删去这一项，换一个新密码（旧的可能已经进了版本记录），放到环境变量或 SSH 密钥里，变量的名称见编辑手册“发布和核对”一节",
+        "删去它，换一个新密码（旧的可能已经进了版本记录），放到环境变量或 SSH 密钥里，变量的名称见编辑手册“发布和核对”一节",
         "remove it, change the secret, since it may be in the history, and give it by an environment variable or a key file: see Publishing in the README",
     )
 }
@@ -683,6 +683,29 @@ pub fn bad_address(place: Place, text: &str) -> Diagnostic {
     }
     diagnostic
         .help("网址从 https:// 或 http:// 写起，例如 https://www.example.org/", "write it from https:// or http://")
+}
+
+pub fn bad_host(place: Place, text: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        "bad-host",
+        place,
+        Text::new(format!("“{text}”不是主机名"), format!("\"{text}\" is not the name of a host")),
+    );
+    let rest = text.split("://").last().unwrap_or(text);
+    let (user, rest) = rest.rsplit_once('@').map_or((None, rest), |(user, rest)| (Some(user), rest));
+    let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
+    let (host, port) = host.split_once(':').map_or((host, None), |(host, port)| (host, Some(port)));
+    let parts = [("host", Some(host)), ("user", user), ("port", port)];
+    let mut parts: Vec<String> = parts
+        .iter()
+        .filter_map(|(key, value)| Some(format!("{key}: {}", value.filter(|it| !it.is_empty())?)))
+        .collect();
+    parts.extend(path.filter(|path| !path.is_empty()).map(|path| format!("path: /{path}")));
+    let parts = parts.join(", ");
+    diagnostic.help(
+        format!("主机名、用户、端口和路径分开写，例如 {parts}"),
+        format!("write host, user, port and path one by one: {parts}"),
+    )
 }
 
 pub fn bad_email(place: Place, text: &str) -> Diagnostic {

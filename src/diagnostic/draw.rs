@@ -99,8 +99,25 @@ fn printable(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
+/// A text without characters that steer a terminal or turn a line around; U+FFFD stands for each.
+pub fn harmless(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() && c != '\t'
+            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// What people call a secret as a key of YAML; such a key may begin with anything, e.g. `s3_`.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 22] = [
+    "pass",
+    "pwd",
+    "signing_key",
+    "api_key",
+    "apikey",
+    "app_key",
+    "口令",
+    "密钥",
     "password",
     "passwd",
     "passphrase",
@@ -128,6 +145,7 @@ pub fn sounds_secret(key: &str) -> bool {
 fn without_secrets(text: &str) -> String {
     let mut hidden = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
+        let line = &without_logins(line);
         // `key: value`, or several of them between braces.
         for part in line.split_inclusive([',', '{']) {
             let secret = part.split_once(':').filter(|(key, _)| sounds_secret(key.trim_start_matches([' ', '-', '{'])));
@@ -141,6 +159,31 @@ fn without_secrets(text: &str) -> String {
                 let is_shown = c.is_whitespace() || matches!(c, ',' | '}' | '"' | '\'');
                 if is_shown { hidden.push(c) } else { hidden.extend(std::iter::repeat_n('*', c.len_utf8())) }
             }
+        }
+    }
+    hidden
+}
+
+/// What a secret key of ours and those in other tools' files begin with.
+const KEY_MARKS: [&str; 1] = ["PRIVATE+KEY+"];
+
+/// Hides `PRIVATE+KEY+…`, and the password of `https://user:password@host`.
+fn without_logins(line: &str) -> String {
+    let mut hidden = line.to_owned();
+    let stars = |text: &str| "*".repeat(text.len());
+    for mark in KEY_MARKS {
+        if let Some(start) = line.find(mark) {
+            let end = line[start..].find([' ', '"', '\'', ',', '}', '\n']).map_or(line.len(), |length| start + length);
+            hidden.replace_range(start..end, &stars(&line[start..end]));
+        }
+    }
+    for (at, _) in line.match_indices('@') {
+        let login =
+            line[..at].rfind(|c: char| c.is_whitespace() || "/\"'[({,".contains(c)).map_or(0, |before| before + 1);
+        let login = line.ceil_char_boundary(login);
+        if let Some((user, password)) = line[login..at].split_once(':').filter(|(user, _)| *user != "mailto") {
+            let start = login + user.len() + 1;
+            hidden.replace_range(start..at, &stars(password));
         }
     }
     hidden

@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use super::fields::{Field, Fields, Node, Placed};
 use crate::diagnostic::catalogue;
+use url::Url;
 
 /// How a site is published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -154,7 +155,7 @@ impl Field for Target {
                 }
             };
             let destination = Details::read(fields).destination(kind, fields);
-            let releases = fields.optional("releases", "保留版本");
+            let releases = fields.optional("releases", "保留版本").filter(|kept| *kept > 0);
             for (key, alias, has) in KEYS {
                 if kind.is_some_and(|kind| !has(kind)) {
                     fields.forget(key, alias);
@@ -163,11 +164,41 @@ impl Field for Target {
             let url = fields.web_address("url", "网址");
             let compress = fields.flag("compress", "预压缩");
             let keep = fields.list("keep", "保留");
-            let max_deletions = fields.optional("max_deletions", "最多删除").unwrap_or(MAX_DELETIONS);
+            let max_deletions = fields.optional("max_deletions", "最多删除").unwrap_or(MAX_DELETIONS).min(100);
             let at_once = fields.optional("at_once", "同时上传").unwrap_or(AT_ONCE).clamp(1, 64);
             Some(Self { name, destination: destination?, url, compress, keep, max_deletions, at_once, releases })
         })?
     }
+}
+
+/// The name of a machine, or of an entry in SSH's own settings: never more than that, since rsync would take a path for one of
+/// this machine.
+fn host(fields: &mut Fields<'_>) -> Option<String> {
+    let Placed { value, place } = fields.optional::<Placed<String>>("host", "主机")?;
+    let bare = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&value);
+    let is_name = |c: char| c.is_alphanumeric() || ".-_".contains(c);
+    let is_sound = bare.chars().all(|c| is_name(c) || c == ':' && bare.len() < value.len());
+    if is_sound && !bare.is_empty() && !bare.starts_with('-') {
+        return Some(value);
+    }
+    let has_password = value.split_once('@').is_some_and(|(login, _)| login.trim_start_matches("ssh://").contains(':'));
+    fields.report.push(if has_password {
+        catalogue::secret_in_settings(place, "host")
+    } else {
+        catalogue::bad_host(place, &value)
+    });
+    Some(value)
+}
+
+/// The address of a service, without a login in it.
+fn endpoint(fields: &mut Fields<'_>) -> Option<String> {
+    let place = fields.place_of("endpoint", "服务地址");
+    let address = fields.web_address("endpoint", "服务地址")?;
+    let has_login = Url::parse(&address).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    if has_login {
+        fields.report.push(catalogue::secret_in_settings(place, "endpoint"));
+    }
+    Some(address)
 }
 
 /// What the types of targets are told, each its part.
@@ -186,11 +217,11 @@ impl Details {
     fn read(fields: &mut Fields<'_>) -> Self {
         Self {
             path: fields.optional("path", "路径"),
-            host: fields.optional("host", "主机"),
+            host: host(fields),
             user: fields.optional("user", "用户"),
             port: fields.optional("port", "端口"),
             key_file: fields.optional("key_file", "密钥文件"),
-            endpoint: fields.web_address("endpoint", "服务地址"),
+            endpoint: endpoint(fields),
             bucket: fields.optional("bucket", "存储桶"),
             region: fields.optional("region", "地域"),
         }

@@ -55,3 +55,65 @@ impl Changes {
         self.waves.iter().chain(&self.deletions).flatten()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test writes the files that are to be published")]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn path(text: &str) -> OutputPath {
+        OutputPath::from_manifest(text).expect("a path")
+    }
+
+    /// What stands in a folder, and what is to: each file's path, rank and text.
+    fn changes(there: &[(&str, &str)], wanted: &[(&str, Rank, &str)]) -> Changes {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ranks: Vec<(OutputPath, Rank)> = wanted.iter().map(|(name, rank, _)| (path(name), *rank)).collect();
+        for (name, _, text) in wanted {
+            fs::write(folder.path().join(name), text).expect("a file");
+        }
+        let release = Release::read(folder.path(), ranks.iter().map(|(path, rank)| (path, *rank))).expect("a release");
+        let known = there.iter().map(|(name, text)| (path(name), Some(Entry::of(text.as_bytes())))).collect();
+        Changes::between(&known, &release)
+    }
+
+    fn names(waves: &[Vec<OutputPath>]) -> Vec<Vec<&str>> {
+        waves.iter().map(|wave| wave.iter().map(OutputPath::as_str).collect()).collect()
+    }
+
+    #[test]
+    fn nothing_points_to_what_is_not_there_yet() {
+        let there = [
+            ("a.html", "旧"),
+            ("index.html", "旧"),
+            ("news.html", "旧"),
+            ("p.png", "旧"),
+            ("x.html", ""),
+            ("x.png", ""),
+        ];
+        let wanted = [
+            ("a.html", Rank::Page, "新"),
+            ("b.html", Rank::Page, "新"),
+            ("index.html", Rank::Home, "新"),
+            ("news.html", Rank::Index, "新"),
+            ("p.png", Rank::File, "新"),
+            ("s.css", Rank::Fixed, "新"),
+        ];
+        let changes = changes(&there, &wanted);
+        let expected = [["s.css"], ["p.png"], ["b.html"], ["a.html"], ["news.html"], ["index.html"]];
+        assert_eq!(names(&changes.waves), expected);
+        // A page goes before what it points to.
+        assert_eq!(names(&changes.deletions), [["x.html"], ["x.png"]]);
+        assert_eq!((changes.sent(), changes.deleted()), (6, 2));
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_sent() {
+        let wanted = [("a.html", Rank::Page, "同"), ("b.html", Rank::Page, "新")];
+        let changed = changes(&[("a.html", "同"), ("b.html", "旧")], &wanted);
+        assert_eq!(names(&changed.waves), [["b.html"]]);
+        assert!(changes(&[("a.html", "同"), ("b.html", "新")], &wanted).is_empty());
+    }
+}

@@ -18,6 +18,7 @@ pub mod release;
 pub mod releases;
 pub mod rollback;
 mod rsync;
+pub mod ssh;
 pub mod store;
 pub mod verify;
 
@@ -27,6 +28,7 @@ use std::pin::pin;
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::diagnostic::Text;
@@ -40,7 +42,7 @@ use manifest::{Distrust, Entry, KEY, MANIFEST, Manifest, parse_line};
 use package::Package;
 use release::Release;
 use releases::Releases;
-use store::{Headers, Store, StoreError};
+use store::{Headers, Kind, Listed, Store, StoreError};
 
 /// What decides how a publication goes, beside the release and the target.
 pub struct Options<'a> {
@@ -62,11 +64,24 @@ pub struct Options<'a> {
     pub at_once: usize,
     /// Whether the files there are read and compared instead of trusting the manifest.
     pub repair: bool,
-    /// Whether files that are there without a manifest of ours may stay.
+    /// Whether files that are there without a manifest of ours may be overwritten.
     pub adopt: bool,
-    /// Asked when many files would be deleted: how many, of how many.
-    pub may_delete: &'a (dyn Fn(usize, usize) -> bool + Sync),
+    /// The manifest that was last published from here, to know whether somebody else did so since.
+    pub last: Option<Manifest>,
+    /// Keeps a manifest that was just published, for the next time.
+    pub record: &'a (dyn Fn(&str) -> Result<(), WriteError> + Sync),
+    /// Asked before much is lost.
+    pub agrees: &'a (dyn Fn(Question) -> bool + Sync),
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
+}
+
+/// What a person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// So many of so many files would be deleted.
+    Deletions(usize, usize),
+    /// Somebody else published at that time, and so many pages that are not here would go.
+    OthersPages(Timestamp, usize),
 }
 
 /// How the manifest gets its signature.
@@ -79,7 +94,8 @@ pub enum Seal<'a> {
 }
 
 impl Seal<'_> {
-    fn public(&self) -> &PublicKey {
+    /// The key that readers of the manifest trust.
+    pub fn public(&self) -> &PublicKey {
         match self {
             Self::Key(key) => key.public(),
             Self::Signed(key, _) => key,
@@ -134,8 +150,12 @@ pub struct Published {
     pub sent: Vec<OutputPath>,
     pub sent_bytes: u64,
     pub deleted: Vec<OutputPath>,
-    /// The signed manifest that stands there now; empty where nothing was done.
-    pub manifest: String,
+    /// How many links and files with odd names were taken away.
+    pub strange: usize,
+    /// Files with odd names that are not the site's and that could not be taken away.
+    pub left: Vec<String>,
+    /// Whether readers have to be led to the first release folder.
+    pub is_first_release: bool,
 }
 
 /// Why a publication stopped. Readers see a consistent site, and the next one goes on from there.
@@ -147,12 +167,16 @@ pub enum Stopped {
     Busy(Option<Lock>),
     /// Somebody took over the lock, since this publication did not answer for too long.
     LockLost,
-    /// The target holds files, and no manifest of ours.
-    Foreign(Vec<String>),
+    /// The target holds files, and no manifest of ours: those that are not the site's, and those that it would overwrite.
+    Foreign(Vec<String>, Vec<String>),
+    /// There is no manifest, though we published there.
+    ManifestGone,
     /// The target's manifest is not to be trusted.
     Distrusted(Distrust),
     /// So many of so many files would be deleted, and nobody agreed.
     TooManyDeletions(usize, usize),
+    /// Somebody else published at that time, so many pages that are not here would go, and nobody agreed.
+    OthersPages(Timestamp, usize),
     /// The site itself has a file under one of our names.
     Reserved(OutputPath),
     /// A package begins from another state than the one that is there.
@@ -189,29 +213,67 @@ impl Stopped {
                 "这台电脑上另一个 xinfeng publish 正在发布",
                 "another xinfeng publish of this machine is at work",
             ),
-            Self::Busy(Some(Lock { owner, expires, .. })) => Text::new(
-                format!("“{owner}”正在发布，请等它结束。如果那边已经中断，{expires}（UTC）以后就可以发布"),
-                format!(
-                    "\"{owner}\" is publishing; wait for it. Should it have been cut off, try again after {expires}"
-                ),
-            ),
+            Self::Busy(Some(Lock { owner, expires, .. })) => {
+                let Text { zh, en } = shown_time(*expires);
+                Text::new(
+                    format!("“{owner}”正在发布，请等它结束。如果那边已经中断，{zh}以后就可以发布"),
+                    format!(
+                        "\"{owner}\" is publishing; wait for it. Should it have been cut off, try again after {en}"
+                    ),
+                )
+            }
             Self::LockLost => Text::new(
                 "停得太久，别人已经接手发布，这次没有继续",
                 "somebody else took over, since this publication had stood still for too long",
             ),
-            Self::Foreign(files) => Text::new(
+            Self::Foreign(others, occupied) if others.is_empty() => Text::new(
                 format!(
-                    "那里已有 {} 个文件（例如 {}），却没有新风的清单，为免覆盖，没有发布。确认可以放在一起，就加 --adopt",
-                    files.len(),
-                    example(files)
+                    "那里已有 {} 个同名的文件（例如 {}），却没有新风的清单，没有发布。确认要覆盖它们，就加 --adopt",
+                    occupied.len(),
+                    example(occupied)
                 ),
                 format!(
-                    "there are {} files already (e.g. {}), and no manifest of ours: nothing was published. --adopt publishes \
-                     beside them",
-                    files.len(),
-                    example(files)
+                    "there are {} files of the same names already (e.g. {}), and no manifest of ours: nothing was published. \
+                     --adopt overwrites them",
+                    occupied.len(),
+                    example(occupied)
                 ),
             ),
+            Self::Foreign(others, _) => Text::new(
+                format!(
+                    "那里已有 {} 个不是本站的文件（例如 {}），没有发布。看看路径写对了没有；它们要留着，就在 site.yaml 的这个目标里写 keep: [{}]",
+                    others.len(),
+                    example(others),
+                    beginnings(others)
+                ),
+                format!(
+                    "there are {} files that are not the site's (e.g. {}): nothing was published. Is the path right? If they are \
+                     to stay, write keep: [{}] to this target in site.yaml",
+                    others.len(),
+                    example(others),
+                    beginnings(others)
+                ),
+            ),
+            Self::ManifestGone => Text::new(
+                format!(
+                    "从这里发布过，那边的清单（{MANIFEST}）却没有了，可能被人改过。先用 xinfeng verify 查看，再用 xinfeng publish --repair 修复"
+                ),
+                format!(
+                    "the site was published there, and its manifest ({MANIFEST}) is gone: it may have been tampered with. Look with \
+                     xinfeng verify, then mend with xinfeng publish --repair"
+                ),
+            ),
+            Self::OthersPages(time, pages) => {
+                let Text { zh, en } = shown_time(*time);
+                Text::new(
+                    format!(
+                        "别人在{zh}发布过，有 {pages} 个网页这台电脑上没有，再发布就会把它们删掉，没有发布。先取来同事的内容（例如 git pull）；确认要删，就加 --yes"
+                    ),
+                    format!(
+                        "somebody else published at {en}, and {pages} pages are not here: publishing would delete them, and nothing was published. Get your colleagues' work first (e.g. git pull); --yes deletes them"
+                    ),
+                )
+            }
             Self::Distrusted(distrust) => Text::new(
                 format!(
                     "那里的清单（{MANIFEST}）{}，可能被人改过。先用 xinfeng verify 查看，再用 xinfeng publish --repair 修复",
@@ -245,13 +307,15 @@ impl Stopped {
                 "this target keeps no earlier states: with releases: 5, folder and sftp targets do from then on",
             ),
             Self::NoState => Text::new(
-                "没有这个版本，xinfeng rollback --list 列出有哪些",
-                "there is no such state; xinfeng rollback --list tells which there are",
+                "没有这个版本，或者没有更早的版本了；xinfeng rollback --list 列出有哪些",
+                "there is no such state, or none that is older; xinfeng rollback --list tells which there are",
             ),
             Self::AlteredState(name) => Text::new(
-                format!("版本“{name}”的文件与发布时不同，没有恢复；换一个更早的版本"),
                 format!(
-                    "the files of \"{name}\" are not as they were published: nothing was changed; take an earlier one"
+                    "版本“{name}”的文件与发布时不同，没有恢复；用 --to 换一个更早的版本（xinfeng rollback --list 列出有哪些）"
+                ),
+                format!(
+                    "the files of \"{name}\" are not as they were published: nothing was changed; take an earlier one by --to (--list tells which)"
                 ),
             ),
         }
@@ -262,12 +326,34 @@ fn example(files: &[String]) -> &str {
     files.first().map_or("", String::as_str)
 }
 
+/// How `keep` names some files: by the folders that they lie in.
+fn beginnings(files: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let top = |path: &String| path.split_once('/').map_or_else(|| path.clone(), |(folder, _)| format!("{folder}/"));
+    let names: BTreeSet<String> = files.iter().map(top).collect();
+    let more = if names.len() > SHOWN { ", …" } else { "" };
+    names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ") + more
+}
+
+/// A moment as the offices' clocks show it.
+pub fn shown_time(time: Timestamp) -> Text {
+    let local = TimeZone::fixed(Offset::constant(8)).to_datetime(time);
+    Text::new(
+        local.strftime("北京时间 %Y-%m-%d %H:%M").to_string(),
+        local.strftime("%Y-%m-%d %H:%M +08:00").to_string(),
+    )
+}
+
 /// What is known of a target before a publication.
 struct Look {
     /// The manifest there, as it was read: whether it still is tells whether anybody published meanwhile.
     note: Option<Vec<u8>>,
     known: Known,
     changes: Changes,
+    /// When somebody else published, if that was after we did.
+    others: Option<Timestamp>,
+    /// Links, and files with odd names: found by a repair alone.
+    strange: Vec<Listed>,
 }
 
 /// What would be done, without doing it.
@@ -305,6 +391,9 @@ pub async fn publish(
     let left_id = left.as_ref().map(|left| left.id.clone());
     let claims = left.map(|left| left.claims).unwrap_or_default();
     let mut look = look(place, release, options, &claims, &notes.sent).await?;
+    // We may have been cut off between publishing a manifest and keeping it.
+    let own = notes.published.clone();
+    look.others = look.others.filter(|time| !own.contains(time));
     // Where nothing has changed, nothing is written, not even a lock.
     if left_id.is_none() && look.changes.is_empty() && look.note.is_some() && !options.repair {
         return Ok(published(release, &look.changes));
@@ -321,8 +410,9 @@ pub async fn publish(
     let brought = async {
         if after != left_id || read_note(place).await? != look.note {
             // Somebody was faster, and is done: what we saw is no longer there.
-            notes = Notes::default();
+            notes = Notes { published: own.clone(), ..Notes::default() };
             look = self::look(place, release, options, &lock.claims, &[]).await?;
+            look.others = look.others.filter(|time| !own.contains(time));
             agree(&look, options)?;
             lock.claims.extend(claims_of(&look.changes, release));
             lock.renew(store, (options.now)()).await?;
@@ -347,7 +437,16 @@ pub async fn publish(
 
 fn agree(look: &Look, options: &Options<'_>) -> Result<(), Stopped> {
     let (deleted, of) = (look.changes.deleted(), look.known.len());
-    if is_large(&look.changes, &look.known, options.max_deletions) && !(options.may_delete)(deleted, of) {
+    let is_page = |path: &&OutputPath| path.content_type().starts_with("text/html");
+    let pages = look.changes.deletions.iter().flatten().filter(is_page).count();
+    if let Some(time) = look.others.filter(|_| pages > 0 && !options.repair)
+        && !(options.agrees)(Question::OthersPages(time, pages))
+    {
+        return Err(Stopped::OthersPages(time, pages));
+    }
+    if is_large(&look.changes, &look.known, options.max_deletions)
+        && !(options.agrees)(Question::Deletions(deleted, of))
+    {
         return Err(Stopped::TooManyDeletions(deleted, of));
     }
     Ok(())
@@ -379,9 +478,16 @@ async fn bring(
         Some(releases) => begin_release(releases, release, options, look, notes).await?,
         None => place.store.clone(),
     };
+    if !look.strange.is_empty() && place.releases.is_none() {
+        result.left = store.remove_strange(&look.strange).await?;
+        result.strange = look.strange.len() - result.left.len();
+    }
     journal.clear()?;
     journal.add(&format!("id {}", options.id))?;
     // Sent before, and still there: the next one is to know it too, should this one be cut off.
+    for time in &notes.published {
+        journal.add(&format!("published {time}"))?;
+    }
     for (path, entry) in notes.sent.iter().filter(|(path, _)| look.known.get(path).is_some_and(Option::is_some)) {
         journal.add(&note(path, entry))?;
     }
@@ -403,14 +509,22 @@ async fn bring(
         let key = options.seal.public().to_file().into_bytes();
         store.put(KEY, key, PUBLIC_TEXT, &format!("{}-key", lock.id)).await?;
     }
-    result.manifest = match &options.seal {
-        Seal::Key(key) => options.manifest(release).sign(key),
-        Seal::Signed(_, package) => package.note.clone(),
+    let (note, time) = match &options.seal {
+        Seal::Key(key) => {
+            let manifest = options.manifest(release);
+            (manifest.sign(key), manifest.time)
+        }
+        Seal::Signed(_, package) => (package.note.clone(), package.manifest.time),
     };
-    let text = result.manifest.clone().into_bytes();
+    journal.add(&format!("published {time}"))?;
+    let text = note.clone().into_bytes();
     store.put(MANIFEST, text, PUBLIC_TEXT, &format!("{}-manifest", lock.id)).await?;
     if let Some(releases) = &place.releases {
+        result.is_first_release = look.note.is_none();
         releases.point(&options.id).await?;
+    }
+    (options.record)(&note)?;
+    if let Some(releases) = &place.releases {
         releases.prune(&options.id).await?;
     }
     Ok(result)
@@ -512,28 +626,23 @@ async fn look(
     if let Some(path) = release.files.keys().find(|path| matches!(path.as_str(), MANIFEST | KEY)) {
         return Err(Stopped::Reserved(path.clone()));
     }
+    if note.is_none() && claims.is_empty() && place.releases.is_none() {
+        refuse_foreign(&place.store, release, options).await?;
+    }
+    let mut strange = Vec::new();
     let mut known: Known = if options.repair {
         match place.current().await? {
-            Some(store) => read_all(&store, release, options).await?,
+            Some(store) => read_all(&store, release, options, &mut strange).await?,
             None => Known::new(),
         }
     } else if let Some(manifest) = &manifest {
         manifest.files.iter().map(|(path, entry)| (path.clone(), Some(*entry))).collect()
     } else {
-        if claims.is_empty() && !options.adopt && place.releases.is_none() {
-            let foreign: Vec<String> = place
-                .store
-                .list()
-                .await?
-                .into_iter()
-                .map(|(path, _)| path)
-                .filter(|path| !options.keeps(path))
-                .collect();
-            if !foreign.is_empty() {
-                return Err(Stopped::Foreign(foreign));
-            }
-        }
         Known::new()
+    };
+    let others = match (&manifest, &options.last) {
+        (Some(there), Some(last)) if there.time > last.time => Some(there.time),
+        _ => None,
     };
     if !options.repair {
         if place.releases.is_none() {
@@ -553,7 +662,22 @@ async fn look(
             return Err(Stopped::OtherBase);
         }
     }
-    Ok(Look { note, known, changes })
+    Ok(Look { note, known, changes, others, strange })
+}
+
+/// Keeps our hands off what somebody else put there: without a manifest nothing tells whose it is.
+async fn refuse_foreign(store: &Store, release: &Release, options: &Options<'_>) -> Result<(), Stopped> {
+    if options.last.is_some() {
+        return if options.repair { Ok(()) } else { Err(Stopped::ManifestGone) };
+    }
+    let paths = store.list().await?.into_iter().map(|listed| listed.path).filter(|path| !options.keeps(path));
+    let is_ours = |path: &String| {
+        let path = OutputPath::from_manifest(path);
+        path.is_some_and(|path| matches!(path.as_str(), MANIFEST | KEY) || release.files.contains_key(&path))
+    };
+    let (occupied, others): (Vec<String>, Vec<String>) = paths.partition(is_ours);
+    let is_refused = !others.is_empty() || !occupied.is_empty() && !options.adopt;
+    if is_refused { Err(Stopped::Foreign(others, occupied)) } else { Ok(()) }
 }
 
 /// The manifest of what readers see.
@@ -566,10 +690,17 @@ async fn read_note(place: &Place) -> Result<Option<Vec<u8>>, StoreError> {
 
 /// Reads every file at the target, for a repair. Those that do not belong to the release are known without a content, so that they
 /// are deleted.
-async fn read_all(store: &Store, release: &Release, options: &Options<'_>) -> Result<Known, Stopped> {
-    let listed = store.list().await?;
-    let ours = listed.into_iter().filter(|(path, _)| !options.keeps(path) && path != MANIFEST && path != KEY);
-    let read = ours.filter_map(|(path, size)| {
+async fn read_all(
+    store: &Store,
+    release: &Release,
+    options: &Options<'_>,
+    strange: &mut Vec<Listed>,
+) -> Result<Known, Stopped> {
+    let listed = store.list().await?.into_iter().filter(|listed| !options.keeps(&listed.path));
+    let (files, others): (Vec<Listed>, Vec<Listed>) = listed.partition(|listed| listed.kind == Kind::File);
+    *strange = others;
+    let ours = files.into_iter().filter(|Listed { path, .. }| path != MANIFEST && path != KEY);
+    let read = ours.filter_map(|Listed { path, size, .. }| {
         let path = OutputPath::from_manifest(&path)?;
         let expected = release.files.get(&path).map(|part| part.entry);
         Some(async move {
@@ -591,7 +722,7 @@ fn published(release: &Release, changes: &Changes) -> Published {
         sent_bytes: sent.iter().map(|path| release.files[path].entry.size).sum(),
         sent,
         deleted: changes.deletions.iter().flatten().cloned().collect(),
-        manifest: String::new(),
+        ..Published::default()
     }
 }
 
@@ -621,16 +752,19 @@ struct Notes {
     dead: Vec<String>,
     /// What they had sent.
     sent: Vec<(OutputPath, Entry)>,
+    /// The times of the manifests that they were about to publish.
+    published: Vec<Timestamp>,
 }
 
 impl Notes {
     fn read(text: &str) -> Self {
         let mut notes = Self::default();
         for line in text.lines() {
-            match line.strip_prefix("id ") {
-                Some(id) => notes.dead.push(id.to_owned()),
-                // The last line may have been cut off; what was not noted is sent again.
-                None => notes.sent.extend(parse_line(line)),
+            // The last line may have been cut off; what was not noted is sent again.
+            match line.split_once(' ') {
+                Some(("id", id)) => notes.dead.push(id.to_owned()),
+                Some(("published", time)) => notes.published.extend(time.parse::<Timestamp>()),
+                _ => notes.sent.extend(parse_line(line)),
             }
         }
         notes

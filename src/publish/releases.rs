@@ -12,11 +12,11 @@ use std::io;
 use std::path::PathBuf;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use openssh::{KnownHosts, SessionBuilder};
-use openssh_sftp_client::{Sftp, SftpOptions};
+use openssh_sftp_client::Sftp;
 
 use super::manifest::MANIFEST;
-use super::store::{Store, StoreError, key_file};
+use super::ssh;
+use super::store::{Store, StoreError};
 use crate::parse::publish::Login;
 
 /// The symbolic link.
@@ -50,20 +50,7 @@ impl Releases {
     /// # Errors
     /// The machine does not answer, or does not let us in.
     pub async fn there(store: Store, login: &Login, kept: usize) -> Result<Self, StoreError> {
-        let mut builder = SessionBuilder::default();
-        builder.known_hosts_check(KnownHosts::Strict);
-        if let Some(user) = &login.user {
-            builder.user(user.clone());
-        }
-        if let Some(port) = login.port {
-            builder.port(port);
-        }
-        if let Some(file) = &login.key_file {
-            builder.keyfile(key_file(file));
-        }
-        let session = builder.connect(&login.host).await.map_err(|error| store.failure("", &error))?;
-        let sftp = Sftp::from_session(session, SftpOptions::default()).await;
-        let sftp = Box::new(sftp.map_err(|error| store.failure("", &error))?);
+        let sftp = Box::new(ssh::connect(login).await.map_err(|error| store.failure("", &*error))?);
         Ok(Self { store, links: Links::There { sftp, login: login.clone() }, kept })
     }
 

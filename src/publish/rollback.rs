@@ -64,7 +64,7 @@ pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &
         None => states.into_iter().skip_while(|state| !state.is_current).nth(1),
     };
     let state = state.ok_or(Stopped::NoState)?;
-    let known = Known { key: who.key, last: None, original: &|_| None, keep: &[] };
+    let known = Known { key: who.key, last: None, original: &|_| None, keep: &[], now: (who.now)() };
     let verified = verify_store(&releases.store_of(&state.name)?, &known).await;
     if !verified.is_ok_and(|verified| verified.is_clean()) {
         return Err(Stopped::AlteredState(state.name));

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-use super::store::key_file;
+use super::store::{Kind, Listed, key_file};
 use crate::parse::publish::Login;
 
 /// So many files are sent by one call.
@@ -55,7 +55,9 @@ impl Rsync {
 
     pub fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         if let Some(mirror) = &*self.mirror.lock().unwrap_or_else(PoisonError::into_inner) {
-            return found(fs::read(mirror.join(path)));
+            // A link from there leads to a file of this machine.
+            let here = mirror.join(path);
+            return if here.is_symlink() { Ok(None) } else { found(fs::read(here)) };
         }
         let here = self.scratch.path().join("read");
         drop(fs::remove_file(&here));
@@ -96,15 +98,17 @@ impl Rsync {
     }
 
     /// Brings all files here, so that reading them costs nothing more.
-    pub fn list(&self) -> io::Result<Vec<(String, u64)>> {
+    pub fn list(&self) -> io::Result<Vec<Listed>> {
         let mirror = TempDir::new_in(self.scratch.path())?.keep();
-        self.call(&["--recursive", "--exclude=/.xinfeng/"], &[&self.place, &mirror.to_string_lossy()], &[])?;
+        self.call(&["--recursive", "--links"], &[&self.place, &mirror.to_string_lossy()], &[])?;
         let mut files = Vec::new();
         for entry in WalkDir::new(&mirror).min_depth(1) {
             let entry = entry?;
             let path = entry.path().strip_prefix(&mirror).map_err(io::Error::other)?;
-            if entry.file_type().is_file() {
-                files.push((path.to_string_lossy().replace('\\', "/"), entry.metadata()?.len()));
+            if entry.file_type().is_symlink() {
+                files.push(Listed::new(path, 0, Kind::Link));
+            } else if entry.file_type().is_file() {
+                files.push(Listed::new(path, entry.metadata()?.len(), Kind::File));
             }
         }
         *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = Some(mirror);

@@ -9,9 +9,14 @@ use opendal::layers::{RetryLayer, TimeoutLayer};
 use opendal::options::WriteOptions;
 use opendal::{ErrorKind, Operator, services};
 
+use walkdir::WalkDir;
+
+use super::lock::Lock;
 use super::rsync::{self, Rsync};
+use super::ssh;
 use crate::diagnostic::Text;
 use crate::parse::publish::{Destination, Login, Service, Target};
+use crate::plan::url::OutputPath;
 
 /// The folder at a target that holds what is not part of the site.
 pub const STATE: &str = ".xinfeng/";
@@ -36,10 +41,54 @@ pub struct Store {
 enum Way {
     Operator {
         operator: Operator,
+        /// Where its files can be listed with the links among them.
+        lister: Lister,
         /// Whether a file is written under another name first, since writing it takes time that a reader could see.
         renames: bool,
     },
     Rsync(Arc<Rsync>),
+}
+
+/// Who lists the files. The operator follows links, and would stop the program at one that leads to a folder.
+#[derive(Debug, Clone)]
+enum Lister {
+    Operator,
+    /// This machine.
+    Folder(PathBuf),
+    /// SFTP.
+    Account(Box<Login>),
+}
+
+/// A file at a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// With `/` between its parts; what is not Unicode is replaced.
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+    pub kind: Kind,
+}
+
+/// What stands under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    /// A symbolic link, which we never make.
+    Link,
+    /// Something under a name that no file of ours can have, and that not every target lets us speak of.
+    Odd,
+}
+
+impl Listed {
+    /// A file below the target's folder.
+    pub fn new(below: &Path, size: u64, kind: Kind) -> Self {
+        let path = below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+        let is_plain = below.to_str().is_some()
+            && OutputPath::from_manifest(&path).is_some()
+            && !path.contains(char::is_control)
+            && path.split('/').all(|part| part.trim() == part);
+        Self { path, size, kind: if is_plain { kind } else { Kind::Odd } }
+    }
 }
 
 /// What a web server is to say with a file, where the store keeps that.
@@ -185,7 +234,8 @@ impl Store {
     /// # Errors
     /// A path that cannot be one.
     pub fn at_folder(path: &Path, shown: String) -> Result<Self, StoreError> {
-        Self::new(Operator::new(services::Fs::default().root(&path.to_string_lossy())), shown)
+        let operator = Operator::new(services::Fs::default().root(&path.to_string_lossy()));
+        Ok(Self::new(operator, shown)?.listed_by(Lister::Folder(path.to_owned())))
     }
 
     /// A folder of an account, by SFTP.
@@ -205,7 +255,16 @@ impl Store {
         if let Some(file) = file {
             builder = builder.key(&key_file(file).to_string_lossy());
         }
-        Self::new(Operator::new(builder), shown)
+        Ok(Self::new(Operator::new(builder), shown)?.listed_by(Lister::Account(Box::new(login.clone()))))
+    }
+
+    fn listed_by(self, lister: Lister) -> Self {
+        match self.way {
+            Way::Operator { operator, renames, .. } => {
+                Self { way: Way::Operator { operator, renames, lister }, ..self }
+            }
+            Way::Rsync(_) => self,
+        }
     }
 
     /// A folder of this machine that is there, to be read.
@@ -226,7 +285,7 @@ impl Store {
         let operator = operator
             .layer(TimeoutLayer::new().with_timeout(PATIENCE).with_io_timeout(PATIENCE))
             .layer(RetryLayer::new().with_max_times(RETRIES).with_jitter());
-        Ok(Self { way: Way::Operator { operator, renames }, shown })
+        Ok(Self { way: Way::Operator { operator, lister: Lister::Operator, renames }, shown })
     }
 
     /// How it is called in messages.
@@ -286,10 +345,10 @@ impl Store {
     /// As [`Store::read`]; the older file is then still there.
     pub async fn put(&self, path: &str, bytes: Vec<u8>, headers: Headers, stage: &str) -> Result<(), StoreError> {
         match &self.way {
-            Way::Operator { operator, renames: false } => {
+            Way::Operator { operator, renames: false, .. } => {
                 self.write(path, bytes, options(operator, headers)).await.map_err(self.failed(path))
             }
-            Way::Operator { operator, renames: true } => {
+            Way::Operator { operator, renames: true, .. } => {
                 let stage = format!("{STATE}stage/{stage}");
                 self.write(&stage, bytes, WriteOptions::default()).await.map_err(self.failed(path))?;
                 operator.rename(&stage, path).await.map_err(self.failed(path))
@@ -401,20 +460,43 @@ impl Store {
         }
     }
 
-    /// All files with their sizes in bytes, but for what [`STATE`] holds.
+    /// All files, and all links, but for the lock and what is on its way.
     ///
     /// # Errors
     /// As [`Store::read`].
-    pub async fn list(&self) -> Result<Vec<(String, u64)>, StoreError> {
+    pub async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let mut files = match &self.way {
             Way::Rsync(rsync) => rsync.list().map_err(self.refused(""))?,
-            Way::Operator { .. } => {
+            Way::Operator { lister: Lister::Folder(root), .. } => list_folder(root).map_err(self.refused(""))?,
+            Way::Operator { lister: Lister::Account(login), .. } => {
+                ssh::list(login).await.map_err(|error| self.failure("", &*error))?
+            }
+            Way::Operator { lister: Lister::Operator, .. } => {
                 let files = self.entries("", true).await?.into_iter().filter(|entry| entry.metadata().is_file());
-                files.map(|entry| (entry.path().to_owned(), entry.metadata().content_length())).collect()
+                files
+                    .map(|entry| Listed::new(Path::new(entry.path()), entry.metadata().content_length(), Kind::File))
+                    .collect()
             }
         };
-        files.retain(|(path, _)| !path.starts_with(STATE));
+        let (lock, stage) = (Lock::path(), format!("{STATE}stage/"));
+        files.retain(|Listed { path, .. }| *path != lock && !path.starts_with(&stage));
         Ok(files)
+    }
+
+    /// Takes away links and what has an odd name, where that can be done; the paths of what stays.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn remove_strange(&self, strange: &[Listed]) -> Result<Vec<String>, StoreError> {
+        if let Way::Operator { lister: Lister::Folder(root), .. } = &self.way {
+            remove_strange_of(root, strange).map_err(self.refused(""))?;
+            return Ok(Vec::new());
+        }
+        let (links, odd): (Vec<&Listed>, Vec<&Listed>) = strange.iter().partition(|listed| listed.kind == Kind::Link);
+        if !links.is_empty() {
+            self.delete(links.into_iter().map(|listed| listed.path.clone()).collect()).await?;
+        }
+        Ok(odd.into_iter().map(|listed| listed.path.clone()).collect())
     }
 
     /// The names of the folders in a folder.
@@ -458,6 +540,42 @@ impl Store {
             _ => Ok(()),
         }
     }
+}
+
+fn list_folder(root: &Path) -> std::io::Result<Vec<Listed>> {
+    let mut files = Vec::new();
+    for entry in walk(root) {
+        let (path, entry) = entry?;
+        if entry.file_type().is_symlink() {
+            files.push(Listed::new(&path, 0, Kind::Link));
+        } else if !entry.file_type().is_dir() {
+            files.push(Listed::new(&path, entry.metadata()?.len(), Kind::File));
+        }
+    }
+    Ok(files)
+}
+
+/// All below a folder, nothing where there is no such folder; links are not followed.
+fn walk(root: &Path) -> impl Iterator<Item = std::io::Result<(PathBuf, walkdir::DirEntry)>> + '_ {
+    let entries = WalkDir::new(root).min_depth(1).into_iter().filter(|_| root.is_dir());
+    entries.map(move |entry| {
+        let entry = entry?;
+        let below = entry.path().strip_prefix(root).map_err(std::io::Error::other)?.to_owned();
+        Ok((below, entry))
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
+fn remove_strange_of(root: &Path, strange: &[Listed]) -> std::io::Result<()> {
+    for entry in walk(root) {
+        let (path, entry) = entry?;
+        let kind = if entry.file_type().is_symlink() { Kind::Link } else { Kind::File };
+        let Listed { path, kind, .. } = Listed::new(&path, 0, kind);
+        if strange.iter().any(|listed| (&listed.path, listed.kind) == (&path, kind)) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// What a target can keep of the headers.

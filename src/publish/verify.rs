@@ -5,12 +5,14 @@ pub mod web;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use similar::{ChangeTag, TextDiff};
 
 use super::key::PublicKey;
+use super::lock::{LEASE, Lock};
 use super::manifest::{Distrust, Entry, KEY, MANIFEST, Manifest};
-use super::store::{Store, StoreError};
+use super::store::{Kind, Listed, Store, StoreError};
 use crate::check::check_folder;
 use crate::check::rule::{Family, Finding};
 use crate::diagnostic::{FilePath, Text};
@@ -24,8 +26,12 @@ pub struct Verified {
     pub manifest: Option<Result<(), Distrust>>,
     /// The manifest there is genuine, but older than the last one that was published from here.
     pub is_outdated: bool,
+    /// A publication was cut off there: what it had begun to change differs.
+    pub is_unfinished: bool,
     /// So many files were compared.
     pub files: usize,
+    /// When what was compared with was published.
+    pub time: Timestamp,
     pub differences: Vec<Difference>,
 }
 
@@ -43,8 +49,11 @@ pub struct Difference {
     pub what: What,
     /// Only this visitor gets to see it.
     pub visitor: Visitor,
-    /// Lines that were taken away (`-`) or added (`+`), the first of them, where the file is a text and the original at hand.
+    /// Lines that were added (`+`) or taken away (`-`), where the file is a text and the original at hand; no more than
+    /// [`MOST_LINES`] of each.
     pub lines: Vec<String>,
+    /// What is there now, where it could be read.
+    pub found: Option<Entry>,
     /// What the check for injected content says of the file that is there now.
     pub findings: Vec<Finding>,
 }
@@ -55,6 +64,8 @@ pub enum What {
     Changed,
     Missing,
     Added,
+    /// A symbolic link stands in its place, or was added.
+    Link,
     /// The server sends readers elsewhere.
     Redirected(String),
     /// The server answers with this status.
@@ -72,6 +83,7 @@ pub struct Known<'k> {
     pub original: &'k (dyn Fn(&OutputPath) -> Option<Vec<u8>> + Sync),
     /// The beginnings of paths that are not the site's.
     pub keep: &'k [String],
+    pub now: Timestamp,
 }
 
 /// Why nothing could be compared.
@@ -80,6 +92,8 @@ pub enum Failed {
     Store(StoreError),
     /// The web server does not answer.
     Web(Text),
+    /// Somebody is publishing, so that nothing can be said of what is there.
+    Busy(Box<Lock>),
     /// There is no manifest to be trusted, neither there nor here.
     NoManifest(Option<Distrust>),
 }
@@ -92,10 +106,13 @@ impl From<StoreError> for Failed {
 
 /// A line is shown so far.
 const SHOWN_CHARACTERS: usize = 160;
-const SHOWN_LINES: usize = 20;
+pub const MOST_LINES: usize = 100;
 /// Comparing lines of files that have little in common ends after this.
 const PATIENCE: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 8;
+/// A site that changes while it is compared is looked at again, so often, after a pause in which a publication may end.
+const LOOKS: usize = 3;
+const SECOND_LOOK: Duration = Duration::from_secs(1);
 /// Larger files are not searched for injected content.
 const SEARCHED: u64 = 4 * 1024 * 1024;
 
@@ -104,36 +121,54 @@ const SEARCHED: u64 = 4 * 1024 * 1024;
 /// # Errors
 /// [`Failed`]
 pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, Failed> {
+    let lock = Lock::read(store).await?;
+    // No publication holds a lock for much longer than its lease (clocks differ): one that says so was put there to keep us quiet.
+    let is_at_work = |lock: &&Lock| lock.is_held(&[], known.now) && lock.expires <= known.now + LEASE * 2;
+    if let Some(lock) = lock.as_ref().filter(is_at_work) {
+        return Err(Failed::Busy(Box::new(lock.clone())));
+    }
     let note = store.read(MANIFEST).await?;
     let (mut verified, expected) = trust(note.as_deref(), known)?;
     let listed = store.list().await?;
-    let present: BTreeSet<&str> = listed.iter().map(|(path, _)| path.as_str()).collect();
+    let present: BTreeSet<&str> = listed.iter().map(|listed| listed.path.as_str()).collect();
     let missing = expected.files.keys().filter(|path| !present.contains(path.as_str()));
     let mut differences: Vec<Difference> = missing.map(|path| Difference::new(path.as_str(), What::Missing)).collect();
 
     let is_kept = |path: &str| known.keep.iter().any(|beginning| path.starts_with(beginning.as_str()));
-    let looks = listed.iter().filter(|(path, _)| path != MANIFEST).map(|(path, size)| {
-        let expected = OutputPath::from_manifest(path).and_then(|path| Some((expected.files.get(&path)?, path)));
+    let is_looked_at = |Listed { path, kind, .. }: &&Listed| *kind != Kind::File || path != MANIFEST;
+    let looks = listed.iter().filter(is_looked_at).map(|Listed { path, size, kind }| {
+        let output = OutputPath::from_manifest(path);
+        let expected = output.as_ref().and_then(|path| expected.files.get(path));
         async move {
-            let Some((entry, output)) = expected else {
-                if is_kept(path) {
-                    return Ok(None);
-                }
-                let bytes = if *size <= SEARCHED { store.read(path).await? } else { None };
-                let mut added = Difference::new(path, What::Added);
-                added.findings = injected(path, &bytes.unwrap_or_default());
-                return Ok(Some(added));
+            if *kind == Kind::Link {
+                return (!is_kept(path)).then(|| Difference::new(path, What::Link));
+            }
+            if expected.is_none() && (is_kept(path) || *kind == Kind::Odd) {
+                return (!is_kept(path)).then(|| Difference::new(path, What::Added));
+            }
+            let is_read = expected.is_some() || *size <= SEARCHED;
+            let bytes = match if is_read { store.read(path).await } else { Ok(None) } {
+                Ok(bytes) => bytes,
+                Err(error) => return Some(Difference::new(path, What::Unreadable(error.text()))),
             };
-            let Some(bytes) = store.read(path).await? else { return Ok(Some(Difference::new(path, What::Missing))) };
-            Ok::<_, StoreError>(changed(&output, entry, &bytes, known))
+            match (expected, output, bytes) {
+                (Some(entry), Some(output), Some(bytes)) => changed(&output, entry, &bytes, known),
+                (Some(_), _, _) => Some(Difference::new(path, What::Missing)),
+                (None, _, bytes) => {
+                    let found = bytes.as_deref().map(Entry::of);
+                    let findings = injected(path, &bytes.unwrap_or_default());
+                    Some(Difference { findings, found, ..Difference::new(path, What::Added) })
+                }
+            }
         }
     });
     let mut looks = stream::iter(looks.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
-    while let Some(difference) = looks.try_next().await? {
+    while let Some(difference) = looks.next().await {
         differences.extend(difference);
     }
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     verified.differences = differences;
+    verified.is_unfinished = lock.is_some();
     Ok(verified)
 }
 
@@ -142,8 +177,25 @@ pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, 
 /// # Errors
 /// [`Failed`]
 pub fn verify_web(web: &Web, known: &Known<'_>) -> Result<Verified, Failed> {
-    let note = web.manifest().map_err(Failed::Web)?;
-    let (mut verified, expected) = trust(note.as_deref(), known)?;
+    let mut note = web.manifest().map_err(Failed::Web)?;
+    for _ in 0..LOOKS {
+        let verified = verify_web_once(web, note.as_deref(), known)?;
+        if verified.differences.is_empty() {
+            return Ok(verified);
+        }
+        // What was published meanwhile differs too; its manifest comes last.
+        std::thread::sleep(SECOND_LOOK);
+        let now = web.manifest().map_err(Failed::Web)?;
+        if now == note {
+            return Ok(verified);
+        }
+        note = now;
+    }
+    verify_web_once(web, note.as_deref(), known)
+}
+
+fn verify_web_once(web: &Web, note: Option<&[u8]>, known: &Known<'_>) -> Result<Verified, Failed> {
+    let (mut verified, expected) = trust(note, known)?;
     let files: Vec<(&OutputPath, &Entry)> = expected.files.iter().collect();
     let look = |(path, entry): &(&OutputPath, &Entry)| {
         let seen = web.look(path, Visitor::Reader);
@@ -173,12 +225,16 @@ fn trust(note: Option<&[u8]>, known: &Known<'_>) -> Result<(Verified, Manifest),
         (_, Some(last)) => last.clone(),
         (found, None) => return Err(Failed::NoManifest(found.and_then(Result::err))),
     };
-    // The manifest says nothing of its own key, which readers may look at as well.
-    expected
-        .files
-        .insert(OutputPath::from_manifest(KEY).expect("a plain name"), Entry::of(known.key.to_file().as_bytes()));
-    let files = expected.files.len();
-    Ok((Verified { manifest: worth, is_outdated, files, differences: Vec::new() }, expected))
+    let (files, time) = (expected.files.len(), expected.time);
+    // The manifest says nothing of its own key, which readers may look at as well; both are there or neither.
+    if worth.is_some() {
+        let key = OutputPath::from_manifest(KEY).expect("a plain name");
+        expected.files.insert(key, Entry::of(known.key.to_file().as_bytes()));
+    }
+    Ok((
+        Verified { manifest: worth, is_outdated, is_unfinished: false, files, time, differences: Vec::new() },
+        expected,
+    ))
 }
 
 fn difference(
@@ -209,13 +265,14 @@ fn changed(path: &OutputPath, entry: &Entry, bytes: &[u8], known: &Known<'_>) ->
     let mut difference = Difference::new(path.as_str(), What::Changed);
     difference.lines = original.map(|original| altered_lines(&original, bytes)).unwrap_or_default();
     difference.findings = injected(path.as_str(), bytes);
+    difference.found = Some(Entry::of(bytes));
     Some(difference)
 }
 
 impl Difference {
     fn new(path: &str, what: What) -> Self {
         let (visitor, lines, findings) = (Visitor::Reader, Vec::new(), Vec::new());
-        Self { path: path.to_owned(), what, visitor, lines, findings }
+        Self { path: path.to_owned(), what, visitor, lines, findings, found: None }
     }
 }
 
@@ -232,7 +289,11 @@ fn altered_lines(before: &[u8], now: &[u8]) -> Vec<String> {
         let text: String = change.value().trim_end().chars().take(SHOWN_CHARACTERS).collect();
         Some(format!("{sign}{number} {text}"))
     });
-    altered.take(SHOWN_LINES).collect()
+    // What was put in tells more than what went.
+    let (mut added, gone): (Vec<String>, Vec<String>) = altered.partition(|line| line.starts_with('+'));
+    added.truncate(MOST_LINES);
+    added.extend(gone.into_iter().take(MOST_LINES));
+    added
 }
 
 /// What the rules on injected content say of a page.

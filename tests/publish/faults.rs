@@ -261,7 +261,30 @@ fn a_key_that_the_server_does_not_know_is_told() {
     office.target(&format!("type: sftp\nhost: 127.0.0.1\nport: {port}\npath: {path}\nkey_file: {}", key.display()));
     let said = office.publish(&[]);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains("ermission denied"), "{}", said.err);
+    assert!(said.err.contains("does not accept this account or key"), "{}", said.err);
+}
+
+#[test]
+fn a_server_that_is_not_known_yet_is_explained() {
+    for kind in ["sftp", "rsync"] {
+        let (host, office) = account(kind);
+        let Host::Sshd(sshd) = &host else { unreachable!() };
+        let known = sshd.strangers_key().with_file_name("known_hosts");
+        let line = fs::read_to_string(&known).unwrap();
+        let said = |text: &str| {
+            fs::write(&known, text).unwrap();
+            let said = office.publish(&[]);
+            assert_eq!(said.code, 1);
+            said.err
+        };
+        let first = said("");
+        assert!(first.contains("does not know the host key") && first.contains("ssh -p"), "{first}");
+        let stranger = fs::read_to_string(known.with_file_name("stranger.pub")).unwrap();
+        let changed = said(&format!("* {stranger}"));
+        assert!(changed.contains("has changed"), "{changed}");
+        fs::write(&known, line).unwrap();
+        office.published(&[]);
+    }
 }
 
 #[test]
@@ -467,12 +490,69 @@ fn files_of_somebody_else_are_not_overwritten() {
     fs::create_dir_all(host.files()).unwrap();
     fs::write(host.files().join("index.html"), "<p>旧网站</p>").unwrap();
     fs::write(host.files().join("old.html"), "<p>旧网站</p>").unwrap();
+    let before = files(&host.files());
+    for arguments in [&[][..], &["--adopt"], &["--repair"], &["--repair", "--yes"]] {
+        let said = office.publish(arguments);
+        assert_eq!(said.code, 1, "{arguments:?}");
+        assert!(said.err.contains("keep: [\"old.html\"]"), "{}", said.err);
+    }
+    let mut office = office;
+    office.add_to_target("keep: [old.html]");
     let said = office.publish(&[]);
-    assert_eq!(said.code, 1);
     assert!(said.err.contains("--adopt"), "{}", said.err);
+    assert!(files(&host.files()) == before);
     office.published(&["--adopt"]);
+    assert_eq!(office.verify(&[]), (0, vec![]));
+    office.published(&["--repair"]);
     assert!(host.files().join("old.html").exists());
     fs::remove_file(host.files().join("old.html")).unwrap();
+    office.assert_is_at(&host.files());
+}
+
+#[test]
+fn the_sites_own_folders_are_no_target() {
+    let mut office = Office::new(2);
+    let before = files(&office.site());
+    for path in [".", "content", "public", "static/x", ".."] {
+        office.target(&format!("type: folder\npath: {path}"));
+        for arguments in [&[][..], &["--adopt", "--repair", "--yes"]] {
+            let said = office.publish(arguments);
+            assert_eq!(said.code, 1, "{path}");
+            assert!(said.err.contains("is the site's own"), "{path}: {}", said.err);
+        }
+    }
+    for (path, bytes) in before.iter().filter(|(path, _)| *path != "site.yaml") {
+        assert!(fs::read(office.site().join(path)).unwrap() == *bytes, "{path}");
+    }
+}
+
+#[test]
+fn a_share_that_is_not_mounted_is_no_new_target() {
+    let (host, office) = folder();
+    office.published(&[]);
+    fs::rename(host.files(), office.path("unmounted")).unwrap();
+    let said = office.publish(&[]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("is the share not mounted"), "{}", said.err);
+    assert!(!host.files().exists());
+}
+
+#[test]
+fn colleagues_pages_are_not_deleted_without_a_word() {
+    let (host, office) = folder();
+    office.published(&[]);
+    let colleague = office.twin();
+    colleague.article(20, "同事写的一篇。");
+    colleague.published(&[]);
+    let before = files(&host.files());
+    office.article(1, "改过。");
+    let said = office.publish(&[]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("somebody else published at 2") && said.err.contains("--yes"), "{}", said.err);
+    assert!(files(&host.files()) == before);
+    // With the colleague's article there is nothing to ask.
+    office.article(20, "同事写的一篇。");
+    office.published(&[]);
     office.assert_is_at(&host.files());
 }
 
@@ -486,8 +566,11 @@ fn errors_of_the_check_stop_it_unless_there_is_a_reason() {
     assert!(files(&host.files()).is_empty());
     let said = office.publish(&["--despite", "mobile-number", "--reason", "当事人要求公开"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    let log = fs::read_to_string(office.site().join("public/.xinfeng/despite.log")).unwrap();
-    assert!(log.contains("mobile-number ×1: 当事人要求公开"), "{log}");
+    let log = fs::read_to_string(office.site().join("despite.log")).unwrap();
+    assert!(log.contains("→ main mobile-number ×1: 当事人要求公开"), "{log}");
+    assert_eq!(office.publish(&["--despite", "mobile-number", "--reason", " "]).code, 2);
+    let said = office.publish(&["--despite", "mobil-number", "--reason", "同上"]);
+    assert!(said.err.contains("did you mean \"mobile-number\""), "{}", said.err);
     office.assert_is_at(&host.files());
 }
 

@@ -90,7 +90,9 @@ fn an_altered_package_is_refused() {
         // A time stamp or the like means nothing; whatever means something is signed.
         if said.code == 0 {
             office.assert_is_at(&host.files());
+            // As if nothing had been published from there.
             fs::remove_dir_all(host.files()).unwrap();
+            fs::remove_dir_all(there.site().join("public")).unwrap();
         } else {
             assert!(said.err.contains("signature") || said.err.contains("copy it once more"), "{}", said.err);
             assert!(files(&host.files()).is_empty());
@@ -102,6 +104,20 @@ fn an_altered_package_is_refused() {
     export(&other, &file, &[]);
     assert!(import(&there, &file).err.contains("signature"));
     assert!(files(&host.files()).is_empty());
+}
+
+#[test]
+fn a_whole_package_repairs_what_was_tampered_with() {
+    let (host, office) = folder();
+    let there = other_side(&office);
+    let file = office.path("1.zip");
+    export(&office, &file, &["--full"]);
+    assert_eq!(import(&there, &file).code, 0);
+    fs::write(host.files().join("index.html"), "<p>百家乐</p>").unwrap();
+    fs::write(host.files().join("bet.html"), "<p>百家乐</p>").unwrap();
+    let said = there.run(&["publish", "--repair", "--import", file.to_str().unwrap()]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    office.assert_is_at(&host.files());
 }
 
 #[test]

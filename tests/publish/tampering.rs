@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::counterparts::Nginx;
-use crate::office::{Host, Office, folder};
+use crate::counterparts::{Nginx, files};
+use crate::office::{Host, Office, account, folder};
 
 fn published() -> (Host, Office) {
     let (host, office) = folder();
@@ -195,7 +195,7 @@ fn an_altered_manifest_convinces_nobody() {
     let said = |place: &str| {
         let said = office.run(&["verify", place]);
         assert_eq!(said.code, 1);
-        said.err
+        said.err + &said.out
     };
     replace(&www.join("index.html"), "</body>", "百家乐</body>");
     for place in ["main", &nginx.url()] {
@@ -208,7 +208,12 @@ fn an_altered_manifest_convinces_nobody() {
         assert!(said(place).contains("bears no signature"), "{}", said(place));
         fs::write(&manifest, &genuine).unwrap();
     }
-    // Nor does a publication go on from it.
+    // Nor does a publication go on without one.
+    fs::remove_file(&manifest).unwrap();
+    let published = office.publish(&[]);
+    assert!(published.err.contains("is gone") && published.err.contains("--repair"), "{}", published.err);
+    // Or from it.
+    fs::write(&manifest, &genuine).unwrap();
     replace(&manifest, " index.html", " index.htm");
     office.article(1, "改过。");
     let published = office.publish(&[]);
@@ -230,7 +235,7 @@ fn an_old_state_that_was_put_back_is_found() {
     fs::rename(&old, &www).unwrap();
     let said = office.run(&["verify"]);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains("older than the last one") && said.err.contains(ARTICLE), "{}", said.err);
+    assert!(said.err.contains("older than the last one") && said.out.contains(ARTICLE), "{}{}", said.err, said.out);
 }
 
 #[test]
@@ -239,9 +244,59 @@ fn the_altered_lines_and_what_the_rules_say_are_shown() {
     let www = host.files();
     append(&www.join("index.html"), "\n<a href=\"http://bet.example/\">澳门百家乐在线投注平台</a>\n");
     let said = office.run(&["verify"]);
-    assert!(said.err.contains("+") && said.err.contains("澳门百家乐在线投注平台"), "{}", said.err);
-    assert!(said.err.contains("[spam-line]") || said.err.contains("[text-after-end]"), "{}", said.err);
-    assert!(said.err.contains("publish --repair"), "{}", said.err);
+    assert!(said.out.contains("+") && said.out.contains("澳门百家乐在线投注平台"), "{}", said.out);
+    assert!(said.out.contains("[spam-line]") || said.out.contains("[text-after-end]"), "{}", said.out);
+    assert!(said.out.contains("publish --repair"), "{}", said.out);
+    // A page that was replaced shows what it holds now, and steers no terminal.
+    write(&www.join("index.html"), "<p>\u{1b}[2J澳门百家乐</p>\n");
+    let said = office.run(&["verify"]);
+    assert!(said.out.contains("+1 <p>\u{FFFD}[2J澳门百家乐</p>"), "{}", said.out);
+}
+
+#[test]
+fn links_and_odd_names_are_found_and_taken_away() {
+    for (host, office) in [folder(), account("sftp"), account("rsync")] {
+        let elsewhere = office.path("elsewhere");
+        fs::create_dir_all(&elsewhere).unwrap();
+        write(&elsewhere.join("kept.html"), "<p>留着</p>");
+        office.published(&[]);
+        let www = host.files();
+        let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, www.join(name)).unwrap();
+        link(&elsewhere, "images");
+        link(Path::new("nowhere"), "broken.html");
+        fs::copy(www.join("robots.txt"), elsewhere.join("robots.txt")).unwrap();
+        fs::remove_file(www.join("robots.txt")).unwrap();
+        link(&elsewhere.join("robots.txt"), "robots.txt");
+        write(&www.join(" lead.html"), "x");
+        write(&www.join(".xinfeng/shell.php"), "<?php");
+        let (code, told) = office.verify(&[]);
+        let expected =
+            ["added  lead.html", "added .xinfeng/shell.php", "link broken.html", "link images", "link robots.txt"];
+        assert_eq!((code, told), (1, expected.map(str::to_owned).to_vec()));
+        office.published(&["--repair"]);
+        // An account is told of the odd name, and keeps it.
+        drop(fs::remove_file(www.join(" lead.html")));
+        office.assert_is_at(&www);
+        assert_eq!(files(&elsewhere).len(), 2, "what a link led to stays");
+        assert_eq!(office.verify(&[]), (0, vec![]));
+    }
+}
+
+#[test]
+fn a_publication_at_work_is_no_tampering() {
+    let (host, office) = published();
+    append(&host.files().join("index.html"), "x");
+    let lock = host.files().join(".xinfeng/lock");
+    write(&lock, "");
+    let held_for = |minutes: i64| {
+        let expires = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(minutes);
+        write(&lock, &format!("xinfeng lock 1\nowner 王芳\nid 00ff\nexpires {expires}\n"));
+        office.run(&["verify"])
+    };
+    let said = held_for(4);
+    assert!(said.code == 1 && said.err.contains("王芳"), "{}", said.err);
+    // One that never ends was put there to keep us quiet.
+    assert!(held_for(10_000).out.contains("index.html: changed"));
 }
 
 #[test]
