@@ -35,14 +35,14 @@ const ODD_SHARE: usize = 8;
 
 impl Tally {
     pub fn of(text: &str) -> Self {
-        let mut tally = Self::default();
-        for c in text.chars().filter(|c| HAN.contains(c)) {
+        let (mut tally, membership) = (Self::default(), &**MEMBERSHIP);
+        let first = u32::from(*HAN.start());
+        for c in text.chars() {
+            // What stands before the block wraps around and lies behind its end.
+            let Some(sets) = membership.get(u32::from(c).wrapping_sub(first) as usize) else { continue };
             tally.han += 1;
-            match MEMBERSHIP[(u32::from(c) - u32::from(*HAN.start())) as usize] {
-                IN_GB2312 => tally.simplified += 1,
-                IN_BIG5 => tally.traditional += 1,
-                _ => {}
-            }
+            tally.simplified += usize::from(*sets == IN_GB2312);
+            tally.traditional += usize::from(*sets == IN_BIG5);
         }
         tally
     }

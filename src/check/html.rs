@@ -14,7 +14,7 @@ use std::ops::Range;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, Tokenizer};
 
-pub use name::Name;
+pub use name::{Name, Nature};
 
 /// A page.
 #[derive(Debug, Default)]
@@ -47,8 +47,7 @@ pub struct Element<'h> {
     /// The start tag.
     pub span: Range<usize>,
     pub parent: ElementId,
-    /// Whether it stands in a line of text; all others end the line.
-    pub is_inline: bool,
+    pub nature: Nature,
 }
 
 #[derive(Debug)]
@@ -67,10 +66,6 @@ pub struct TextNode<'h> {
     pub span: Range<usize>,
     pub parent: ElementId,
 }
-
-/// Elements that have no end tag (HTML standard, §13.1.2).
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 /// Elements that an equal one, or the second, closes where their own end tag is left out.
 const CLOSED_BY: [(&str, &[&str]); 8] = [
@@ -137,10 +132,10 @@ impl<'h> Document<'h> {
                     continue;
                 }
                 let holder =
-                    self.ancestors(text.parent).find(|(_, element)| !element.is_inline).map_or(0, |(id, _)| id);
+                    self.ancestors(text.parent).find(|(_, element)| !element.nature.is_inline).map_or(0, |(id, _)| id);
                 let mut is_broken = lines.last().is_none_or(|line| line.holder != holder);
                 while let Some(element) = elements.next_if(|element| element.span.start < text.span.start) {
-                    is_broken |= !element.is_inline;
+                    is_broken |= !element.nature.is_inline;
                 }
                 match lines.last_mut().filter(|_| !is_broken) {
                     Some(line) => line.texts.push(index),
@@ -176,7 +171,7 @@ impl<'h> Document<'h> {
 
     /// Whether a text is for people: not a script, a style sheet or a template.
     pub fn is_readable(&self, text: &TextNode) -> bool {
-        !matches!(self.elements[text.parent].name.as_str(), "script" | "style" | "template" | "noscript" | "textarea")
+        self.elements[text.parent].nature.is_readable
     }
 }
 
@@ -215,8 +210,8 @@ impl<'h> Builder<'h> {
     fn event(&mut self, event: CallbackEvent<'_>, span: Range<usize>) {
         match event {
             CallbackEvent::OpenStartTag { name } => {
-                let name = Name::new(name);
-                self.tag = Element { is_inline: name.is_inline(), name, span, ..Element::default() };
+                let (name, nature) = Name::with_nature(name);
+                self.tag = Element { name, nature, span, ..Element::default() };
             }
             CallbackEvent::AttributeName { name } => {
                 let attribute = Attribute { name: Name::new(name), value: Cow::default(), span: span.end..span.end };
@@ -252,7 +247,7 @@ impl<'h> Builder<'h> {
         }
         tag.span.end = end.max(tag.span.end);
         tag.parent = self.innermost();
-        let holds_nothing = self_closing || VOID.contains(&tag.name.as_str());
+        let holds_nothing = self_closing || tag.nature.is_void;
         self.document.elements.push(tag);
         if !holds_nothing {
             self.open.push(self.document.elements.len() - 1);

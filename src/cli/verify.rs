@@ -102,6 +102,13 @@ impl Verify {
     }
 
     pub fn run(&self) -> ExitCode {
+        if let Some(webhook) = self.webhook.as_ref().filter(|webhook| !is_address(webhook)) {
+            self.terminal.fail(&Text::new(
+                format!("--webhook 后面要写网址，从 https:// 写起，不能写“{webhook}”"),
+                format!("--webhook needs an address from https:// on, not \"{webhook}\""),
+            ));
+            return ExitCode::from(super::USAGE);
+        }
         let mut busy = 0;
         loop {
             let code = match self.look() {
@@ -334,6 +341,8 @@ impl Verify {
             let sent = agent.post(webhook).header("content-type", "application/json").send(result.to_string());
             if let Err(error) = sent {
                 let why = Text::from(&error);
+                // What follows is often a token.
+                let webhook = webhook.split('?').next().unwrap_or_default();
                 self.terminal.fail(&Text::new(
                     format!("没有通知到 {webhook}：{}", why.zh),
                     format!("{webhook} could not be told: {}", why.en),
@@ -351,6 +360,10 @@ impl Verify {
             }
         }
     }
+}
+
+fn is_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// Runs a command with a text on its standard input, and waits for it.
@@ -396,7 +409,7 @@ fn advice(verified: &Verified) -> Text {
 
 fn lines_of(difference: &Difference, language: Language) -> Vec<String> {
     let visitor = match difference.visitor {
-        Visitor::Reader => Text::new("", ""),
+        Visitor::Reader | Visitor::CompressedReader => Text::new("", ""),
         Visitor::SearchEngine => Text::new("（只有搜索引擎看得到）", " (for search engines only)"),
     };
     let mut lines =
@@ -447,7 +460,7 @@ fn name_of(what: &What) -> &'static str {
 
 fn visitor_name(visitor: Visitor) -> &'static str {
     match visitor {
-        Visitor::Reader => "reader",
+        Visitor::Reader | Visitor::CompressedReader => "reader",
         Visitor::SearchEngine => "search-engine",
     }
 }
@@ -505,8 +518,14 @@ fn explain_failure(failed: &Failed) -> Text {
             ),
         ),
         Failed::NoManifest(Some(distrust)) => Text::new(
-            format!("那里的清单（{MANIFEST}）{}，这里也没有最后一次发布的清单，无法核对", distrust.text().zh),
-            format!("the manifest there ({MANIFEST}) {}, and the last one published is not here", distrust.text().en),
+            format!(
+                "那里的清单（{MANIFEST}）{}，这里也没有最后一次发布的清单，无法核对。site.yaml 里的 public_key 没有写错的话，清单可能被人改过",
+                distrust.text().zh
+            ),
+            format!(
+                "the manifest there ({MANIFEST}) {}, and the last one published is not here: if the public_key of site.yaml is right, it was tampered with",
+                distrust.text().en
+            ),
         ),
     }
 }

@@ -203,7 +203,11 @@ fn verify_web_once(web: &Web, note: Option<&[u8]>, known: &Known<'_>) -> Result<
         // Injected content often shows itself to search engines alone.
         if found.is_none() && path.content_type().starts_with("text/html") {
             let seen = web.look(path, Visitor::SearchEngine);
-            return difference(path, entry, seen, Visitor::SearchEngine, known);
+            let found = difference(path, entry, seen, Visitor::SearchEngine, known)?;
+            // A search engine takes compressed pages, as browsers do: what they get too is for everybody.
+            let seen = web.look(path, Visitor::CompressedReader);
+            let everybodys = difference(path, entry, seen, Visitor::Reader, known);
+            return everybodys.or(Some(found));
         }
         found
     };

@@ -186,6 +186,22 @@ fn a_server_that_shows_others_something_else_is_found_out() {
 }
 
 #[test]
+fn a_compressed_page_is_looked_at_too() {
+    let (host, mut office) = folder();
+    office.add_to_target("compress: true");
+    office.published(&[]);
+    let nginx = Nginx::start(&host.files(), "gzip_static on;");
+    assert_eq!(office.verify(&[&nginx.url()]), (0, vec![]));
+    let packed = host.files().join("index.html.gz");
+    fs::copy(host.files().join("404.html.gz"), &packed).unwrap();
+    let said = office.run(&["verify", "--json", &nginx.url()]);
+    let told: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let about = |path: &str| told["differences"].as_array().unwrap().iter().find(|it| it["path"] == path).cloned();
+    assert_eq!(about("index.html").unwrap()["visitor"], "reader", "every browser gets it");
+    assert!(about("index.html.gz").is_some(), "{}", said.out);
+}
+
+#[test]
 fn an_altered_manifest_convinces_nobody() {
     let (host, office) = published();
     let www = host.files();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 /// A name in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -159,22 +159,59 @@ const INLINE: &[&str] = &[
     "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "var",
 ];
 
+/// Elements that have no end tag (HTML standard, §13.1.2).
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+
+/// Elements whose texts are not for people.
+const UNREADABLE: &[&str] = &["script", "style", "template", "noscript", "textarea"];
+
+/// What an element of a name is, found out once for the usual ones.
+#[derive(Debug, Clone, Copy)]
+pub struct Nature {
+    /// Whether it stands in a line of text; all others end the line.
+    pub is_inline: bool,
+    pub is_void: bool,
+    /// Whether its texts are for people: it is no script, style sheet or template.
+    pub is_readable: bool,
+}
+
+impl Nature {
+    fn of(name: &str) -> Self {
+        Self {
+            is_inline: INLINE.contains(&name),
+            is_void: VOID.contains(&name),
+            is_readable: !UNREADABLE.contains(&name),
+        }
+    }
+}
+
+impl Default for Nature {
+    /// That of the root, which has no name.
+    fn default() -> Self {
+        Self { is_inline: false, is_void: false, is_readable: true }
+    }
+}
+
 impl Name {
     pub(super) fn new(bytes: &[u8]) -> Self {
-        static KNOWN: LazyLock<FxHashSet<&str>> = LazyLock::new(|| USUAL.iter().copied().collect());
-        let name = String::from_utf8_lossy(bytes);
-        Self(match KNOWN.get(&*name) {
-            Some(known) => Cow::Borrowed(known),
-            None => Cow::Owned(name.into_owned()),
-        })
+        Self::with_nature(bytes).0
+    }
+
+    pub(super) fn with_nature(bytes: &[u8]) -> (Self, Nature) {
+        static KNOWN: LazyLock<FxHashMap<&str, Nature>> =
+            LazyLock::new(|| USUAL.iter().map(|name| (*name, Nature::of(name))).collect());
+        let known = std::str::from_utf8(bytes).ok().and_then(|name| KNOWN.get_key_value(name));
+        if let Some((known, nature)) = known {
+            return (Self(Cow::Borrowed(known)), *nature);
+        }
+        let name = String::from_utf8_lossy(bytes).into_owned();
+        let nature = Nature::of(&name);
+        (Self(Cow::Owned(name)), nature)
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    pub(super) fn is_inline(&self) -> bool {
-        INLINE.contains(&self.as_str())
     }
 }
 

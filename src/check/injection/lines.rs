@@ -165,7 +165,7 @@ fn blocks<'d>(page: &Page<'d>) -> Vec<Block<'d>> {
 
 /// The link around a text.
 fn link_around(document: &Document, parent: ElementId) -> Option<ElementId> {
-    let inline = document.ancestors(parent).take_while(|(_, element)| element.is_inline);
+    let inline = document.ancestors(parent).take_while(|(_, element)| element.nature.is_inline);
     inline.filter(|(_, element)| element.name == "a").last().map(|(id, _)| id)
 }
 

@@ -32,6 +32,8 @@ const REFERRER: &str = "https://www.baidu.com/s?wd=";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visitor {
     Reader,
+    /// The same, taking compressed pages.
+    CompressedReader,
     /// With a search engine's name, coming from its results, and taking compressed pages.
     SearchEngine,
 }
@@ -97,6 +99,7 @@ impl Web {
         let request = self.agent.get(address);
         let request = match visitor {
             Visitor::Reader => request.header("user-agent", READER).header("accept-encoding", "identity"),
+            Visitor::CompressedReader => request.header("user-agent", READER).header("accept-encoding", "gzip"),
             Visitor::SearchEngine => request
                 .header("user-agent", SEARCH_ENGINE)
                 .header("referer", REFERRER)
