@@ -163,20 +163,20 @@ impl Memory {
 
     /// What was found in the items' files, and whether all items that would be published could be read. What keeps a
     /// draft from being read is no error before it is shown.
-    fn diagnostics(&self, root: &Root, options: &Options) -> (Vec<Diagnostic>, bool) {
+    fn diagnostics(&self, root: &Root, options: &Options) -> (Vec<Diagnostic>, BTreeSet<FilePath>) {
         let mut diagnostics = Vec::new();
-        let mut complete = true;
+        let mut unread = BTreeSet::new();
         for (file, kept) in self.items.iter().filter(|(_, kept)| !kept.checked.diagnostics.is_empty()) {
             let mut found = kept.checked.diagnostics.clone();
             let is_missing = kept.checked.value.is_none();
             if is_missing && !options.drafts && is_draft(root, file) {
                 found.iter_mut().for_each(|diagnostic| diagnostic.severity = Severity::Warning);
-            } else {
-                complete &= !is_missing;
+            } else if is_missing {
+                unread.insert(file.clone());
             }
             diagnostics.extend(found);
         }
-        (diagnostics, complete)
+        (diagnostics, unread)
     }
 
     /// The items that are new, changed or gone since this was asked last.
@@ -270,14 +270,15 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
     };
     let items: Vec<Arc<Item>> = memory.items().cloned().collect();
     // An item with mistakes is missing from the site; links to it are then not dead, only unchecked.
-    let (found, complete) = memory.diagnostics(root, options);
+    let (found, unread) = memory.diagnostics(root, options);
     diagnostics.extend(found);
 
-    let (site, found) = Site::build(registry, items, &sources.files, &inputs);
-    diagnostics.extend(found.into_iter().filter(|diagnostic| complete || diagnostic.code != "dead-link"));
+    let (site, found) = Site::build(registry, items, &sources.files, &unread, &inputs);
+    diagnostics.extend(found);
     memory.timings.end(Stage::Model, site.pages.len());
     let (edition, found) = Edition::plan(site, theme, sources, &inputs);
-    diagnostics.extend(found.into_iter().filter(|diagnostic| complete || diagnostic.code != "dead-link"));
+    // Which addresses the missing items would have, nobody can say.
+    diagnostics.extend(found.into_iter().filter(|diagnostic| unread.is_empty() || diagnostic.code != "dead-link"));
     memory.timings.end(Stage::Plan, edition.as_ref().map_or(0, |edition| edition.plan.outputs.len()));
     Ok(finish(edition, diagnostics, root))
 }
@@ -305,7 +306,8 @@ pub fn growth(edition: &Edition, sources: &Sources, memory: &Memory) -> Vec<Grow
     examples
         .map(|(item_type, example)| {
             let items = memory.items().filter(|item| item.file != example.file).cloned().collect();
-            let (before, _) = Site::build(Arc::clone(&site.registry), items, &sources.files, &edition.inputs);
+            let (before, _) =
+                Site::build(Arc::clone(&site.registry), items, &sources.files, &BTreeSet::new(), &edition.inputs);
             let theme = Arc::clone(&edition.renderer.theme);
             let (before, _) = Edition::plan(before, Some(theme), sources, &edition.inputs);
             let before = before.expect("an edition with a theme");

@@ -65,6 +65,9 @@ const NOBODY_ELSE: u32 = 4;
 /// What a warning word takes off: `打击网络赌博`.
 const WARNED: u32 = 4;
 
+/// A sentence with so many of them warns, whatever it names: `民警提醒：…都是诈骗，要远离…，及时举报`.
+const SURELY_WARNED: usize = 3;
+
 /// Judges one line. `None` for a line that looks clean.
 pub fn score(line: &str) -> Option<Spam> {
     let line = fold(line);
@@ -72,12 +75,19 @@ pub fn score(line: &str) -> Option<Spam> {
     if heaviest < 2 || weight < WORDS_AT_LEAST {
         return None;
     }
-    let weight = if WARNINGS.iter().any(|word| line.contains(word)) { weight.saturating_sub(WARNED) } else { weight };
+    let warnings = WARNINGS.iter().filter(|word| line.contains(**word)).count();
+    let weight = if warnings > 0 { weight.saturating_sub(WARNED) } else { weight };
     let is_prose = line.contains(['。', '！', '？', '；', '：', '、', '“', '!', '?', ';', ':']);
-    let share = if is_prose { SHARE_OF_PROSE } else { SHARE };
     let account = account(&line);
+    // Whoever reports on a trade leaves no way to reach it.
+    let is_report = is_prose && account.is_none() && odd_address(&line).is_none();
+    if is_report && warnings >= SURELY_WARNED {
+        return None;
+    }
+    let share = if is_report { SHARE_OF_PROSE } else { SHARE };
     // The name of an account says nothing of what the line is about.
-    let length = line.chars().filter(|c| c.is_alphanumeric()).count() - account.map_or(0, str::len);
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let length = letters(&line) - account.map_or(0, letters);
     if weight < WORDS_AT_LEAST || covered * 100 < share * length {
         return None;
     }
@@ -160,7 +170,7 @@ const SHORTEST_ACCOUNT: usize = 5;
 
 /// `加微信abc123`, `QQ：123456`
 fn account(line: &str) -> Option<&str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let behind = ACCOUNTS.iter().flat_map(|word| line.match_indices(word).map(|(at, word)| &line[at + word.len()..]));
     let names = behind.map(|text| {
         let text = text.trim_start_matches(['号', '同', ':', '：', ' ']);
@@ -205,9 +215,9 @@ static TRADITIONAL: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
 });
 
 /// A line with one of these warns of the trade.
-const WARNINGS: [&str; 16] = [
-    "打击", "严禁", "警惕", "防范", "举报", "整治", "抵制", "拒绝", "反诈", "清理", "违法", "谨防", "远离", "查处",
-    "专项", "危害",
+const WARNINGS: [&str; 22] = [
+    "诈骗", "骗局", "骗人", "民警", "警方", "上当", "打击", "严禁", "警惕", "防范", "举报", "整治", "抵制", "拒绝",
+    "反诈", "清理", "违法", "谨防", "远离", "查处", "专项", "危害",
 ];
 
 /// The words of a line.
@@ -278,7 +288,7 @@ const WORDS: [(u32, &str); 5] = [
         "国产精品 一区二区 二区三区 无码 久久久 久久精品 亚洲av 成人av 日韩av 欧美av 国产av 少妇 人妻 熟女 巨乳 约炮 偷拍自拍 91视频 \
          99re 99热 三级片 黄片 毛片 成人视频 成人网站 成人电影 成人在线 天天色 丁香五月 果冻传媒 麻豆传媒 四虎 超碰 欧美一级 一本道 色综合 久久综合 \
          床戏 裸聊直播 外围女 高端品茶 同城约 催情 学生妹 约妹 全国空降 高清完整版 porn viagra cialis \
-         娱乐城 真人娱乐 真人荷官 百家乐 时时彩 北京赛车 pk10 棋牌app 线上赌场 体育投注 现金网 新葡京 皇冠体育 皇冠现金 澳门金沙 澳门永利 \
+         娱乐城 必发官网 yabo888 即送彩金 开户送彩金 首存送 刷单兼职 日赚 附近美女 上门服务美女 空降到酒店 代考枪手 出售枪支 毕业证学位证 各类毕业证 真人娱乐 真人荷官 百家乐 时时彩 北京赛车 pk10 棋牌app 线上赌场 体育投注 现金网 新葡京 皇冠体育 皇冠现金 澳门金沙 澳门永利 \
          bet365 开云体育 华体会 万博体育 米兰体育 半岛体育 炸金花 彩票平台 彩票app 送彩金 备用网址 九游会 开元棋牌 pg电子 ag真人 麻将胡了 \
          先开票后付款 验后付款 秒下款 秒批 股票配资 杠杆炒股 配资平台 信用卡代还 空放贷款 信用卡套现 刷卡套现 不看征信 办假证 办文凭 香烟批发 代写硕士 代写毕业 代写论文 论文代写 私家侦探 查开房 迷药 伟哥 壮阳 \
          传奇私服 黑客接单",
@@ -291,7 +301,7 @@ const WORDS: [(u32, &str); 5] = [
     ),
     (
         2,
-        "在线观看 免费观看 在线播放 高清在线 中文字幕 快三 博彩 赌场 投注 下注 爱游戏 开奖结果 官网入口 登录入口 首页入口 app下载 \
+        "在线观看 免费观看 在线播放 高清在线 中文字幕 快三 博彩 博彩平台 体育博彩 足球投注 电子游艺 同城约会 增值税专用发票代开 点数低 办证刻章 澳门赌场 赌场 投注 下注 爱游戏 开奖结果 官网入口 登录入口 首页入口 app下载 \
          官方下载 手机版下载 代开发票 发票代开 餐饮发票 住宿发票 无抵押 套现 加微信 加qq 刷单 外挂 裸聊 无需抵押 核心期刊 \
          官方网站下载 日入 poker pharmacy",
     ),
@@ -358,6 +368,12 @@ mod tests {
         "网上兼职刷单日入500元加QQ12345678",
         "刷单兼职，加QQ：12345678",
         "住宿发票 餐饮发票 VX:fapiao88",
+        "全球最大的博彩平台，开户即送彩金，微信 abc123。",
+        "足球投注、体育博彩、电子游艺，首存送100%。",
+        "买球就上必发官网，yabo888.vip",
+        "同城约会，附近美女上门，空降到酒店。",
+        "办证刻章，代考枪手，联系QQ123456789。",
+        "刷单兼职，日赚300元，加V：abc_123。",
     ];
 
     const CLEAN: &[&str] = &[
@@ -410,6 +426,7 @@ mod tests {
         "网络投票请关注微信公众号 jinganwenming",
         "警方提示：凡是要求加微信、加QQ刷单返利的都是诈骗",
         "住宿发票请交给财务室报销",
+        "民警提醒：“刷单返利”“免费领彩金”“无抵押贷款当天放款”都是诈骗，要远离网络赌博、六合彩、百家乐，发现代开发票、办假证的小广告及时举报。",
         "志愿者代写春联、代写书信",
         "各种证件、学历证书请带原件和复印件",
         "核心期刊导读讲座，加微信群 jingan01 报名",

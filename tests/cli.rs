@@ -404,7 +404,21 @@ fn an_error_in_one_item_leaves_the_others_checked() {
         assert!(checked.err.contains("错误[mobile-number]"), "{}", checked.err);
         assert!(office.site().join("report.html").exists());
         assert_eq!(checked.out.contains("另有 1 篇有错误"), broken != ARTICLE, "{}", checked.out);
+        assert!(checked.err.contains("链接“没有.md”指向的页面不存在"), "{}", checked.err);
     }
+    // What a link to the broken one leads to is there once it is mended.
+    office.write("content/news/a.md", &format!("{ARTICLE}[上一期](b.md)\n"));
+    office.write("content/news/b.md", "---\ntitle: 坏\n---\n");
+    let checked = office.run(&["check"]);
+    assert!(!checked.err.contains("dead-link"), "{}", checked.err);
+}
+
+#[test]
+fn programs_are_told_the_right_word_too() {
+    let office = Office::new();
+    office.write("content/news/a.md", &format!("{ARTICLE}新时期文明实践中心挂牌。\n"));
+    let said = office.run(&["check", "--json"]).out;
+    assert!(said.contains("\"label\": \"应为“新时代文明实践中心”\""), "{said}");
 }
 
 #[test]

@@ -133,7 +133,9 @@ impl<'h> Document<'h> {
                 }
                 let holder =
                     self.ancestors(text.parent).find(|(_, element)| !element.nature.is_inline).map_or(0, |(id, _)| id);
-                let mut is_broken = lines.last().is_none_or(|line| line.holder != holder);
+                let begin = |line: &Line| self.texts[line.texts[0]].span.start;
+                let passes_end = |line: &Line| self.end.is_some_and(|end| begin(line) < end && end <= text.span.start);
+                let mut is_broken = lines.last().is_none_or(|line| line.holder != holder || passes_end(line));
                 while let Some(element) = elements.next_if(|element| element.span.start < text.span.start) {
                     is_broken |= !element.nature.is_inline;
                 }
@@ -302,6 +304,9 @@ mod tests {
         let document = Document::parse(html);
         assert_eq!(document.end, html.find("</html>"));
         assert_eq!(document.texts.last().map(|text| &*text.text), Some("乙"));
+        // It is no part of the line that the page ends with.
+        let document = Document::parse("<body>甲</body></html> <a href=x>乙</a>");
+        assert_eq!(document.lines().len(), 2);
     }
 
     #[test]

@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{At, Diagnostic, FilePath};
+use crate::diagnostic::{At, Diagnostic, FilePath, Place, Text};
 use crate::parse::item::Item;
 use crate::parse::{self, passages};
 use crate::pipeline::{Edition, Memory};
@@ -237,6 +237,11 @@ fn check_page(path: &OutputPath, recipe: &Recipe, context: &Context<'_>) -> Vec<
         any.chain(OWN_PAGE_CHECKS.iter().flat_map(|check| check(&page, context))).collect();
     for finding in &mut findings {
         finding.item = item.map(|item| item.file.clone());
+        // Whoever reads of a link or picture of a page wants to know which file to open.
+        if let Some(item) = item.filter(|_| matches!(finding.family, Family::Links | Family::Accessibility)) {
+            let text = Text::new("这个网页的内容在这个文件里", "what the page shows is written in this file");
+            finding.diagnostic.related.push((Place::file(&item.file), text));
+        }
     }
     findings
 }

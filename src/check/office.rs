@@ -33,6 +33,7 @@ struct View {
     title: String,
     day: String,
     items: usize,
+    unread: usize,
     pages: usize,
     failed: usize,
     errors: usize,
@@ -192,6 +193,7 @@ impl Drawer<'_> {
             title: self.context.registry().title.clone(),
             day: self.today.to_string(),
             items: self.report.items,
+            unread: self.report.unread,
             pages: self.report.pages,
             failed: points.iter().filter(|point| point.class == "fail").count(),
             errors,
@@ -422,7 +424,13 @@ impl Drawer<'_> {
             message: diagnostic.message.get(self.language).to_owned(),
             place: self.place(finding),
             code: diagnostic.code.to_string(),
-            help: diagnostic.help.iter().map(|help| help.get(self.language).to_owned()).collect(),
+            // What is said under the caret, and how to mend it.
+            help: diagnostic
+                .label
+                .iter()
+                .chain(&diagnostic.help)
+                .map(|help| help.get(self.language).to_owned())
+                .collect(),
         }
     }
 }

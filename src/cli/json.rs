@@ -24,7 +24,7 @@ pub(super) fn as_json(
     json!({
         "code": diagnostic.code,
         "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },
-        "message": say(&diagnostic.message), "place": place(&diagnostic.place),
+        "message": say(&diagnostic.message), "label": diagnostic.label.as_ref().map(say), "place": place(&diagnostic.place),
         "help": diagnostic.help.iter().map(say).collect::<Vec<_>>(),
         "related": diagnostic.related.iter().map(|(at, text)| json!({ "place": place(at), "message": say(text) })).collect::<Vec<_>>(),
     })

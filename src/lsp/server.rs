@@ -231,6 +231,9 @@ impl Server<'_> {
     fn translate(&self, diagnostic: &Diagnostic) -> lsp_types::Diagnostic {
         let word = if self.language == Language::Chinese { "怎样改：" } else { "help: " };
         let mut message = diagnostic.message.get(self.language).to_owned();
+        if let Some(label) = &diagnostic.label {
+            message += &format!("\n{}", label.get(self.language));
+        }
         for help in &diagnostic.help {
             message += &format!("\n{word}{}", help.get(self.language));
         }

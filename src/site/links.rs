@@ -4,7 +4,7 @@
 //! to other items name their Markdown file. A path that is no file may still be a page that the site
 //! makes (`/district/jingan/`): the plan, which knows all addresses, decides that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
@@ -47,8 +47,10 @@ pub(super) fn resolve(
     site: &mut Site,
     files: &BTreeMap<FilePath, FileState>,
     unpublished: &FxHashMap<FilePath, Unpublished>,
+    unread: &BTreeSet<FilePath>,
 ) -> Vec<Diagnostic> {
-    let all = |item: &Arc<Item>| Resolver { site, item, files, unpublished, resolved: Resolved::default() }.all();
+    let all =
+        |item: &Arc<Item>| Resolver { site, item, files, unpublished, unread, resolved: Resolved::default() }.all();
     let published: Vec<Resolved> = site.pages.par_iter().map(|page| all(&page.item)).collect();
     // Scheduled items are checked today: on their day, perhaps nobody watches the build.
     let mut due: Vec<&Arc<Item>> =
@@ -92,6 +94,7 @@ struct Resolver<'a> {
     item: &'a Item,
     files: &'a BTreeMap<FilePath, FileState>,
     unpublished: &'a FxHashMap<FilePath, Unpublished>,
+    unread: &'a BTreeSet<FilePath>,
     resolved: Resolved,
 }
 
@@ -155,6 +158,10 @@ impl Resolver<'_> {
             if !in_time {
                 self.resolved.diagnostics.push(catalogue::link_to_unpublished(place, &file, &other.reason));
             }
+            return Target::Dead;
+        }
+        // It has mistakes of its own, and is there once they are mended.
+        if self.unread.contains(&file) {
             return Target::Dead;
         }
         if self.files.contains_key(&file) {

@@ -8,7 +8,7 @@ mod related;
 mod next_change;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -91,11 +91,12 @@ pub struct Site {
 
 impl Site {
     /// Puts the items, which come in the order of their paths, in their own order and connects them. `files`
-    /// are the files that items may refer to.
+    /// are the files that items may refer to, `unread` the items that have mistakes.
     pub fn build(
         registry: Arc<Registry>,
         items: Vec<Arc<Item>>,
         files: &BTreeMap<FilePath, FileState>,
+        unread: &BTreeSet<FilePath>,
         inputs: &Inputs,
     ) -> (Self, Vec<Diagnostic>) {
         let next_change = next_change::find(&items, &inputs.now);
@@ -134,7 +135,7 @@ impl Site {
         };
         site.index();
         site.connect_neighbours();
-        let diagnostics = links::resolve(&mut site, files, &unpublished);
+        let diagnostics = links::resolve(&mut site, files, &unpublished, unread);
         (site, diagnostics)
     }
 

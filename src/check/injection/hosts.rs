@@ -222,6 +222,13 @@ pub fn resources(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {
     findings
 }
 
+/// The scripts that a page of somebody else runs from hosts that nobody knows.
+pub fn foreign_scripts(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {
+    let scripts = page.document.named("script").filter_map(|(_, element)| element.find("src"));
+    let foreign = scripts.filter(|it| host_of(&it.value).is_some_and(|host| !hosts.is_known(&host)));
+    foreign.map(|it| foreign_resource(&FOREIGN_SCRIPT, page.place(&it.span), &it.value)).collect()
+}
+
 fn is_loaded(rel: Option<&str>) -> bool {
     let loaded = ["stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest"];
     rel.is_some_and(|rel| rel.split_ascii_whitespace().any(|word| loaded.contains(&word.to_ascii_lowercase().as_str())))

@@ -46,8 +46,20 @@ pub fn item(item: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = lines::of_item(item, context);
     findings.extend(characters::of_item(item));
     findings.extend(titles::of_item(item));
-    findings.extend(hosts::of_item(item, &Hosts::of_site(context)));
+    let hosts = Hosts::of_site(context);
+    findings.extend(hosts::of_item(item, &hosts));
+    findings.extend(hidden_in_source(item, &hosts, &context.seen));
     findings
+}
+
+/// What HTML in an item's text was to hide: sanitising it takes the trick away, and leaves the link in plain sight.
+fn hidden_in_source(item: &ItemFile<'_>, hosts: &Hosts, seen: &Seen) -> Vec<Finding> {
+    let signs = ["style=", "<iframe", "<marquee", " hidden"];
+    if !item.source.contains('<') || !signs.iter().any(|sign| item.source.contains(sign)) {
+        return Vec::new();
+    }
+    let document = Document::parse(item.source);
+    hidden::of_page(&Page { file: item.file(), html: item.source, document: &document, output: None, seen }, hosts)
 }
 
 /// A page of somebody else.
@@ -55,7 +67,10 @@ pub fn page(page: &Page<'_>) -> Vec<Finding> {
     if page.output.is_some() {
         return Vec::new();
     }
-    look(page, &Hosts::of_page(page.document))
+    let hosts = Hosts::of_page(page.document);
+    let mut findings = look(page, &hosts);
+    findings.extend(hosts::foreign_scripts(page, &hosts));
+    findings
 }
 
 /// A page of ours: it may load nothing from elsewhere, and needs no script between its tags.
