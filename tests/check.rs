@@ -119,6 +119,7 @@ fn the_report_for_the_office_judges_each_point_and_shows_what_falls_due() {
     assert!(page.contains("<th scope=\"row\">更新</th>\n<td class=\"verdict fail\">不通过</td>"), "{page}");
     assert!(page.contains("<th scope=\"row\">公文格式</th>\n<td class=\"verdict pass\">通过</td>"), "{page}");
     assert!(page.contains("首页 20 天没有更新"), "the evidence is missing");
+    assert!(!page.contains("内容与设置</th>"), "a site without mistakes needs no row for them");
     let due = "<td class=\"due\"><span class=\"day\">13</span><ul><li>凡人善举</li></ul></td>";
     assert!(page.contains(due), "the calendar does not show what falls due on 13 January");
     assert!(page.contains("<title>3</title></rect>"), "the chart is missing");

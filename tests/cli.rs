@@ -406,6 +406,8 @@ fn an_error_in_one_item_leaves_the_others_checked() {
         assert_eq!(checked.out.contains("另有 1 篇有错误"), broken != ARTICLE, "{}", checked.out);
         assert!(checked.err.contains("链接“没有.md”指向的页面不存在"), "{}", checked.err);
     }
+    let report = fs::read_to_string(office.site().join("report.html")).unwrap();
+    assert!(report.contains("内容与设置</th>\n<td class=\"verdict fail\">不通过</td>"), "{report}");
     // What a link to the broken one leads to is there once it is mended.
     office.write("content/news/a.md", &format!("{ARTICLE}[上一期](b.md)\n"));
     office.write("content/news/b.md", "---\ntitle: 坏\n---\n");

@@ -179,8 +179,10 @@ impl Drawer<'_> {
     }
 
     fn view(&self) -> View {
-        let points: Vec<Point> =
-            Family::ALL.into_iter().filter(|family| *family != Family::Site).map(|family| self.point(family)).collect();
+        // What building the site had to say is no point of an inspection, but nothing passes beside it in silence.
+        let has = |family: Family| self.report.findings.iter().any(|finding| finding.family == family);
+        let shown = Family::ALL.into_iter().filter(|family| *family != Family::Site || has(Family::Site));
+        let points: Vec<Point> = shown.map(|family| self.point(family)).collect();
         let (overdue, due): (Vec<Due>, Vec<Due>) = forecast(self.context).into_iter().partition(|due| due.is_overdue);
         let (errors, warnings) = self.report.totals();
         let forecast_days = self.context.settings().freshness.forecast_days;
@@ -225,9 +227,13 @@ impl Drawer<'_> {
             (false, false) => ("look", self.say("待核对", "to be looked at")),
             (false, true) => ("pass", self.say("通过", "pass")),
         };
-        let evidence = |finding: &&Finding| Evidence {
-            message: finding.diagnostic.message.get(self.language).to_owned(),
-            place: self.place(finding),
+        let evidence = |finding: &&Finding| {
+            let diagnostic = &finding.diagnostic;
+            let message = diagnostic.message.get(self.language);
+            // What stands under the caret elsewhere: the right word.
+            let label = diagnostic.label.as_ref().filter(|_| family == Family::Language);
+            let label = label.map(|label| format!(" → {}", label.get(self.language))).unwrap_or_default();
+            Evidence { message: format!("{message}{label}"), place: self.place(finding) }
         };
         Point {
             name: family.title().get(self.language).to_owned(),
