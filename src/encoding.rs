@@ -41,6 +41,10 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Whether bytes are UTF-8, but perhaps for a few that were damaged or added: nothing else looks so by chance.
 fn is_utf_8(bytes: &[u8]) -> bool {
+    // Most are whole, which is told faster.
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
     let (mut sound, mut broken) = (0, 0);
     for chunk in bytes.utf8_chunks() {
         sound += chunk.valid().chars().filter(|c| !c.is_ascii()).count();

@@ -161,8 +161,8 @@ impl Memory {
         self.items.contains_key(file)
     }
 
-    /// What was found in the items' files, and whether all items that would be published could be read. What keeps a
-    /// draft from being read is no error before it is shown.
+    /// What was found in the items' files, and the items that would be published and could not be read. What keeps a draft
+    /// from being read is no error before it is shown.
     fn diagnostics(&self, root: &Root, options: &Options) -> (Vec<Diagnostic>, BTreeSet<FilePath>) {
         let mut diagnostics = Vec::new();
         let mut unread = BTreeSet::new();

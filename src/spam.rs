@@ -78,9 +78,9 @@ pub fn score(line: &str) -> Option<Spam> {
     let warnings = WARNINGS.iter().filter(|word| line.contains(**word)).count();
     let weight = if warnings > 0 { weight.saturating_sub(WARNED) } else { weight };
     let is_prose = line.contains(['。', '！', '？', '；', '：', '、', '“', '!', '?', ';', ':']);
-    let account = account(&line);
+    let (account, address) = (account(&line), odd_address(&line));
     // Whoever reports on a trade leaves no way to reach it.
-    let is_report = is_prose && account.is_none() && odd_address(&line).is_none();
+    let is_report = is_prose && account.is_none() && address.is_none();
     if is_report && warnings >= SURELY_WARNED {
         return None;
     }
@@ -95,7 +95,7 @@ pub fn score(line: &str) -> Option<Spam> {
     if !is_prose {
         spam.add_form(&line);
     }
-    if let Some(host) = odd_address(&line) {
+    if let Some(host) = address {
         spam.score += 2;
         spam.reasons.push(Reason::Address(host.to_owned()));
     }

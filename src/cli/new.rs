@@ -83,13 +83,17 @@ fn refuse(terminal: Terminal, root: &Root, mut diagnostics: Vec<Diagnostic>) -> 
 }
 
 fn unknown_type(given: &str) -> Text {
-    let names = |position: usize, separator: &str| {
-        ItemType::ALL.map(|it| it.names().nth(position).unwrap_or(it.name())).join(separator)
-    };
+    let (zh, en) = (type_names(Language::Chinese), type_names(Language::English));
     Text::new(
-        format!("没有“{given}”这种内容类型，可以写{}（或 {}）", names(1, "、"), names(0, "、")),
-        format!("unknown content type \"{given}\": write {}", names(0, ", ")),
+        format!("没有“{given}”这种内容类型，可以写{}（或 {}）", zh.join("、"), en.join("、")),
+        format!("unknown content type \"{given}\": write {}", en.join(", ")),
     )
+}
+
+/// What the types are called, in the order of [`ItemType::ALL`].
+fn type_names(language: Language) -> [&'static str; ItemType::ALL.len()] {
+    let chinese = |it: ItemType| it.names().nth(1).unwrap_or(it.name());
+    ItemType::ALL.map(|it| if language == Language::Chinese { chinese(it) } else { it.name() })
 }
 
 /// Says what was neither given nor can be asked for.
@@ -182,14 +186,10 @@ impl Desk<'_> {
     }
 
     fn item_type(&mut self, given: Option<&str>) -> ItemType {
-        let name = |item_type: ItemType| item_type.names().nth(1).unwrap_or(item_type.name());
         if let Some(item_type) = given.and_then(ItemType::named) {
             return item_type;
         }
-        let choices: Vec<String> = match self.terminal.language {
-            Language::Chinese => ItemType::ALL.map(|it| name(it).to_owned()).to_vec(),
-            Language::English => ItemType::ALL.map(|it| it.name().to_owned()).to_vec(),
-        };
+        let choices = type_names(self.terminal.language).map(str::to_owned);
         let chosen = self.choose(&Text::new("写什么？", "What is it?"), &choices, true);
         if chosen.is_none() {
             self.missing

@@ -268,13 +268,8 @@ impl Publish {
         Ok(())
     }
 
-    /// What the way to a target says when nothing works: SSH by itself tells more.
     fn explain(&self, target: &Target, stopped: &Stopped) -> Stop {
-        let login = match (&target.destination, stopped) {
-            (Destination::Sftp(login) | Destination::Rsync(login), Stopped::Store(_)) => Some(login),
-            _ => None,
-        };
-        let reason = login.and_then(ssh::what_is_wrong);
+        let reason = if let Stopped::Store(_) = stopped { ssh::what_is_wrong(target) } else { None };
         (reason.unwrap_or_else(|| stopped.text()), FAILED)
     }
 
@@ -282,9 +277,7 @@ impl Publish {
     fn pack(&self, mut release: Release, key: &SecretKey, site: String, target: &Target) -> Result<ExitCode, Stop> {
         let Some(file) = &self.export else { return Ok(ExitCode::SUCCESS) };
         let failed = |error: WriteError| (error.text(), FAILED);
-        let last = last_manifest(&target.name.value);
-        let base =
-            write::kept(&self.out, &last).map_err(failed)?.and_then(|note| Manifest::open(&note, key.public()).ok());
+        let base = last_published(&self.out, target, key.public()).map_err(failed)?;
         if target.compress {
             release.add_compressed(base.as_ref()).map_err(failed)?;
         }
@@ -298,7 +291,7 @@ impl Publish {
             return Ok(ExitCode::SUCCESS);
         }
         write::hand_out(file, &packed.bytes).map_err(failed)?;
-        write::keep(&self.out, &last, &packed.note).map_err(failed)?;
+        write::keep(&self.out, &last_manifest(&target.name.value), &packed.note).map_err(failed)?;
         if self.json {
             say_out!(
                 "{:#}",
@@ -347,9 +340,7 @@ impl Publish {
         // What `verify` compares with, should somebody put an older state back.
         let record = |note: &str| write::keep(&self.out, &last_manifest(&target.name.value), note);
         let agrees = |question: Question| self.agrees || self.ask(question);
-        let last = write::kept(&self.out, &last_manifest(&target.name.value))
-            .map_err(|error| (error.text(), FAILED))?
-            .and_then(|note| Manifest::open(&note, seal.public()).ok());
+        let last = last_published(&self.out, target, seal.public()).map_err(|error| (error.text(), FAILED))?;
         let options = PublishOptions {
             seal,
             site,
@@ -658,6 +649,12 @@ pub(super) fn publish_journal(out: &Path, target: &Target) -> Result<Option<Jour
 /// The file with the manifest that was last published from here.
 pub(super) fn last_manifest(target: &str) -> String {
     format!("published-{}", file_name(target))
+}
+
+/// What was last published from here to a target, as far as that key has signed it.
+pub(super) fn last_published(out: &Path, target: &Target, key: &PublicKey) -> Result<Option<Manifest>, WriteError> {
+    let note = write::kept(out, &last_manifest(&target.name.value))?;
+    Ok(note.and_then(|note| Manifest::open(&note, key).ok()))
 }
 
 /// A target's name as a part of a file's name.

@@ -8,11 +8,11 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
 
-use super::publish::{find_target, last_manifest, public_key};
+use super::publish::{find_target, last_published, public_key};
 use super::terminal::{Terminal, counted, explain};
 use super::{FAILED, clock};
 use crate::diagnostic::{Diagnostic, Language, Text, harmless};
-use crate::parse::publish::{Destination, Target};
+use crate::parse::publish::Target;
 use crate::parse::registry::{BaseUrl, Registry};
 use crate::pipeline::{PipelineError, configuration};
 use crate::plan::url::OutputPath;
@@ -124,12 +124,12 @@ impl Verify {
                 Ok(Looked::Busy(text)) => {
                     busy += 1;
                     if busy > PATIENCE {
-                        self.alarm(&json!({ "ok": false, "error": text.get(self.terminal.language) }));
+                        self.alarm(&self.as_error(&text));
                     }
                     self.fail(&text)
                 }
                 Err(text) => {
-                    self.alarm(&json!({ "ok": false, "error": text.get(self.terminal.language) }));
+                    self.alarm(&self.as_error(&text));
                     self.fail(&text)
                 }
             };
@@ -138,9 +138,13 @@ impl Verify {
         }
     }
 
+    fn as_error(&self, text: &Text) -> serde_json::Value {
+        json!({ "ok": false, "error": text.get(self.terminal.language) })
+    }
+
     fn fail(&self, text: &Text) -> ExitCode {
         if self.json {
-            say_out!("{:#}", json!({ "ok": false, "error": text.get(self.terminal.language) }));
+            say_out!("{:#}", self.as_error(text));
             return ExitCode::from(FAILED);
         }
         self.terminal.fail(text)
@@ -161,13 +165,13 @@ impl Verify {
             }
             Place::Web(web) => verify_web(web, &known),
         };
-        let verified = match (verified, target.map(|target| &target.destination)) {
-            (Ok(verified), _) => verified,
-            (Err(failed @ Failed::Busy(_)), _) => return Ok(Looked::Busy(explain_failure(&failed))),
-            (Err(failed @ Failed::Store(_)), Some(Destination::Sftp(login) | Destination::Rsync(login))) => {
-                return Err(ssh::what_is_wrong(login).unwrap_or_else(|| explain_failure(&failed)));
+        let verified = match verified {
+            Ok(verified) => verified,
+            Err(failed @ Failed::Busy(_)) => return Ok(Looked::Busy(explain_failure(&failed))),
+            Err(failed) => {
+                let target = target.filter(|_| matches!(failed, Failed::Store(_)));
+                return Err(target.and_then(ssh::what_is_wrong).unwrap_or_else(|| explain_failure(&failed)));
             }
-            (Err(failed), _) => return Err(explain_failure(&failed)),
         };
         let result = self.as_json(&verified);
         if self.json {
@@ -255,8 +259,7 @@ impl Verify {
             _ => None,
         };
         let Some(target) = target.or(only) else { return Ok(None) };
-        let note = write::kept(&self.out, &last_manifest(&target.name.value)).map_err(|error| error.text())?;
-        Ok(note.and_then(|note| Manifest::open(&note, key).ok()))
+        last_published(&self.out, target, key).map_err(|error| error.text())
     }
 
     fn as_json(&self, verified: &Verified) -> serde_json::Value {

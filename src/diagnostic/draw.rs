@@ -164,18 +164,16 @@ fn without_secrets(text: &str) -> String {
     hidden
 }
 
-/// What a secret key of ours and those in other tools' files begin with.
-const KEY_MARKS: [&str; 1] = ["PRIVATE+KEY+"];
+/// What the text of a secret key of ours begins with.
+pub const SECRET_KEY: &str = "PRIVATE+KEY+";
 
 /// Hides `PRIVATE+KEY+…`, and the password of `https://user:password@host`.
 fn without_logins(line: &str) -> String {
     let mut hidden = line.to_owned();
     let stars = |text: &str| "*".repeat(text.len());
-    for mark in KEY_MARKS {
-        if let Some(start) = line.find(mark) {
-            let end = line[start..].find([' ', '"', '\'', ',', '}', '\n']).map_or(line.len(), |length| start + length);
-            hidden.replace_range(start..end, &stars(&line[start..end]));
-        }
+    if let Some(start) = line.find(SECRET_KEY) {
+        let end = line[start..].find([' ', '"', '\'', ',', '}', '\n']).map_or(line.len(), |length| start + length);
+        hidden.replace_range(start..end, &stars(&line[start..end]));
     }
     for (at, _) in line.match_indices('@') {
         let login =

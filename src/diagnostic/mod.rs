@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use draw::{Position, draw, harmless, position, sounds_secret};
+pub use draw::{Position, SECRET_KEY, draw, harmless, position, sounds_secret};
 pub use nearest::nearest;
 
 /// A file's path below the site's root, with `/` between its parts, e.g. `content/news/a.md`.

@@ -33,6 +33,11 @@ impl OutputPath {
         self.0.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.contains('\\'))
     }
 
+    /// Whether it is an HTML page.
+    pub fn is_page(&self) -> bool {
+        self.content_type().starts_with("text/html")
+    }
+
     /// The media type of an output, by its ending, as web servers send it.
     pub fn content_type(&self) -> &'static str {
         let ending = self.0.rsplit_once('.').map_or("", |(_, ending)| ending);

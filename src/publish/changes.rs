@@ -32,7 +32,7 @@ impl Changes {
             }
         }
         let gone = known.keys().filter(|path| !release.files.contains_key(path)).cloned();
-        let (pages, files): (Vec<_>, Vec<_>) = gone.partition(|path| path.content_type().starts_with("text/html"));
+        let (pages, files): (Vec<_>, Vec<_>) = gone.partition(OutputPath::is_page);
         let deletions = [pages, files].into_iter().filter(|wave| !wave.is_empty()).collect();
         Self { waves: waves.into_values().collect(), deletions }
     }

@@ -8,9 +8,10 @@ use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
+use crate::diagnostic::SECRET_KEY;
+
 /// The signature type of Ed25519 in the standard.
 const ALGORITHM: u8 = 1;
-const SECRET_PREFIX: &str = "PRIVATE+KEY+";
 
 /// The public half: who may have signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,14 +108,14 @@ impl SecretKey {
 
     /// Reads what [`SecretKey::to_text`] wrote.
     pub fn parse(text: &str) -> Option<Self> {
-        let parts = Parts::read(text.trim().strip_prefix(SECRET_PREFIX)?)?;
+        let parts = Parts::read(text.trim().strip_prefix(SECRET_KEY)?)?;
         let key = Self::new(parts.name, parts.key);
         (key.public.id == parts.id).then_some(key)
     }
 
     /// The text of the key's file.
     pub fn to_text(&self) -> String {
-        format!("{SECRET_PREFIX}{}+{}\n", self.public.label(), encoded(&self.seed))
+        format!("{SECRET_KEY}{}+{}\n", self.public.label(), encoded(&self.seed))
     }
 
     pub fn public(&self) -> &PublicKey {
@@ -180,7 +181,7 @@ mod tests {
         let again = SecretKey::parse(&key.to_text()).expect("a key");
         assert_eq!(again.public(), key.public());
         assert_eq!(PublicKey::parse(&key.public().to_string()).as_ref(), Some(key.public()));
-        assert!(!key.public().to_string().contains(SECRET_PREFIX));
+        assert!(!key.public().to_string().contains(SECRET_KEY));
     }
 
     #[test]

@@ -362,7 +362,7 @@ struct Look {
 /// [`Stopped`]
 pub async fn plan(place: &Place, release: &mut Release, options: &Options<'_>) -> Result<Published, Stopped> {
     let claims = Lock::read(&place.store).await?.map(|lock| lock.claims).unwrap_or_default();
-    let look = look(place, release, options, &claims, &[]).await?;
+    let look = look(place, release, options, &claims, &Notes::default()).await?;
     Ok(published(release, &look.changes))
 }
 
@@ -390,10 +390,7 @@ pub async fn publish(
     }
     let left_id = left.as_ref().map(|left| left.id.clone());
     let claims = left.map(|left| left.claims).unwrap_or_default();
-    let mut look = look(place, release, options, &claims, &notes.sent).await?;
-    // We may have been cut off between publishing a manifest and keeping it.
-    let own = notes.published.clone();
-    look.others = look.others.filter(|time| !own.contains(time));
+    let mut look = look(place, release, options, &claims, &notes).await?;
     // Where nothing has changed, nothing is written, not even a lock.
     if left_id.is_none() && look.changes.is_empty() && look.note.is_some() && !options.repair {
         return Ok(published(release, &look.changes));
@@ -410,9 +407,8 @@ pub async fn publish(
     let brought = async {
         if after != left_id || read_note(place).await? != look.note {
             // Somebody was faster, and is done: what we saw is no longer there.
-            notes = Notes { published: own.clone(), ..Notes::default() };
-            look = self::look(place, release, options, &lock.claims, &[]).await?;
-            look.others = look.others.filter(|time| !own.contains(time));
+            notes = Notes { published: std::mem::take(&mut notes.published), ..Notes::default() };
+            look = self::look(place, release, options, &lock.claims, &notes).await?;
             agree(&look, options)?;
             lock.claims.extend(claims_of(&look.changes, release));
             lock.renew(store, (options.now)()).await?;
@@ -437,8 +433,7 @@ pub async fn publish(
 
 fn agree(look: &Look, options: &Options<'_>) -> Result<(), Stopped> {
     let (deleted, of) = (look.changes.deleted(), look.known.len());
-    let is_page = |path: &&OutputPath| path.content_type().starts_with("text/html");
-    let pages = look.changes.deletions.iter().flatten().filter(is_page).count();
+    let pages = look.changes.deletions.iter().flatten().filter(|path| path.is_page()).count();
     if let Some(time) = look.others.filter(|_| pages > 0 && !options.repair)
         && !(options.agrees)(Question::OthersPages(time, pages))
     {
@@ -484,7 +479,7 @@ async fn bring(
     }
     journal.clear()?;
     journal.add(&format!("id {}", options.id))?;
-    // Sent before, and still there: the next one is to know it too, should this one be cut off.
+    // The next one is to know it too, should this one be cut off: what we published, what was sent before and is still there.
     for time in &notes.published {
         journal.add(&format!("published {time}"))?;
     }
@@ -611,7 +606,7 @@ async fn look(
     release: &mut Release,
     options: &Options<'_>,
     claims: &BTreeMap<OutputPath, Option<Entry>>,
-    done: &[(OutputPath, Entry)],
+    notes: &Notes,
 ) -> Result<Look, Stopped> {
     let note = read_note(place).await?;
     let read = note.as_ref().map(|note| Manifest::open(&String::from_utf8_lossy(note), options.seal.public()));
@@ -640,15 +635,17 @@ async fn look(
     } else {
         Known::new()
     };
+    // We may have been cut off ourselves between publishing a manifest and keeping it.
+    let is_others = |there: &Timestamp, last: &Manifest| *there > last.time && !notes.published.contains(there);
     let others = match (&manifest, &options.last) {
-        (Some(there), Some(last)) if there.time > last.time => Some(there.time),
+        (Some(there), Some(last)) if is_others(&there.time, last) => Some(there.time),
         _ => None,
     };
     if !options.repair {
         if place.releases.is_none() {
             known.extend(claims.keys().map(|path| (path.clone(), None)));
         }
-        known.extend(done.iter().map(|(path, entry)| (path.clone(), Some(*entry))));
+        known.extend(notes.sent.iter().map(|(path, entry)| (path.clone(), Some(*entry))));
     }
     let changes = Changes::between(&known, release);
     if let Seal::Signed(_, package) = &options.seal {

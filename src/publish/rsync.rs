@@ -10,9 +10,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
-use walkdir::WalkDir;
 
-use super::store::{Kind, Listed, key_file};
+use super::store::{Listed, key_file, list_folder};
 use crate::parse::publish::Login;
 
 /// So many files are sent by one call.
@@ -101,16 +100,7 @@ impl Rsync {
     pub fn list(&self) -> io::Result<Vec<Listed>> {
         let mirror = TempDir::new_in(self.scratch.path())?.keep();
         self.call(&["--recursive", "--links"], &[&self.place, &mirror.to_string_lossy()], &[])?;
-        let mut files = Vec::new();
-        for entry in WalkDir::new(&mirror).min_depth(1) {
-            let entry = entry?;
-            let path = entry.path().strip_prefix(&mirror).map_err(io::Error::other)?;
-            if entry.file_type().is_symlink() {
-                files.push(Listed::new(path, 0, Kind::Link));
-            } else if entry.file_type().is_file() {
-                files.push(Listed::new(path, entry.metadata()?.len(), Kind::File));
-            }
-        }
+        let files = list_folder(&mirror)?;
         *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = Some(mirror);
         Ok(files)
     }

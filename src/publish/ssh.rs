@@ -10,7 +10,7 @@ use openssh_sftp_client::{Sftp, SftpOptions};
 
 use super::store::{Kind, Listed, key_file};
 use crate::diagnostic::Text;
-use crate::parse::publish::Login;
+use crate::parse::publish::{Destination, Login, Target};
 
 /// So long a machine may take to answer, in seconds.
 const PATIENCE: u32 = 15;
@@ -67,8 +67,17 @@ pub async fn list(login: &Login) -> Result<Vec<Listed>, Box<dyn std::error::Erro
     Ok(files)
 }
 
+/// What keeps us out of a target that is reached by SSH: its own words tell more than those of who calls it. `None` for
+/// other targets, and where the way is free.
+pub fn what_is_wrong(target: &Target) -> Option<Text> {
+    match &target.destination {
+        Destination::Sftp(login) | Destination::Rsync(login) => try_login(login),
+        _ => None,
+    }
+}
+
 /// Tries to log in as `ssh` itself does, and says what is wrong if that fails too.
-pub fn what_is_wrong(login: &Login) -> Option<Text> {
+fn try_login(login: &Login) -> Option<Text> {
     let mut command = Command::new("ssh");
     command.args(["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]);
     command.args(["-o", &format!("ConnectTimeout={PATIENCE}")]);
@@ -94,7 +103,7 @@ pub fn what_is_wrong(login: &Login) -> Option<Text> {
 }
 
 /// What the words of `ssh` mean, and what to do about it; `None` where they are not about the way in.
-pub fn explain(login: &Login, words: &str) -> Option<Text> {
+fn explain(login: &Login, words: &str) -> Option<Text> {
     let Login { host, user, port, key_file: file, .. } = login;
     let name = user.as_ref().map_or_else(|| host.clone(), |user| format!("{user}@{host}"));
     let by_hand = match port {

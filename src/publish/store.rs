@@ -542,37 +542,32 @@ impl Store {
     }
 }
 
-fn list_folder(root: &Path) -> std::io::Result<Vec<Listed>> {
-    let mut files = Vec::new();
-    for entry in walk(root) {
-        let (path, entry) = entry?;
-        if entry.file_type().is_symlink() {
-            files.push(Listed::new(&path, 0, Kind::Link));
-        } else if !entry.file_type().is_dir() {
-            files.push(Listed::new(&path, entry.metadata()?.len(), Kind::File));
-        }
-    }
-    Ok(files)
+/// All files and links in a folder of this machine.
+pub(super) fn list_folder(root: &Path) -> std::io::Result<Vec<Listed>> {
+    walk(root).map(|entry| Ok(entry?.1)).collect()
 }
 
-/// All below a folder, nothing where there is no such folder; links are not followed.
-fn walk(root: &Path) -> impl Iterator<Item = std::io::Result<(PathBuf, walkdir::DirEntry)>> + '_ {
-    let entries = WalkDir::new(root).min_depth(1).into_iter().filter(|_| root.is_dir());
-    entries.map(move |entry| {
+/// All files and links in a folder, each where it lies and as it is listed; nothing where there is no such folder.
+fn walk(root: &Path) -> impl Iterator<Item = std::io::Result<(PathBuf, Listed)>> {
+    let entries = root.is_dir().then(|| WalkDir::new(root).min_depth(1)).into_iter().flatten();
+    let files = entries.filter(|entry| !entry.as_ref().is_ok_and(|entry| entry.file_type().is_dir()));
+    files.map(move |entry| {
         let entry = entry?;
-        let below = entry.path().strip_prefix(root).map_err(std::io::Error::other)?.to_owned();
-        Ok((below, entry))
+        let below = entry.path().strip_prefix(root).map_err(std::io::Error::other)?;
+        let listed = match entry.file_type().is_symlink() {
+            true => Listed::new(below, 0, Kind::Link),
+            false => Listed::new(below, entry.metadata()?.len(), Kind::File),
+        };
+        Ok((entry.into_path(), listed))
     })
 }
 
 #[expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
 fn remove_strange_of(root: &Path, strange: &[Listed]) -> std::io::Result<()> {
     for entry in walk(root) {
-        let (path, entry) = entry?;
-        let kind = if entry.file_type().is_symlink() { Kind::Link } else { Kind::File };
-        let Listed { path, kind, .. } = Listed::new(&path, 0, kind);
+        let (there, Listed { path, kind, .. }) = entry?;
         if strange.iter().any(|listed| (&listed.path, listed.kind) == (&path, kind)) {
-            std::fs::remove_file(entry.path())?;
+            std::fs::remove_file(there)?;
         }
     }
     Ok(())

@@ -106,6 +106,7 @@ impl From<StoreError> for Failed {
 
 /// A line is shown so far.
 const SHOWN_CHARACTERS: usize = 160;
+/// So many lines are kept of what was added, and of what was taken away.
 pub const MOST_LINES: usize = 100;
 /// Comparing lines of files that have little in common ends after this.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -201,7 +202,7 @@ fn verify_web_once(web: &Web, note: Option<&[u8]>, known: &Known<'_>) -> Result<
         let seen = web.look(path, Visitor::Reader);
         let found = difference(path, entry, seen, Visitor::Reader, known);
         // Injected content often shows itself to search engines alone.
-        if found.is_none() && path.content_type().starts_with("text/html") {
+        if found.is_none() && path.is_page() {
             let seen = web.look(path, Visitor::SearchEngine);
             let found = difference(path, entry, seen, Visitor::SearchEngine, known)?;
             // A search engine takes compressed pages, as browsers do: what they get too is for everybody.

@@ -139,7 +139,7 @@ fn blocks<'d>(page: &Page<'d>) -> Vec<Block<'d>> {
     let document = page.document;
     let mut blocks: Vec<Block<'d>> = Vec::new();
     for line in document.lines() {
-        let texts = line.texts.iter().map(|index| &document.texts[*index]).filter(|text| !document.is_data(text));
+        let texts = line.texts.iter().map(|index| &document.texts[*index]).filter(|text| document.is_readable(text));
         let mut last = None;
         for text in texts.skip_while(|text| text.text.trim().is_empty()) {
             let link = link_around(document, text.parent);

@@ -15,7 +15,7 @@ use super::{
 use crate::check::rule::Finding;
 use crate::check::subject::{Context, PublishedFile};
 use crate::check::{READ_AT_MOST, published_files};
-use crate::diagnostic::{FilePath, KeyPath, Place, Step, Text};
+use crate::diagnostic::{FilePath, KeyPath, Place, SECRET_KEY, Step, Text};
 use crate::parse::item::{Item, PrivacyException};
 use crate::parse::passages::{self, Passage};
 use crate::site::{Page, Site, Target};
@@ -123,7 +123,7 @@ fn used_here(items: usize) -> Text {
 }
 
 /// What files of secret keys hold: ours, those of OpenSSL and OpenSSH, those of PuTTY.
-const KEY_MARKS: [&[u8]; 3] = [b"PRIVATE+KEY+", b"PRIVATE KEY-----", b"PuTTY-User-Key-File"];
+const KEY_MARKS: [&[u8]; 3] = [SECRET_KEY.as_bytes(), b"PRIVATE KEY-----", b"PuTTY-User-Key-File"];
 /// Keys are small, and pictures hold none.
 const LARGEST_KEY: u64 = 64 << 10;
 const PICTURES: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "svg"];
