@@ -179,7 +179,9 @@ fn without_logins(line: &str) -> String {
         let login =
             line[..at].rfind(|c: char| c.is_whitespace() || "/\"'[({,".contains(c)).map_or(0, |before| before + 1);
         let login = line.ceil_char_boundary(login);
-        if let Some((user, password)) = line[login..at].split_once(':').filter(|(user, _)| *user != "mailto") {
+        // `邮箱:wmb@example.org` is no login.
+        let is_login = |user: &str| user.is_ascii() && user != "mailto";
+        if let Some((user, password)) = line[login..at].split_once(':').filter(|(user, _)| is_login(user)) {
             let start = login + user.len() + 1;
             hidden.replace_range(start..at, &stars(password));
         }
@@ -205,4 +207,22 @@ fn lines_around(text: &str, span: &Range<usize>) -> Range<usize> {
     let end =
         text[line_end..].char_indices().skip(1).find(|(_, c)| *c == '\n').map_or(text.len(), |(i, _)| line_end + i);
     start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_hidden_and_nothing_else() {
+        let check = |line: &str, shown: &str| assert_eq!(without_secrets(line), shown);
+        check("password: hunter2\n", "password: *******\n");
+        check("{host: a, token: \"x y\", path: /srv}", "{host: a, token: \"* *\", path: /srv}");
+        check("endpoint: https://deploy:hunter2@dav.example.org/", "endpoint: https://deploy:*******@dav.example.org/");
+        check("key: PRIVATE+KEY+a+b # 密", "key: *************** # 密");
+        for line in ["联系邮箱:wmb@example.org,转办公室", "[来信](mailto:wmb@example.org)", "- {key: news, name: 要闻}"]
+        {
+            check(line, line);
+        }
+    }
 }
