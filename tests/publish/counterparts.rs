@@ -68,6 +68,8 @@ pub struct Service {
     /// The folder that holds what was published.
     pub folder: PathBuf,
     requests: Requests,
+    /// Held by everything that is going on.
+    busy: Arc<()>,
     _root: TempDir,
     _runtime: Runtime,
 }
@@ -101,6 +103,15 @@ impl Service {
         })
     }
 
+    /// Waits until what clients began is over, after they went away.
+    pub fn settle(&self) {
+        let started = Instant::now();
+        while Arc::strong_count(&self.busy) > 1 {
+            assert!(started.elapsed() < Duration::from_secs(60), "a request does not end");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     pub fn take_requests(&self) -> Vec<String> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
@@ -121,27 +132,35 @@ where
     B: hyper::body::Body + Send + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
 {
     let runtime = Runtime::new().unwrap();
     let requests = Requests::default();
     let log = Arc::clone(&requests);
+    let busy = Arc::new(());
+    let marks = Arc::downgrade(&busy);
     let listener = runtime.block_on(tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let port = listener.local_addr().unwrap().port();
     runtime.spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (handle, log) = (handle.clone(), Arc::clone(&log));
+            let (handle, log, mark) = (handle.clone(), Arc::clone(&log), marks.upgrade());
             let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
                 log.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
-                handle(request)
+                // As with any server's own threads, what was begun goes on to its end when the client goes away: by RFC 4918, 9.9.3,
+                // a MOVE deletes what it replaces first.
+                let (answer, mark) = (handle(request), mark.clone());
+                let answer = tokio::spawn(async move { (answer.await, mark).0 });
+                async move { answer.await.expect("the server does not panic") }
             });
+            let mark = marks.upgrade();
             tokio::spawn(async move {
+                let _mark = mark;
                 // A client that goes away is what some tests are about.
                 drop(auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await);
             });
         }
     });
-    Service { port, folder, requests, _root: root, _runtime: runtime }
+    Service { port, folder, requests, busy, _root: root, _runtime: runtime }
 }
 
 /// A program that serves until the test is over.

@@ -205,6 +205,13 @@ impl Host {
         }
     }
 
+    /// Waits until nothing is going on there any more.
+    pub fn settle(&self) {
+        if let Self::Service(service) = self {
+            service.settle();
+        }
+    }
+
     fn port(&self) -> u16 {
         match self {
             Self::Folder(_) => 0,
