@@ -408,6 +408,11 @@ impl Edition {
         self.draw_view(&self.plan.ingredients(&self.plan.outputs[path]).view())
     }
 
+    /// The bytes of an asset of the theme that is in the plan.
+    pub fn asset(&self, name: &str) -> &[u8] {
+        self.renderer.theme.asset(name)
+    }
+
     fn draw_view(&self, view: &View) -> Result<Bytes, Diagnostic> {
         Ok(match self.renderer.render(view)? {
             Content::Bytes(bytes) => Bytes::Made(bytes),

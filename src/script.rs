@@ -35,16 +35,25 @@ const ODD_SHARE: usize = 8;
 
 impl Tally {
     pub fn of(text: &str) -> Self {
-        let (mut tally, membership) = (Self::default(), &**MEMBERSHIP);
-        let first = u32::from(*HAN.start());
-        for c in text.chars() {
-            // What stands before the block wraps around and lies behind its end.
-            let Some(sets) = membership.get(u32::from(c).wrapping_sub(first) as usize) else { continue };
-            tally.han += 1;
-            tally.simplified += usize::from(*sets == IN_GB2312);
-            tally.traditional += usize::from(*sets == IN_BIG5);
+        // How many characters are in neither set, in GB 2312 only, in Big5 only, in both.
+        let (mut counts, membership) = ([0_usize; 4], &**MEMBERSHIP);
+        let mut bytes = text.as_bytes();
+        loop {
+            // Every character of the block is three bytes from E4 to E9 on; nothing else needs to be decoded.
+            match bytes {
+                [lead @ 0xE4..=0xE9, middle, last, rest @ ..] => {
+                    let c = u32::from(lead & 0x0F) << 12 | u32::from(middle & 0x3F) << 6 | u32::from(last & 0x3F);
+                    if let Some(sets) = membership.get(c.wrapping_sub(FIRST) as usize) {
+                        counts[usize::from(*sets & 3)] += 1;
+                    }
+                    bytes = rest;
+                }
+                [_, rest @ ..] => bytes = rest,
+                [] => break,
+            }
         }
-        tally
+        let [neither, simplified, traditional, both] = counts;
+        Self { han: neither + simplified + traditional + both, simplified, traditional }
     }
 
     /// What is left of a text without a part of it.
@@ -54,6 +63,16 @@ impl Tally {
             simplified: self.simplified.saturating_sub(part.simplified),
             traditional: self.traditional.saturating_sub(part.traditional),
         }
+    }
+
+    /// Whether a line with these characters is plainly in the other script than the page around it.
+    pub fn is_outlier(self, page: Script) -> bool {
+        let (foreign, script) = match page {
+            Script::Simplified => (self.traditional, Script::Traditional),
+            Script::Traditional => (self.simplified, Script::Simplified),
+            Script::Mixed | Script::Unclear => return false,
+        };
+        foreign >= ODD_FROM && foreign * ODD_SHARE >= self.han && self.script() == script
     }
 
     pub fn script(self) -> Script {
@@ -74,17 +93,12 @@ pub fn script_of(text: &str) -> Script {
 
 /// Whether a line is plainly in the other script than the page around it, as injected lines are.
 pub fn is_outlier(line: &str, page: Script) -> bool {
-    let tally = Tally::of(line);
-    let (foreign, script) = match page {
-        Script::Simplified => (tally.traditional, Script::Traditional),
-        Script::Traditional => (tally.simplified, Script::Simplified),
-        Script::Mixed | Script::Unclear => return false,
-    };
-    tally.script() == script && foreign >= ODD_FROM && foreign * ODD_SHARE >= tally.han
+    Tally::of(line).is_outlier(page)
 }
 
 /// The block of the usual characters.
 const HAN: std::ops::RangeInclusive<char> = '\u{4E00}'..='\u{9FFF}';
+const FIRST: u32 = *HAN.start() as u32;
 const IN_GB2312: u8 = 1;
 const IN_BIG5: u8 = 2;
 

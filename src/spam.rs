@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::diagnostic::Text;
 
@@ -113,6 +113,7 @@ const SHARE_OF_PART: usize = 45;
 /// `None` where the title warns of the trade, or only mentions it.
 pub fn spliced(title: &str) -> Option<&'static str> {
     let title = fold(title);
+    Words::of(&title).heavy?;
     if WARNINGS.iter().any(|word| title.contains(word)) {
         return None;
     }
@@ -201,17 +202,28 @@ fn fold_character(c: char) -> char {
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '．' | '＿' | '－' => {
             char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c)
         }
-        _ => TRADITIONAL.get(&c).copied().unwrap_or(c),
+        _ => {
+            let simplified = u32::from(c).checked_sub(FIRST_HAN).and_then(|at| SIMPLIFIED.get(at as usize));
+            simplified.copied().unwrap_or(c)
+        }
     }
 }
+
+const FIRST_HAN: u32 = 0x4E00;
+const LAST_HAN: u32 = 0x9FFF;
 
 /// Each Traditional character before its Simplified one.
 const PAIRS: &str = "國国產产區区無无碼码亞亚歐欧韓韩視视頻频線线觀观看看樂乐發发貸贷現现婦妇級级費费碰碰熱热網网錢钱賭赌場场註注冊册體体\
                      娛娱獎奖開开會会門门萬万遊游戲戏論论證证辦办藥药壯壮陽阳約约傳传帶带聯联繫系儲储電电腦脑機机";
 
-static TRADITIONAL: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
+/// What each character of the block of usual ones is folded to: a table, since every character of a site is looked up.
+static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let mut table: Vec<char> = (FIRST_HAN..=LAST_HAN).filter_map(char::from_u32).collect();
     let all: Vec<char> = PAIRS.chars().collect();
-    all.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+    for pair in all.chunks_exact(2) {
+        table[(u32::from(pair[0]) - FIRST_HAN) as usize] = pair[1];
+    }
+    table
 });
 
 /// A line with one of these warns of the trade.
@@ -236,14 +248,11 @@ struct Words {
 
 impl Words {
     fn of(line: &str) -> Self {
+        let (lexicon, finder) = &*LEXICON;
         let mut words = Self::default();
-        let mut rest = line;
-        while let Some(first) = rest.chars().next() {
-            let longest = LEXICON.get(&first).and_then(|words| words.iter().find(|(word, _)| rest.starts_with(word)));
-            if let Some((word, points)) = longest {
-                words.add(word, *points);
-            }
-            rest = &rest[longest.map_or(first.len_utf8(), |(word, _)| word.len())..];
+        for found in finder.find_iter(line) {
+            let (word, points) = lexicon[found.pattern()];
+            words.add(word, points);
         }
         words
     }
@@ -264,20 +273,13 @@ impl Words {
     }
 }
 
-/// The words by their first character, longer ones first.
-static LEXICON: LazyLock<FxHashMap<char, Vec<(&'static str, u32)>>> = LazyLock::new(|| {
-    let mut lexicon: FxHashMap<char, Vec<(&'static str, u32)>> = FxHashMap::default();
-    for (points, words) in WORDS {
-        for word in words.split_whitespace() {
-            let first = word.chars().next().expect("split_whitespace gives no empty words");
-            lexicon.entry(first).or_default().push((word, points));
-        }
-    }
-    #[expect(clippy::iter_over_hash_type, reason = "each list is put in order by itself")]
-    for words in lexicon.values_mut() {
-        words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
-    }
-    lexicon
+/// The words with their weight, and what finds them; where several begin, the longest counts.
+static LEXICON: LazyLock<(Vec<(&'static str, u32)>, AhoCorasick)> = LazyLock::new(|| {
+    let of_weight = |(points, words): (u32, &'static str)| words.split_whitespace().map(move |word| (word, points));
+    let words: Vec<(&str, u32)> = WORDS.into_iter().flat_map(of_weight).collect();
+    let finder =
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words.iter().map(|(word, _)| word));
+    (words, finder.expect("a few hundred words make a small machine"))
 });
 
 /// Words with their weight. 4: nobody else writes so. 1: ordinary words that such lines are made of. 0: ordinary

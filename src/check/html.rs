@@ -67,6 +67,13 @@ pub struct TextNode<'h> {
     pub parent: ElementId,
 }
 
+impl TextNode<'_> {
+    /// Whether it is white space and nothing else.
+    pub fn is_blank(&self) -> bool {
+        self.text.chars().all(char::is_whitespace)
+    }
+}
+
 /// Elements that an equal one, or the second, closes where their own end tag is left out.
 const CLOSED_BY: [(&str, &[&str]); 8] = [
     ("li", &["li"]),
@@ -205,7 +212,11 @@ struct Builder<'h> {
 
 impl<'h> Builder<'h> {
     fn new(html: &'h str) -> Self {
-        let document = Document { elements: vec![Element::default()], ..Document::default() };
+        // So many of each are usual; growing would move them again and again.
+        let mut elements = Vec::with_capacity(html.len() / 48);
+        elements.push(Element::default());
+        let texts = Vec::with_capacity(html.len() / 32);
+        let document = Document { elements, texts, ..Document::default() };
         Self { html, document, open: vec![0], tag: Element::default(), has_ended: false }
     }
 

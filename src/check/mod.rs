@@ -259,18 +259,11 @@ fn draw(path: &OutputPath, edition: &Edition) -> Result<String, Diagnostic> {
 
 /// The theme's assets, each by its file, or by its page's name where the theme is the one in the program.
 fn assets(context: &Context<'_>) -> Vec<(FilePath, String)> {
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let of_output = |(path, recipe): (&OutputPath, &Recipe)| {
         let Recipe::Asset(name) = recipe else { return None };
         let source = FilePath::new(format!("themes/{}/assets/{name}", context.registry().theme));
-        if context.sources.files.contains_key(&source) {
-            let bytes = context.root().read(&source).ok()?;
-            return Some((source, text(bytes)));
-        }
-        match context.edition.draw(path) {
-            Ok(Bytes::Made(bytes)) => Some((report::name_of(path), text(bytes))),
-            _ => None,
-        }
+        let file = if context.sources.files.contains_key(&source) { source } else { report::name_of(path) };
+        Some((file, String::from_utf8_lossy(context.edition.asset(name)).into_owned()))
     };
     context.edition.plan.outputs.iter().filter_map(of_output).collect()
 }

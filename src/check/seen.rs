@@ -1,7 +1,7 @@
 //! Texts that were judged before: those that were found clean, and the lines of items that were not.
 //!
-//! What the theme writes stands on every page, and what an item says stands on its page too: judging each text once
-//! spares a fifth of a check. A text stands here by its hash, whose keys are random: nobody can make one that passes for
+//! What the theme writes stands on every page, and what an item says stands on its page too: what is dear to judge is
+//! judged once. A text stands here by its hash, whose keys are random: nobody can make one that passes for
 //! another.
 
 use std::borrow::Cow;
@@ -14,7 +14,6 @@ use rustc_hash::FxHashSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Judge {
     Spam,
-    Privacy,
     Title,
 }
 
@@ -97,7 +96,7 @@ mod tests {
     fn each_judge_looks_for_itself() {
         let seen = Seen::default();
         assert_eq!(seen.judge(Judge::Spam, "甲", || None::<u8>), None);
-        assert_eq!(seen.judge(Judge::Privacy, "甲", || Some(1)), Some(1));
+        assert_eq!(seen.judge(Judge::Title, "甲", || Some(1)), Some(1));
     }
 
     #[test]

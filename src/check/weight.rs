@@ -13,7 +13,6 @@ use crate::parse::check::WeightLimits;
 use crate::plan::Recipe;
 use crate::plan::url::{OutputPath, answering};
 use crate::source::ReadError;
-use crate::write::Bytes;
 
 pub const RULES: &[Rule] = &[HEAVY_PAGE, HEAVY_PICTURE, HEAVY_LOAD];
 
@@ -78,14 +77,7 @@ fn output(address: &str, context: &Context<'_>) -> Option<OutputPath> {
 fn size(path: &OutputPath, context: &Context<'_>) -> Option<u64> {
     match context.edition.plan.outputs.get(path)? {
         Recipe::File(_, state) => Some(state.size),
-        Recipe::Asset(name) => {
-            let source = FilePath::new(format!("themes/{}/assets/{name}", context.registry().theme));
-            let own = context.sources.files.get(&source).map(|state| state.size);
-            own.or_else(|| match context.edition.draw(path) {
-                Ok(Bytes::Made(bytes)) => Some(bytes.len() as u64),
-                _ => None,
-            })
-        }
+        Recipe::Asset(name) => Some(context.edition.asset(name).len() as u64),
         _ => None,
     }
 }

@@ -120,7 +120,7 @@ impl Theme {
     }
 
     /// An asset's bytes; the plan names only those that the theme has.
-    pub(super) fn asset(&self, name: &str) -> &[u8] {
+    pub(crate) fn asset(&self, name: &str) -> &[u8] {
         &self.assets[name]
     }
 

@@ -81,8 +81,8 @@ fn empty_link(place: Place, target: &str) -> Finding {
 
 /// A link whose words do not say where it leads.
 pub fn vague_link(text: &str, place: impl FnOnce() -> Place) -> Option<Finding> {
-    let plain = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    if !CLICK_WORDS.contains(&plain.as_str()) {
+    let plain = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if !CLICK_WORDS.iter().any(|word| word.len() == plain.len() && *word == plain.to_lowercase()) {
         return None;
     }
     let text = text.trim();

@@ -94,7 +94,7 @@ impl Names {
                 of.entry(id).or_default().push_str(text);
             }
         };
-        for text in document.texts.iter().filter(|text| document.is_readable(text) && !text.text.trim().is_empty()) {
+        for text in document.texts.iter().filter(|text| document.is_readable(text) && !text.is_blank()) {
             note(text.parent, &text.text);
         }
         for (id, element) in document.elements.iter().enumerate() {

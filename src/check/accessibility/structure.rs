@@ -123,17 +123,21 @@ pub fn fields<'p>(page: &'p Page<'_>, names: &'p Names) -> impl Iterator<Item = 
         .filter_map(|(_, label)| label.attribute("for"))
         .collect();
     document.elements.iter().enumerate().filter_map(move |(id, field)| {
-        let kind = field.attribute("type").unwrap_or_default().to_ascii_lowercase();
-        let is_field = match field.name.as_str() {
-            "input" => !matches!(kind.as_str(), "hidden" | "submit" | "button" | "reset" | "image"),
-            "select" | "textarea" => true,
-            _ => false,
-        };
+        match field.name.as_str() {
+            "input" => {
+                let kind = field.attribute("type").unwrap_or_default().to_ascii_lowercase();
+                if matches!(kind.as_str(), "hidden" | "submit" | "button" | "reset" | "image") {
+                    return None;
+                }
+            }
+            "select" | "textarea" => {}
+            _ => return None,
+        }
         let has_own = ["aria-label", "aria-labelledby", "title"]
             .iter()
             .any(|name| field.attribute(name).is_some_and(|it| !it.is_empty()));
         let has_label = field.attribute("id").is_some_and(|id| labelled.contains(&id));
-        if !is_field || has_own || has_label || document.is_within(id, &["label"]) || is_hidden(document, id) {
+        if has_own || has_label || document.is_within(id, &["label"]) || is_hidden(document, id) {
             return None;
         }
         let name = field.attribute("name").unwrap_or_default();

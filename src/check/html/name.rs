@@ -199,10 +199,9 @@ impl Name {
     }
 
     pub(super) fn with_nature(bytes: &[u8]) -> (Self, Nature) {
-        static KNOWN: LazyLock<FxHashMap<&str, Nature>> =
-            LazyLock::new(|| USUAL.iter().map(|name| (*name, Nature::of(name))).collect());
-        let known = std::str::from_utf8(bytes).ok().and_then(|name| KNOWN.get_key_value(name));
-        if let Some((known, nature)) = known {
+        static KNOWN: LazyLock<FxHashMap<&[u8], (&str, Nature)>> =
+            LazyLock::new(|| USUAL.iter().map(|name| (name.as_bytes(), (*name, Nature::of(name)))).collect());
+        if let Some((known, nature)) = KNOWN.get(bytes) {
             return (Self(Cow::Borrowed(known)), *nature);
         }
         let name = String::from_utf8_lossy(bytes).into_owned();

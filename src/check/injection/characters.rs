@@ -36,8 +36,7 @@ struct Hidden {
 }
 
 fn hidden(text: &str) -> Option<Hidden> {
-    // All of them lie beyond ASCII, and most behind one of four first bytes.
-    if !text.bytes().any(|byte| matches!(byte, 0xC2 | 0xE1 | 0xE2 | 0xE3 | 0xEF | 0xF3)) {
+    if !may_hold(text.as_bytes()) {
         return None;
     }
     let mut found: Option<Hidden> = None;
@@ -55,6 +54,16 @@ fn hidden(text: &str) -> Option<Hidden> {
         }
     }
     found
+}
+
+/// Whether the bytes of a text hold the beginning of any such character; quotation marks and dashes begin like some.
+fn may_hold(text: &[u8]) -> bool {
+    text.windows(2).enumerate().any(|(at, pair)| match pair {
+        [0xC2, 0xAD] | [0xD8, 0x9C] | [0xE1, 0x85 | 0xA0] | [0xE2, 0x81] | [0xE3, 0x85] | [0xEF, 0xBB | 0xBE] => true,
+        [0xE2, 0x80] => matches!(text.get(at + 2), Some(0x8B..=0x8F | 0xAA..=0xAE)),
+        [0xF3, 0xA0] => true,
+        _ => false,
+    })
 }
 
 /// Whether it turns the text around that follows, and so can show other words than there are.
@@ -90,7 +99,8 @@ fn is_in_order(text: &str, at: usize, c: char) -> bool {
         '\u{200C}' => around(joins),
         '\u{200B}' => around(has_no_spaces),
         '\u{00AD}' => before.is_some_and(is_latin) && after.is_some_and(is_latin),
-        '\u{200E}' | '\u{200F}' | '\u{061C}' => text.chars().any(is_right_to_left),
+        // The mark itself lies among the letters of Arabic.
+        '\u{200E}' | '\u{200F}' | '\u{061C}' => text.chars().any(|c| c != '\u{061C}' && is_right_to_left(c)),
         '\u{180E}' => around(|c| matches!(c, '\u{1800}'..='\u{18AF}')),
         '\u{1160}' | '\u{115F}' => around(|c| matches!(c, '\u{1100}'..='\u{11FF}')),
         '\u{E0000}'..='\u{E007F}' => {
@@ -171,6 +181,7 @@ mod tests {
         check("文\u{3164}明", 1);
         check("电话\u{200E}021", 1);
         check("word\u{200B}word", 1);
+        check("电话\u{61C}", 1);
     }
 
     #[test]

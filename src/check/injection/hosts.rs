@@ -208,8 +208,11 @@ pub fn resources(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {
             }
             _ => None,
         };
-        let foreign = loaded.filter(|(it, _)| host_of(&it.value).is_some_and(|host| !hosts.is_own(&host)));
-        findings.extend(foreign.map(|(it, rule)| foreign_resource(rule, page.place(&it.span), &it.value)));
+        if let Some((it, rule)) = loaded
+            && host_of(&it.value).is_some_and(|host| !hosts.is_own(&host))
+        {
+            findings.push(foreign_resource(rule, page.place(&it.span), &it.value));
+        }
         if element.name == "style" {
             for text in page.document.texts.iter().filter(|text| text.parent == id) {
                 findings.extend(

@@ -9,7 +9,7 @@ use super::super::seen::{Judge, Seen};
 use super::super::subject::{Context, ItemFile, Page};
 use crate::diagnostic::{Place, Text};
 use crate::parse::passages::Passage;
-use crate::script::{Script, Tally, is_outlier};
+use crate::script::{Script, Tally};
 use crate::spam::{Spam, score};
 
 pub const SPAM_LINE: Rule =
@@ -89,7 +89,7 @@ fn judge(line: &Line<'_>, all: &Tally, seen: &Seen, place: impl Fn() -> Place) -
     }
     // In a short text, the line itself must not decide what is usual.
     let script = all.without(tally).script();
-    let is_outlier = tally.script() != script && is_outlier(text, script) && !is_of_another_language(text);
+    let is_outlier = tally.is_outlier(script) && !is_of_another_language(text);
     is_outlier.then(|| script_outlier(place(), text, script))
 }
 
@@ -141,7 +141,7 @@ fn blocks<'d>(page: &Page<'d>) -> Vec<Block<'d>> {
     for line in document.lines() {
         let texts = line.texts.iter().map(|index| &document.texts[*index]).filter(|text| document.is_readable(text));
         let mut last = None;
-        for text in texts.skip_while(|text| text.text.trim().is_empty()) {
+        for text in texts.skip_while(|text| text.is_blank()) {
             let link = link_around(document, text.parent);
             match blocks.last_mut().filter(|_| last.is_some()) {
                 Some(block) => {

@@ -3,6 +3,7 @@
 //! Pages are looked at in parallel and one at a time, so that whatever concerns two pages is noted here and told when
 //! all have been seen. Start at [`Survey::lead`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -104,18 +105,20 @@ impl<'a> Survey<'a> {
         let (path, fragment) = path.split_once('#').map_or((path, None), |(path, fragment)| (path, Some(fragment)));
         let path = path.split('?').next().unwrap_or_default();
         let decoded = percent_decode_str(path).decode_utf8_lossy();
-        let below = match decoded.strip_prefix('/') {
-            Some(_) => match format!("{decoded}/").strip_prefix(&self.base.path) {
+        let base = self.base.path.as_str();
+        let below: Cow<'_, str> = match decoded.strip_prefix('/') {
+            Some(_) => match decoded.strip_prefix(base) {
+                Some(below) => below.into(),
                 // The base path without its `/` is answered too.
-                Some(_) => decoded.get(self.base.path.len()..).unwrap_or_default().to_owned(),
+                None if base.strip_suffix('/') == Some(&decoded) => "".into(),
                 None => return Lead::Elsewhere,
             },
-            None if path.is_empty() && own_host.is_none() => from.as_str().to_owned(),
+            None if path.is_empty() && own_host.is_none() => from.as_str().into(),
             None if path.is_empty() => return Lead::Elsewhere,
             None => {
                 let folder = from.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
                 let Some(path) = joined(folder, &decoded) else { return Lead::Elsewhere };
-                path
+                path.into()
             }
         };
         let fragment = fragment.filter(|fragment| !matches!(*fragment, "" | "top"));

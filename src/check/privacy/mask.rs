@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use super::super::seen::Seen;
 use super::attachments::{is_document, look_into, text};
 use super::numbers::{self, Around, Personal};
 use super::{allows, is_exceptions_key, numbers_of, rule_of};
@@ -100,9 +99,7 @@ fn in_markdown(file: &FilePath, text: &str) -> (Vec<Change>, Vec<Range<usize>>) 
     let exceptions = exceptions(&read.passages);
     let comments = Exceptions::read(text, &read.yaml);
     let (mut changes, mut left) = (Vec::new(), Vec::new());
-    for (passage, personal) in
-        numbers_of(read.passages.iter().filter(|passage| !is_left_alone(passage)), &Seen::default())
-    {
+    for (passage, personal) in numbers_of(read.passages.iter().filter(|passage| !is_left_alone(passage))) {
         if is_allowed(&personal, &exceptions) {
             continue;
         }

@@ -17,7 +17,6 @@ use std::ops::Range;
 use percent_encoding::percent_decode_str;
 
 use super::rule::{Family, Finding, Rule};
-use super::seen::{Judge, Seen};
 use super::subject::{Context, ItemFile, Page};
 use crate::diagnostic::{At, KeyPath, Place, Step, Text};
 use crate::parse::item::{FrontMatter, Item, PrivacyException};
@@ -78,8 +77,8 @@ fn rule_of(kind: Kind) -> (&'static Rule, Text) {
 
 /// Looks at an item's front matter, body and file names. What `privacy_exceptions` allow is found too; see
 /// [`is_excepted`].
-pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = in_passages(file, context);
+pub fn item(file: &ItemFile<'_>, _: &Context<'_>) -> Vec<Finding> {
+    let mut findings = in_passages(file);
     let of_links = in_links(file);
     // `<a@…>` is a link and its text.
     findings.extend(
@@ -128,13 +127,13 @@ fn allows(exception: &PrivacyException, number: &str) -> bool {
     plain == number || named.contains('*') && masks()
 }
 
-fn in_passages(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
+fn in_passages(file: &ItemFile<'_>) -> Vec<Finding> {
     let passages = file.text.passages.iter().filter(|passage| is_for_readers(passage, &file.item.front_matter));
-    numbers_of(passages, &context.seen).iter().map(|(passage, personal)| in_passage(file, passage, personal)).collect()
+    numbers_of(passages).iter().map(|(passage, personal)| in_passage(file, passage, personal)).collect()
 }
 
 /// The numbers in passages that follow each other, with the part of the passage's text where each stands.
-fn numbers_of<'p>(passages: impl Iterator<Item = &'p Passage>, seen: &Seen) -> Vec<(&'p Passage, Personal)> {
+fn numbers_of<'p>(passages: impl Iterator<Item = &'p Passage>) -> Vec<(&'p Passage, Personal)> {
     let mut found = Vec::new();
     let mut headings = String::new();
     for passage in passages {
@@ -145,9 +144,7 @@ fn numbers_of<'p>(passages: impl Iterator<Item = &'p Passage>, seen: &Seen) -> V
         }
         // Which column a cell lies in is not known here: the headings may only say that there are passports.
         let heading = if numbers::names_documents(&headings) { numbers::DOCUMENTS } else { "" };
-        let find = || numbers::find(&passage.text, Around { heading });
-        // Only what is read without a heading reads the same on a page.
-        let numbers = if heading.is_empty() { seen.judge(Judge::Privacy, &passage.text, find) } else { find() };
+        let numbers = numbers::find(&passage.text, Around { heading });
         found.extend(numbers.into_iter().map(|personal| (passage, personal)));
     }
     found
