@@ -135,6 +135,77 @@ fn the_report_for_the_office_stands_alone() {
     assert!(page.contains("Which column falls due when"));
 }
 
+/// What a check says of a site of seven items whose theme draws this footer, without the places. With `unique`, each page's
+/// footer is another one, so that none is left out as known.
+fn said_with_footer(footer: &str, unique: bool) -> Vec<String> {
+    let site = tempfile::tempdir().expect("a temporary folder");
+    let write = |path: &str, text: &str| sites::write_file(&site.path().join(path), text.as_bytes());
+    write(
+        "site.yaml",
+        "title: 新风\nbase_url: https://example.org/\ntheme: own\ncolumns:\n  - {key: news, name: 要闻}\ndistricts:\n  - {name: 静安区, slug: jingan}\n",
+    );
+    for number in 0..6 {
+        let body = if number == 3 {
+            "## 共建\n\n值班电话：13812345678。\n\n[更多](https://www.gov.cn/)"
+        } else {
+            "三十名志愿者来到楼组，为老人理发。"
+        };
+        let front_matter =
+            format!("title: 志愿者走进楼组{number}\ndate: 2026-02-2{number} 09:30\nsource: 区文明办\ndistrict: 静安区");
+        write(&format!("content/news/a{number}.md"), &format!("---\n{front_matter}\n---\n\n{body}\n"));
+    }
+    let traditional = "區文明辦發佈志願者招募公告，歡迎廣大居民踴躍報名參加，為老人們服務。";
+    write(
+        "content/news/t.md",
+        &format!(
+            "---\ntitle: 招募\ndate: 2026-02-27 09:30\nsource: 区文明办\ndistrict: 静安区\n---\n\n{traditional}\n"
+        ),
+    );
+    write(
+        "static/big.svg",
+        &format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><!--{}--></svg>", "x".repeat(3_000_000)),
+    );
+    let mark = if unique { "<!-- {{ head.canonical }} -->" } else { "" };
+    write("themes/own/templates/partials/footer.html", &format!("<footer class=\"foot\">{mark}{footer}</footer>\n"));
+    let (report, _) = run(site.path(), "--as-of 2026-03-01");
+    let said = report.findings.iter().map(|Finding { diagnostic, .. }| {
+        let help: Vec<&str> = diagnostic.help.iter().map(|text| text.zh.as_str()).collect();
+        format!("{} {} {} {}", diagnostic.code, diagnostic.message.zh, diagnostic.place.file, help.join(" "))
+    });
+    let mut said: Vec<String> = said.collect();
+    said.sort();
+    said
+}
+
+#[test]
+fn what_is_wrong_around_the_pages_is_told_though_it_is_the_same_on_all() {
+    let footers = [
+        ("<p>新风市文明办 版权所有 <a href=\"/news/\">要闻</a> <a href=\"#main\">回到正文</a></p>", ""),
+        ("<p>代开发票，住宿发票，餐饮发票，加微信abc12345</p>", "spam-line"),
+        (
+            "<p>區文明辦發佈志願者招募公告，歡迎廣大居民踴躍報名參加。</p><p>新时代文明实践工作动态，欢迎广大居民踊跃报名参加。</p>",
+            "",
+        ),
+        ("<p>电话：13812345678</p>", "mobile-number"),
+        ("<a href=\"/nowhere/\">旧站</a>", "broken-link"),
+        ("<a href=\"nowhere.html\">旧站</a>", "broken-link"),
+        ("<a href=\"#nothing\">回到顶部</a>", "broken-anchor"),
+        ("<a href=\"/news/#nothing\">要闻</a>", "broken-anchor"),
+        ("<a href=\"/news/\">更多</a>", "vague-link"),
+        ("<h4>联系我们</h4>", "heading-level"),
+        ("<p id=\"共建\">联系我们</p>", "duplicate-id"),
+        ("<img src=\"/big.svg\" alt=\"新风\">", "heavy-load"),
+        ("<img src=\"/big.svg\">", "image-without-alt"),
+        ("<div style=\"display:none\"><a href=\"https://a.example.net/\">论坛</a></div>", "hidden-link"),
+        ("<a href=\"/news/\" onclick=\"go()\">要闻</a>", "inline-handler"),
+    ];
+    for (footer, code) in footers {
+        let (said, each) = (said_with_footer(footer, false), said_with_footer(footer, true));
+        assert_eq!(said, each, "{footer}");
+        assert!(code.is_empty() || said.iter().any(|it| it.starts_with(code)), "{footer}: {said:#?}");
+    }
+}
+
 #[test]
 fn the_sample_site_raises_nothing() {
     let (report, root) = run(Path::new(env!("CARGO_MANIFEST_DIR")), "--as-of 2026-11-23");

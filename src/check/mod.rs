@@ -9,6 +9,7 @@ pub mod html;
 mod css;
 pub mod subject;
 pub mod seen;
+pub mod frame;
 pub mod freshness;
 pub mod exceptions;
 mod build;
@@ -228,13 +229,16 @@ fn check_page(path: &OutputPath, recipe: &Recipe, context: &Context<'_>) -> Vec<
         Recipe::Item(id) => Some(context.site().item(*id)),
         _ => None,
     };
-    let document = Document::parse(&html);
+    let cut = context.frames.cut(&html, recipe, context);
+    let document = Document::parse(&cut.shown);
     let file = report::name_of(path);
-    let output = Output { path, recipe, item };
+    let output = Output { path, recipe, item, left_out: &cut.left_out };
     let page = Page { file: &file, html: &html, document: &document, output: Some(output), seen: &context.seen };
     let any = PAGE_CHECKS.iter().flat_map(|check| check(&page));
     let mut findings: Vec<Finding> =
         any.chain(OWN_PAGE_CHECKS.iter().flat_map(|check| check(&page, context))).collect();
+    cut.left_out.iter().for_each(|part| part.refer(path, context));
+    context.frames.learn(&cut, path, &findings, context);
     for finding in &mut findings {
         finding.item = item.map(|item| item.file.clone());
         // Whoever reads of a link or picture of a page wants to know which file to open.

@@ -1,7 +1,8 @@
 //! What rules look at: an item's file, a page as readers get it, a file that is published, the site as a whole.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use super::frame::{Frames, Part};
 use super::html::Document;
 use super::language::words::Lexicon;
 use super::links::net::Net;
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub options: &'a Options,
     /// What was judged before.
     pub seen: Seen,
+    /// The parts of pages that were judged on others.
+    pub frames: Frames,
     /// Where links lead, and what has been linked to.
     pub survey: Survey<'a>,
 }
@@ -44,7 +47,15 @@ pub struct Options {
 impl<'a> Context<'a> {
     pub fn new(edition: &'a Edition, sources: &'a Sources, options: &'a Options) -> Self {
         let survey = Survey::new(edition);
-        Self { edition, sources, lexicon: OnceLock::new(), options, seen: Seen::default(), survey }
+        Self {
+            edition,
+            sources,
+            lexicon: OnceLock::new(),
+            options,
+            seen: Seen::default(),
+            frames: Frames::default(),
+            survey,
+        }
     }
 
     pub fn site(&self) -> &'a Site {
@@ -116,6 +127,8 @@ pub struct Output<'a> {
     pub recipe: &'a Recipe,
     /// The item, where the page is an item's.
     pub item: Option<&'a Item>,
+    /// Parts of its frame that were judged on another page, and are not in the document.
+    pub left_out: &'a [Arc<Part>],
 }
 
 impl Page<'_> {

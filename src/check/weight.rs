@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 
+use super::html::Document;
 use super::rule::{Family, Finding, Rule};
 use super::subject::{Context, Page, PublishedFile};
 use crate::diagnostic::{FilePath, Place, Text};
@@ -33,7 +34,9 @@ pub fn page(page: &Page<'_>) -> Vec<Finding> {
 pub fn own_page(page: &Page<'_>, context: &Context<'_>) -> Vec<Finding> {
     let limits = &context.settings().weight;
     let mut findings: Vec<Finding> = heavy_page(page, limits.page_kb).into_iter().collect();
-    let parts = parts(page, context);
+    let left_out = page.output.iter().flat_map(|output| output.left_out).flat_map(|part| part.loads.clone());
+    let mut parts = loads(page.document, context);
+    parts.extend(left_out);
     let total = page.html.len() as u64 + parts.values().sum::<u64>();
     if total > bytes(limits.first_load_kb) {
         findings.push(heavy_load(page, &parts, total, limits.first_load_kb));
@@ -55,8 +58,8 @@ fn bytes(kb: u32) -> u64 {
 }
 
 /// What a page loads at once, each output with its size. Pictures that wait until they come into sight do not count.
-fn parts(page: &Page<'_>, context: &Context<'_>) -> BTreeMap<OutputPath, u64> {
-    let elements = page.document.elements.iter().filter_map(|element| match element.name.as_str() {
+pub fn loads(document: &Document<'_>, context: &Context<'_>) -> BTreeMap<OutputPath, u64> {
+    let elements = document.elements.iter().filter_map(|element| match element.name.as_str() {
         "img" if element.attribute("loading").is_some_and(|it| it.eq_ignore_ascii_case("lazy")) => None,
         "img" | "script" => element.attribute("src"),
         "link" if element.attribute("rel").is_some_and(|rel| rel.contains("stylesheet")) => element.attribute("href"),

@@ -37,7 +37,7 @@ pub fn links(page: &Page<'_>, names: &Names) -> Vec<Finding> {
             findings.push(empty_link(place(), target));
         } else if label.is_empty() {
             findings.extend(vague_link(text, place).or_else(|| bare_address(text, place)));
-            if SHORT_WORDS.contains(&text.trim_matches(|c: char| !c.is_alphanumeric())) {
+            if SHORT_WORDS.contains(&plain(text)) {
                 targets.entry(text).or_default().push((target, link));
             }
         }
@@ -50,8 +50,13 @@ pub fn links(page: &Page<'_>, names: &Names) -> Vec<Finding> {
     findings
 }
 
+/// A link's words without the marks around them.
+pub fn plain(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
 /// Words that may stand once on a page, but not for several targets.
-const SHORT_WORDS: [&str; 10] =
+pub const SHORT_WORDS: [&str; 10] =
     ["更多", "详情", "查看", "查看详情", "查看更多", "了解更多", "全文", "阅读全文", "more", "More"];
 /// Words that never say where a link leads.
 const CLICK_WORDS: [&str; 14] = [
@@ -81,7 +86,7 @@ fn empty_link(place: Place, target: &str) -> Finding {
 
 /// A link whose words do not say where it leads.
 pub fn vague_link(text: &str, place: impl FnOnce() -> Place) -> Option<Finding> {
-    let plain = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let plain = plain(text);
     if !CLICK_WORDS.iter().any(|word| word.len() == plain.len() && *word == plain.to_lowercase()) {
         return None;
     }

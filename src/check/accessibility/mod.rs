@@ -15,7 +15,7 @@ use super::rule::{Finding, Rule};
 use super::subject::{Context, ItemFile, Page};
 use crate::parse::passages::Kind;
 pub use contrast::site;
-use links::{bare_address, links, vague_link};
+use links::{SHORT_WORDS, bare_address, links, vague_link};
 use pictures::{pictures, poor_alt};
 use structure::{duplicate_ids, fields, headings, language, skipped_level, tables};
 
@@ -78,6 +78,12 @@ pub fn page(page: &Page<'_>) -> Vec<Finding> {
     findings.extend(language(page));
     findings.extend(duplicate_ids(page));
     findings
+}
+
+/// Whether any link says a word that may stand only once on a page.
+pub fn has_short_link(document: &Document) -> bool {
+    let names = Names::of(document);
+    document.named("a").any(|(id, _)| SHORT_WORDS.contains(&links::plain(names.get(id))))
 }
 
 /// What links, headings and labels say: all gathered in one walk over the texts.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::super::frame;
 use super::super::html::{Document, ElementId};
 use super::super::rule::{Family, Finding, Rule};
 use super::super::seen::{Judge, Seen};
@@ -42,19 +43,35 @@ pub fn of_item(item: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
 /// The lines of a page, block by block, with the texts that only search engines read. What an item says was told there:
 /// pages show it again in their lists.
 pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
-    let blocks = blocks(page);
+    let blocks = blocks(page.document);
     let lines: Vec<(&Block<'_>, Line<'_>)> =
         blocks.iter().flat_map(|block| lines(&block.text).map(move |line| (block, line))).collect();
-    let all = sum(lines.iter().map(|(_, line)| line.tally));
+    // The frame of a page of ours may be in another script than an item: its lines are compared with each other.
+    let frame = page.output.map(|_| frame::parts(page.html)).unwrap_or_default();
+    let part_of = |block: &Block<'_>| frame.iter().position(|part| part.contains(&block.span.start));
+    let of_part = |part: usize| lines.iter().filter(move |(block, _)| part_of(block) == Some(part));
+    let of_frame: Vec<Tally> = (0..frame.len()).map(|part| sum(of_part(part).map(|(_, line)| line.tally))).collect();
+    let left_out = page.output.iter().flat_map(|output| output.left_out).map(|part| part.tally);
+    let all = sum(lines.iter().map(|(_, line)| line.tally).chain(left_out));
     let mut findings = Vec::new();
     for (block, line) in &lines {
-        let all = if block.has_own_language { &Tally::default() } else { &all };
+        let all = match part_of(block) {
+            _ if block.has_own_language => &Tally::default(),
+            Some(part) => &of_frame[part],
+            None => &all,
+        };
         let own = page.seen.own(line.text);
         findings.extend(self::lines(&own).filter_map(|line| judge(&line, all, page.seen, || page.place(&block.span))));
     }
     findings.extend(of_attributes(page));
     findings.extend(after_page(page, &blocks));
     findings
+}
+
+/// The characters of all lines of a document.
+pub fn tally(document: &Document<'_>) -> Tally {
+    let blocks = blocks(document);
+    sum(blocks.iter().flat_map(|block| lines(&block.text)).map(|line| line.tally))
 }
 
 /// A line of a text.
@@ -135,8 +152,7 @@ struct Block<'d> {
     has_own_language: bool,
 }
 
-fn blocks<'d>(page: &Page<'d>) -> Vec<Block<'d>> {
-    let document = page.document;
+fn blocks<'d>(document: &'d Document<'_>) -> Vec<Block<'d>> {
     let mut blocks: Vec<Block<'d>> = Vec::new();
     for line in document.lines() {
         let texts = line.texts.iter().map(|index| &document.texts[*index]).filter(|text| document.is_readable(text));
@@ -203,13 +219,10 @@ fn after_page(page: &Page<'_>, blocks: &[Block<'_>]) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::FilePath;
 
     fn texts(html: &str) -> Vec<String> {
         let document = Document::parse(html);
-        let file = FilePath::new("a.html");
-        let page = Page { file: &file, html, document: &document, output: None, seen: &Default::default() };
-        blocks(&page).into_iter().map(|block| block.text.into_owned()).collect()
+        blocks(&document).into_iter().map(|block| block.text.into_owned()).collect()
     }
 
     #[test]

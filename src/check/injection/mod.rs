@@ -105,6 +105,8 @@ pub fn site(context: &Context<'_>) -> Vec<Finding> {
     assets.iter().flat_map(|(file, text)| look_at_file(file, text, &hosts)).collect()
 }
 
+pub use lines::tally;
+
 /// All that holds for any page.
 fn look(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {
     let mut findings = lines::of_page(page);

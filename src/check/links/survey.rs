@@ -37,7 +37,7 @@ pub(super) struct Anchor {
 
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Lead {
+pub(in crate::check) enum Lead {
     /// To an output of ours, and perhaps to a place in it.
     Inside(usize, Option<String>),
     /// Into the site, where there is nothing.
@@ -57,11 +57,11 @@ impl<'a> Survey<'a> {
         Self { base, paths, positions, referenced, anchors: Mutex::default(), external: Mutex::default() }
     }
 
-    pub(super) fn path(&self, position: usize) -> &'a OutputPath {
+    pub(in crate::check) fn path(&self, position: usize) -> &'a OutputPath {
         self.paths[position]
     }
 
-    pub(super) fn refer_to(&self, position: usize) {
+    pub(in crate::check) fn refer_to(&self, position: usize) {
         // Thousands of pages link to the same few: reading is cheaper than writing.
         if !self.referenced[position].load(Ordering::Relaxed) {
             self.referenced[position].store(true, Ordering::Relaxed);
@@ -88,7 +88,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Where a link of a page leads.
-    pub(super) fn lead(&self, link: &str, from: &OutputPath) -> Lead {
+    pub(in crate::check) fn lead(&self, link: &str, from: &OutputPath) -> Lead {
         let link = link.trim();
         let own_host =
             link.strip_prefix(self.base.origin.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/'));
