@@ -222,15 +222,20 @@ impl Import {
     fn summarize(&self, results: &[Made]) {
         let made = results.iter().filter(|(_, made)| made.is_ok()).count();
         let failed = results.len() - made;
-        let mut text = Text::new(
+        let imported = Text::new(
             format!("导入了 {made} 篇，都是草稿：核对以后删去 draft: true 就会发布"),
             format!("imported {made} as drafts: check them and take away \"draft: true\" to publish them"),
         );
-        if failed > 0 {
-            text.zh.push_str(&format!("；{failed} 个文件没有导入"));
-            text.en.push_str(&format!("; {failed} could not be imported"));
-        }
-        self.terminal.say(&text);
+        let not_imported =
+            Text::new(format!("{failed} 个文件没有导入"), format!("{failed} files could not be imported"));
+        self.terminal.say(&match (made, failed) {
+            (_, 0) => imported,
+            (0, _) => not_imported,
+            _ => Text::new(
+                format!("{}；{}", imported.zh, not_imported.zh),
+                format!("{}; {}", imported.en, not_imported.en),
+            ),
+        });
     }
 
     fn json_of(&self, (path, made): &Made) -> Value {

@@ -36,6 +36,7 @@ pub const RULES: &[Rule] = &[
     WRONG_WORD,
     NEAR_MISS,
     MIXED_SCRIPT,
+    MISSPELT_PICTURE,
     DICTIONARY,
 ];
 
@@ -58,6 +59,8 @@ const DOUBLED: Rule = warning("doubled-word", "重复的词", "a word typed twic
 const WRONG_WORD: Rule = warning("wrong-word", "错词", "a wrong word");
 const NEAR_MISS: Rule = Rule::error(Family::Language, "near-miss", "固定用语写错", "a fixed name that is almost right");
 const MIXED_SCRIPT: Rule = warning("mixed-script", "简体里夹繁体字", "Traditional characters in Simplified text");
+const MISSPELT_PICTURE: Rule =
+    Rule::error(Family::Language, "misspelt-picture", "图片的写法不对", "a picture that is not written as one");
 const DICTIONARY: Rule =
     Rule::error(Family::Language, "no-dictionary", "词库读不出来", "a dictionary that cannot be read");
 
@@ -95,6 +98,7 @@ pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
         findings.extend(unpaired(file.file(), passage, next, is_turned_round));
         findings.extend(typed_twice(file.file(), passage));
         findings.extend(wrong_words(file.file(), passage, lexicon));
+        findings.extend(misspelt_pictures(file.file(), passage));
         let of_passage = Tally::of(&passage.text);
         tally.han += of_passage.han;
         tally.simplified += of_passage.simplified;
@@ -303,6 +307,41 @@ fn wrong_word(file: &FilePath, passage: &Passage, Hit { at, right, kind }: &Hit<
         }
     };
     finding.label(format!("应为“{right}”"), format!("should be {right}"))
+}
+
+/// What was to be a picture: `！[…](a.jpg)`, which becomes a link, and `!【…】（a.jpg）`, which stays text.
+fn misspelt_pictures(file: &FilePath, passage: &Passage) -> Vec<Finding> {
+    let text = &passage.text;
+    // In a sentence the mark may end what stands before the link.
+    let mark_before = |start: usize| {
+        let mark = text[..start].chars().next_back().filter(|c| matches!(c, '！' | '!'))?;
+        let before = &text[..start - mark.len_utf8()];
+        before.chars().next_back().is_none_or(char::is_whitespace).then_some(mark)
+    };
+    let names_picture = |target: &str| {
+        let ending = target.rsplit_once('.').map(|(_, ending)| ending.trim().to_ascii_lowercase());
+        ending.is_some_and(|it| ["jpg", "jpeg", "png", "gif", "webp", "svg", "avif", "bmp"].contains(&it.as_str()))
+    };
+    let of_links = passage.links.iter().filter(|(_, target)| names_picture(target)).map(|(part, _)| part.clone());
+    let typed = text.match_indices(['】', ']', '］']).filter_map(|(at, close)| {
+        let behind = text[at + close.len()..].strip_prefix(['(', '（'])?;
+        let target = &behind[..behind.find([')', '）'])?];
+        let start = text[..at].rfind(['【', '[', '［'])?;
+        names_picture(target).then_some(start..at + close.len())
+    });
+    let marked = of_links.chain(typed).filter_map(|part| {
+        let mark = mark_before(part.start)?;
+        Some(part.start - mark.len_utf8()..part.end)
+    });
+    let explain = |part: Range<usize>| {
+        let found = &text[part.clone()];
+        let message = Text::new("这里的图片不会显示：写法不对", "this picture is not shown: it is not written as one");
+        MISSPELT_PICTURE.finds(passage.place(file, &part), found, message).help(
+            "感叹号和括号都用半角，写成 ![图片说明](文件名)",
+            "write it with half-width marks: ![what it shows](the file)",
+        )
+    };
+    marked.filter(|part| !passage.is_code(part)).map(explain).collect()
 }
 
 /// Traditional characters of a passage; a whole passage that is Traditional is a quotation, or somebody else's text.

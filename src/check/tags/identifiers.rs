@@ -45,7 +45,8 @@ fn setting(key: &str) -> Place {
 }
 
 fn missing_identifier(key: &str, alias: &str, zh: &str, en: &str) -> Finding {
-    let message = Text::new(format!("site.yaml 里没有填{zh}"), format!("site.yaml gives no {en}"));
+    let space = if zh.starts_with(|c: char| c.is_ascii()) { " " } else { "" };
+    let message = Text::new(format!("site.yaml 里没有填{space}{zh}"), format!("site.yaml gives no {en}"));
     MISSING_IDENTIFIER.finds(Place::file(&site_file()), key, message).help(
         format!("加一行“{key}: ……”（也可以写“{alias}: ……”）；确实没有的，在 check.severity 里关掉这条规则"),
         format!("add a line \"{key}: …\", or turn the rule off under check.severity"),
