@@ -76,7 +76,7 @@ impl Office {
     }
 }
 
-const CASES: [(&str, &[&str]); 10] = [
+const CASES: [(&str, &[&str]); 11] = [
     ("copied-traditional", &["old/page.txt"]),
     ("copied-simplified", &["old/page.txt", "--to", "zh-Hans", "--district", "江宁路街道"]),
     ("notice-text", &["old/page.txt"]),
@@ -85,6 +85,7 @@ const CASES: [(&str, &[&str]); 10] = [
     ("hidden-links", &["old"]),
     ("recruitment-text", &["old/page.txt"]),
     ("plain-divs", &["old/page.html", "--district", "all"]),
+    ("subtitle-heading", &["old/page.html"]),
     ("word", &["old/page.docx"]),
     ("word-notes", &["old/page.docx"]),
 ];

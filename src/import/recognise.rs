@@ -48,7 +48,12 @@ pub fn recognise(page: Page, zone: &TimeZone) -> Draft {
     let lines: Vec<String> = page.blocks.iter().map(|it| mend(&it.block.text()).trim().to_owned()).collect();
     let title = recogniser.find_title(&page.titles, &page.blocks, &lines);
     let begin = recogniser.begin(title, &page.blocks, &lines);
+    let subtitle = title.and_then(|title| recogniser.find_subtitle(title, &page.blocks, &lines));
     for (at, located) in page.blocks.into_iter().enumerate() {
+        if Some(at) == subtitle {
+            recogniser.take_subtitle(&lines[at]);
+            continue;
+        }
         recogniser.take(at, located, &lines[at], title, begin);
     }
     recogniser.end();
@@ -109,10 +114,7 @@ impl Recogniser<'_> {
         let all = 0..lines.len();
         // Behind the first sentence such a line is no longer the title's.
         let head = 0..lines.iter().position(|line| line.contains('。')).unwrap_or(lines.len());
-        let meta = head.clone().find(|at| {
-            byline(&lines[*at], self.zone).is_some()
-                || Labelled::read(&lines[*at]).is_some_and(|it| it.has_date_or_source(self.zone))
-        });
+        let meta = head.clone().find(|at| self.is_meta(&lines[*at]));
         let before_meta = || {
             meta.and_then(|meta| {
                 (meta.saturating_sub(4)..meta).rev().filter(|at| !lines[*at].starts_with('—')).find(is_title)
@@ -135,6 +137,25 @@ impl Recogniser<'_> {
             self.draft.left_out.push(LeftOut { text: name.clone(), reason });
         }
         found
+    }
+
+    /// Whether a line tells when and by whom it was published.
+    fn is_meta(&self, line: &str) -> bool {
+        byline(line, self.zone).is_some() || Labelled::read(line).is_some_and(|it| it.has_date_or_source(self.zone))
+    }
+
+    /// The line behind the title, where it begins like a subtitle, or is a heading with date and source behind it.
+    fn find_subtitle(&self, title: usize, blocks: &Blocks, lines: &[String]) -> Option<usize> {
+        let at = title + 1;
+        let line = lines.get(at).filter(|line| self.may_be_title(line) && line.chars().count() <= LONGEST_SUBTITLE)?;
+        let is_heading = || matches!(blocks[at].block, Block::Heading(..));
+        let comes_before_meta = || lines.get(at + 1).is_some_and(|next| self.is_meta(next));
+        (line.starts_with('—') || is_heading() && comes_before_meta()).then_some(at)
+    }
+
+    fn take_subtitle(&mut self, line: &str) {
+        self.draft.subtitle = Some(line.trim_start_matches('—').trim().to_owned());
+        self.leave_out(line, Reason::FrontMatter);
     }
 
     fn may_be_title(&self, line: &str) -> bool {
@@ -187,9 +208,8 @@ impl Recogniser<'_> {
             let text = if line.is_empty() { pictures(&located.block) } else { line.to_owned() };
             return self.leave_out(&text, reason);
         }
-        if self.draft.body.is_empty() && line.starts_with("——") && line.chars().count() <= 60 {
-            self.draft.subtitle = Some(line.trim_start_matches('—').trim().to_owned());
-            return self.leave_out(line, Reason::FrontMatter);
+        if self.draft.body.is_empty() && line.starts_with("——") && line.chars().count() <= LONGEST_SUBTITLE {
+            return self.take_subtitle(line);
         }
         if is_navigation(line) || (is_link_list(&located.block) && self.has_ended) {
             return self.leave_out(line, Reason::Around);
@@ -241,8 +261,12 @@ impl Recogniser<'_> {
         for (label, value) in &labelled.fields {
             match label {
                 Label::Date => self.set_date(value),
-                Label::Source => set(&mut self.draft.source, value),
-                Label::Author => set(&mut self.draft.author, value),
+                Label::Source | Label::Author => {
+                    let (name, moment) = dated(value, self.zone);
+                    self.draft.date = self.draft.date.or(moment);
+                    let is_source = *label == Label::Source;
+                    set(if is_source { &mut self.draft.source } else { &mut self.draft.author }, name);
+                }
                 Label::Editor => {
                     set(&mut self.draft.editor, value);
                     self.has_ended |= !self.draft.body.is_empty();
@@ -250,7 +274,8 @@ impl Recogniser<'_> {
                 Label::Tool => {}
             }
         }
-        self.leave_out(line, Reason::FrontMatter);
+        let is_tool = labelled.before.is_empty() && labelled.fields.iter().all(|(label, _)| *label == Label::Tool);
+        self.leave_out(line, if is_tool { Reason::Furniture } else { Reason::FrontMatter });
         true
     }
 
@@ -312,6 +337,9 @@ enum Label {
     /// 字号 and the like, which nobody needs.
     Tool,
 }
+
+/// A subtitle has at most so many characters.
+const LONGEST_SUBTITLE: usize = 60;
 
 /// Labels of metadata; longer ones stand before those that they end with.
 const LABELS: [(&str, Label); 41] = [
@@ -424,6 +452,13 @@ fn leading_date<'t>(text: &'t str, zone: &TimeZone) -> Option<(Moment, &'t str)>
         .take_while(|part| part.len() >= 8)
         .find_map(|part| Some((Moment::parse(part, zone).ok()?, part.len())))?;
     Some((moment, text[used..].trim()))
+}
+
+/// A value with the date that stands behind it, if one does: `静安区文明办 2025-12-20`.
+fn dated<'t>(value: &'t str, zone: &TimeZone) -> (&'t str, Option<Moment>) {
+    let parts = value.match_indices(' ').map(|(at, _)| value.split_at(at));
+    let found = parts.into_iter().find_map(|(name, date)| Some((name, Moment::parse(date.trim(), zone).ok()?)));
+    found.map_or((value, None), |(name, moment)| (name, Some(moment)))
 }
 
 /// A date alone on a line, or behind a unit's name: `静安区志愿者协会  2026-01-05 10:00`.
