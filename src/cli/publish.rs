@@ -268,11 +268,6 @@ impl Publish {
         Ok(())
     }
 
-    fn explain(&self, target: &Target, stopped: &Stopped) -> Stop {
-        let reason = if let Stopped::Store(_) = stopped { ssh::what_is_wrong(target) } else { None };
-        (reason.unwrap_or_else(|| stopped.text()), FAILED)
-    }
-
     /// `--export`: what has changed since the last package or publication, as a file.
     fn pack(&self, mut release: Release, key: &SecretKey, site: String, target: &Target) -> Result<ExitCode, Stop> {
         let Some(file) = &self.export else { return Ok(ExitCode::SUCCESS) };
@@ -361,10 +356,10 @@ impl Publish {
         };
         let runtime = super::runtime().map_err(|error| (Text::from(&error), FAILED))?;
         let place = runtime.block_on(Place::of(store.clone(), target, &self.site));
-        let place = place.map_err(|error| self.explain(target, &error.into()))?;
+        let place = place.map_err(|error| (explained(target, &error.into()), FAILED))?;
         if self.dry_run {
             let planned = runtime.block_on(publish::plan(&place, &mut release, &options));
-            self.list(&planned.map_err(|stopped| self.explain(target, &stopped))?, started.elapsed());
+            self.list(&planned.map_err(|stopped| (explained(target, &stopped), FAILED))?, started.elapsed());
             return Ok(ExitCode::SUCCESS);
         }
         let journal = publish_journal(&self.out, target).map_err(|text| (text, FAILED))?;
@@ -372,7 +367,7 @@ impl Publish {
         let bar = SendBar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
         let done = runtime.block_on(publish::publish(&place, &mut release, &options, &journal, &bar));
         bar.bar.finish_and_clear();
-        let done = done.map_err(|stopped| self.explain(target, &stopped))?;
+        let done = done.map_err(|stopped| (explained(target, &stopped), FAILED))?;
         self.report(&target.name.value, &done, started.elapsed());
         Ok(ExitCode::SUCCESS)
     }
@@ -542,6 +537,12 @@ impl Publish {
 fn one_line(text: &str) -> String {
     let shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Why something stopped, in SSH's own reasons where the target is reached by it.
+pub(super) fn explained(target: &Target, stopped: &Stopped) -> Text {
+    let reason = if let Stopped::Store(_) = stopped { ssh::what_is_wrong(target) } else { None };
+    reason.unwrap_or_else(|| stopped.text())
 }
 
 /// The target that was named, or the only one.

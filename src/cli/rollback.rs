@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 
-use super::publish::{find_target, last_manifest, owner, public_key, publish_journal};
+use super::publish::{explained, find_target, last_manifest, owner, public_key, publish_journal};
 use super::terminal::{Terminal, counted, explain};
 use super::{FAILED, clock};
 use crate::diagnostic::{Language, Text};
@@ -65,16 +65,17 @@ fn go_back(terminal: &Terminal, arguments: &ArgMatches, is_json: bool) -> Result
     let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let store = Store::open(target, &site, &secret)?;
     let runtime = super::runtime().map_err(|error| Text::from(&error))?;
-    let place = runtime.block_on(Place::of(store, target, &site)).map_err(|error| error.text())?;
+    let why = |stopped: Stopped| explained(target, &stopped);
+    let place = runtime.block_on(Place::of(store, target, &site)).map_err(|error| why(error.into()))?;
     if arguments.get_flag("list") {
-        let states = runtime.block_on(states(&place, &key)).map_err(|stopped| stopped.text())?;
+        let states = runtime.block_on(states(&place, &key)).map_err(why)?;
         list(terminal, &states, is_json);
         return Ok(());
     }
     let journal = publish_journal(&out, target)?.ok_or_else(|| Stopped::Busy(None).text())?;
     let who = Who { key: &key, owner: owner(), id: new_id(clock()), now: &clock };
     let to = arguments.get_one::<String>("to").map(String::as_str);
-    let state = runtime.block_on(rollback(&place, &who, to, &journal)).map_err(|stopped| stopped.text())?;
+    let state = runtime.block_on(rollback(&place, &who, to, &journal)).map_err(why)?;
     // From now on this state is the one that `verify` expects.
     write::keep(&out, &last_manifest(&target.name.value), &state.note).map_err(|error| error.text())?;
     if is_json {

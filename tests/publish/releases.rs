@@ -136,3 +136,14 @@ fn a_publication_that_was_killed_is_never_seen_and_never_sent_twice() {
     office.assert_is_at(&current);
     assert_eq!(states(&office).len(), 2, "what was cut off is gone");
 }
+
+#[test]
+fn a_server_that_is_not_known_is_explained_when_going_back_too() {
+    let (host, office) = with_releases(account("sftp"), 2);
+    office.published(&[]);
+    let Host::Sshd(sshd) = &host else { unreachable!() };
+    fs::write(sshd.strangers_key().with_file_name("known_hosts"), "").unwrap();
+    let said = office.run(&["rollback"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("does not know the host key"), "{}", said.err);
+}
