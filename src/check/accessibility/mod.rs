@@ -197,6 +197,8 @@ mod tests {
         check("<input name=q placeholder=搜索>", &["field-without-label"]);
         check("<label for=q>搜索</label><input id=q>", &[]);
         check("<label>搜索 <input></label>", &[]);
+        check("<p id=t>搜索</p><input aria-labelledby=t>", &[]);
+        check("<input aria-labelledby=t>", &["field-without-label"]);
         check("<input aria-label=搜索><input type=hidden><input type=submit>", &[]);
         check("<p id=a></p><p id=b></p>", &[]);
         check("<p id=a></p><p id=a></p><p id=a></p>", &["duplicate-id"]);
