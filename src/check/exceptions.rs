@@ -40,11 +40,11 @@ struct Exception {
 impl Exceptions {
     /// Finds the comments of a file whose front matter lies at `yaml`.
     pub fn read(text: &str, yaml: &Range<usize>) -> Self {
-        let mut all = Vec::new();
         // Most items have none.
         if !["允许", "allow"].iter().any(|word| text.contains(word)) {
-            return Self { all };
+            return Self::default();
         }
+        let mut all = Vec::new();
         let mut at = 0;
         for line in text.split_inclusive('\n') {
             let start = at;

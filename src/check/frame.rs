@@ -47,10 +47,17 @@ pub struct Part {
 pub struct Cut<'h> {
     /// The page, with comments where those parts were: all bytes stay where they are.
     pub shown: Cow<'h, str>,
+    /// Where the parts of its frame stand.
+    pub parts: Vec<Range<usize>>,
     pub left_out: Vec<Arc<Part>>,
     /// The parts that nobody has judged yet.
     unknown: Vec<Range<usize>>,
 }
+
+/// What a part begins and ends with that is left out.
+const COMMENT: (&str, &str) = ("<!--", "-->");
+/// A theme that draws another frame on each page gains nothing from so many that are known.
+const MOST: usize = 1024;
 
 /// Elements that mean the same on every page.
 const PLAIN: [&str; 37] = [
@@ -63,7 +70,7 @@ const BOUND: [&str; 10] =
     ["id", "name", "for", "style", "hidden", "lang", "srcset", "aria-labelledby", "aria-describedby", "form"];
 
 /// Where the frame of a page stands: from `<body>` to `<main>`, and from `</main>` to `</body>`.
-pub fn parts(html: &str) -> Vec<Range<usize>> {
+fn parts(html: &str) -> Vec<Range<usize>> {
     let find = |from: usize, mark: &str| html.get(from..)?.find(mark).map(|at| from + at);
     let frame = || {
         let body = find(0, "<body")?;
@@ -79,7 +86,7 @@ pub fn parts(html: &str) -> Vec<Range<usize>> {
 impl Frames {
     /// Leaves the parts out of a page that were judged on another.
     pub fn cut<'h>(&self, html: &'h str, recipe: &Recipe, context: &Context<'_>) -> Cut<'h> {
-        let mut cut = Cut { shown: Cow::Borrowed(html), left_out: Vec::new(), unknown: Vec::new() };
+        let mut cut = Cut { shown: Cow::Borrowed(html), parts: parts(html), left_out: Vec::new(), unknown: Vec::new() };
         // Of other sites that are asked, each page notes its own links; the home page and those that lead on have rules of
         // their own; a style sheet in a page may hide what stands in its frame.
         let is_usual = !matches!(recipe, Recipe::Home | Recipe::Redirect(_));
@@ -87,18 +94,15 @@ impl Frames {
             return cut;
         }
         let judged = self.judged.read().unwrap_or_else(PoisonError::into_inner);
-        for range in parts(html) {
+        for range in &cut.parts {
             match judged.get(&self.key(&html[range.clone()])) {
                 Some(Some(part)) if part.places.iter().all(|place| html.contains(&format!(" id=\"{place}\""))) => {
-                    const COMMENT: (&str, &str) = ("<!--", "-->");
-                    if let Some(blank) = range.len().checked_sub(COMMENT.0.len() + COMMENT.1.len()) {
-                        let comment = [COMMENT.0, &" ".repeat(blank), COMMENT.1].concat();
-                        cut.shown.to_mut().replace_range(range, &comment);
-                        cut.left_out.push(Arc::clone(part));
-                    }
+                    let blank = " ".repeat(range.len() - COMMENT.0.len() - COMMENT.1.len());
+                    cut.shown.to_mut().replace_range(range.clone(), &[COMMENT.0, &blank, COMMENT.1].concat());
+                    cut.left_out.push(Arc::clone(part));
                 }
-                Some(_) => {}
-                None => cut.unknown.push(range),
+                None if judged.len() < MOST => cut.unknown.push(range.clone()),
+                _ => {}
             }
         }
         cut
@@ -127,6 +131,9 @@ impl Frames {
 impl Part {
     /// Reads a part; `None` where it may mean something else on another page.
     fn read(text: &str, path: &OutputPath, context: &Context<'_>) -> Option<Self> {
+        if text.len() < COMMENT.0.len() + COMMENT.1.len() {
+            return None;
+        }
         let document = Document::parse(text);
         // A number that the page holds elsewhere too was told there.
         let (file, seen) = (report::name_of(path), &context.seen);
@@ -146,8 +153,10 @@ impl Part {
             document.elements.iter().flat_map(|it| it.attribute("href").into_iter().chain(it.attribute("src")));
         for address in addresses {
             let is_relative = !address.starts_with(['/', '#']) && !address.contains(':');
+            if is_relative {
+                return None;
+            }
             match context.survey.lead(address, path) {
-                _ if is_relative => return None,
                 Lead::Inside(_, Some(place)) if address.starts_with('#') => part.places.push(place),
                 Lead::Inside(_, Some(_)) | Lead::Nowhere => return None,
                 Lead::Inside(position, None) => part.leads.push(position),

@@ -232,7 +232,7 @@ fn check_page(path: &OutputPath, recipe: &Recipe, context: &Context<'_>) -> Vec<
     let cut = context.frames.cut(&html, recipe, context);
     let document = Document::parse(&cut.shown);
     let file = report::name_of(path);
-    let output = Output { path, recipe, item, left_out: &cut.left_out };
+    let output = Output { path, recipe, item, cut: &cut };
     let page = Page { file: &file, html: &html, document: &document, output: Some(output), seen: &context.seen };
     let any = PAGE_CHECKS.iter().flat_map(|check| check(&page));
     let mut findings: Vec<Finding> =

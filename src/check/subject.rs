@@ -1,8 +1,8 @@
 //! What rules look at: an item's file, a page as readers get it, a file that is published, the site as a whole.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use super::frame::{Frames, Part};
+use super::frame::{Cut, Frames};
 use super::html::Document;
 use super::language::words::Lexicon;
 use super::links::net::Net;
@@ -127,8 +127,8 @@ pub struct Output<'a> {
     pub recipe: &'a Recipe,
     /// The item, where the page is an item's.
     pub item: Option<&'a Item>,
-    /// Parts of its frame that were judged on another page, and are not in the document.
-    pub left_out: &'a [Arc<Part>],
+    /// Its frame, with the parts that were judged on another page, and are not in the document.
+    pub cut: &'a Cut<'a>,
 }
 
 impl Page<'_> {

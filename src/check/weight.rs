@@ -34,7 +34,7 @@ pub fn page(page: &Page<'_>) -> Vec<Finding> {
 pub fn own_page(page: &Page<'_>, context: &Context<'_>) -> Vec<Finding> {
     let limits = &context.settings().weight;
     let mut findings: Vec<Finding> = heavy_page(page, limits.page_kb).into_iter().collect();
-    let left_out = page.output.iter().flat_map(|output| output.left_out).flat_map(|part| part.loads.clone());
+    let left_out = page.output.iter().flat_map(|output| &output.cut.left_out).flat_map(|part| part.loads.clone());
     let mut parts = loads(page.document, context);
     parts.extend(left_out);
     let total = page.html.len() as u64 + parts.values().sum::<u64>();
@@ -47,9 +47,7 @@ pub fn own_page(page: &Page<'_>, context: &Context<'_>) -> Vec<Finding> {
 /// A picture that is published.
 pub fn file(file: &PublishedFile<'_>, context: &Context<'_>) -> Result<Vec<Finding>, ReadError> {
     let limit = context.settings().weight.picture_kb;
-    let is_picture =
-        matches!(file.file.extension().as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "avif" | "bmp" | "svg");
-    let is_heavy = is_picture && file.size > bytes(limit);
+    let is_heavy = file.file.is_picture() && file.size > bytes(limit);
     Ok(if is_heavy { vec![heavy_picture(file.file, file.size, limit)] } else { Vec::new() })
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Value, json};
 
-use super::terminal::Terminal;
+use super::terminal::{Terminal, counted};
 use super::{FAILED, USAGE};
 use crate::diagnostic::{Language, Text};
 use crate::import::{Imported, LeftOut, Options, Reason, all_pages, import};
@@ -227,7 +227,7 @@ impl Import {
             format!("imported {made} as drafts: check them and take away \"draft: true\" to publish them"),
         );
         let not_imported =
-            Text::new(format!("{failed} 个文件没有导入"), format!("{failed} files could not be imported"));
+            Text::new(format!("{failed} 个文件没有导入"), format!("{} could not be imported", counted(failed, "file")));
         self.terminal.say(&match (made, failed) {
             (_, 0) => imported,
             (0, _) => not_imported,

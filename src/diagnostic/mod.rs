@@ -34,6 +34,9 @@ impl<'d> Deserialize<'d> for FilePath {
     }
 }
 
+/// The endings of pictures that pages show.
+pub const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "gif", "webp", "svg", "bmp", "avif"];
+
 impl FilePath {
     pub fn new(path: impl AsRef<str>) -> Self {
         Self(path.as_ref().into())
@@ -62,6 +65,11 @@ impl FilePath {
     /// The file's ending in lower case, without the dot; empty where there is none.
     pub fn extension(&self) -> String {
         self.name().rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
+    }
+
+    /// Whether it is a picture that pages show, by its ending.
+    pub fn is_picture(&self) -> bool {
+        PICTURES.contains(&self.extension().as_str())
     }
 }
 

@@ -10,12 +10,11 @@ use super::block::Run;
 use super::disk;
 use super::recognise::Draft;
 use super::report::{LeftOut, Reason};
-use crate::diagnostic::Text;
+use crate::diagnostic::{PICTURES, Text};
 
 /// Endings of files that a link may lead to and that belong to the item.
 const DOCUMENTS: [&str; 14] =
     ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "ofd", "zip", "rar", "csv", "txt"];
-const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "gif", "webp", "svg", "bmp", "avif"];
 
 pub struct Files<'a> {
     page: &'a Path,

@@ -262,10 +262,12 @@ impl Recogniser<'_> {
             match label {
                 Label::Date => self.set_date(value),
                 Label::Source | Label::Author => {
-                    let (name, moment) = dated(value, self.zone);
-                    self.draft.date = self.draft.date.or(moment);
+                    // `静安区文明办 2025-12-20`
+                    let behind = dated(value, self.zone).filter(|(name, _)| !name.is_empty());
+                    self.draft.date = self.draft.date.or(behind.map(|(_, moment)| moment));
                     let is_source = *label == Label::Source;
-                    set(if is_source { &mut self.draft.source } else { &mut self.draft.author }, name);
+                    let field = if is_source { &mut self.draft.source } else { &mut self.draft.author };
+                    set(field, behind.map_or(value, |(name, _)| name));
                 }
                 Label::Editor => {
                     set(&mut self.draft.editor, value);
@@ -454,19 +456,15 @@ fn leading_date<'t>(text: &'t str, zone: &TimeZone) -> Option<(Moment, &'t str)>
     Some((moment, text[used..].trim()))
 }
 
-/// A value with the date that stands behind it, if one does: `静安区文明办 2025-12-20`.
-fn dated<'t>(value: &'t str, zone: &TimeZone) -> (&'t str, Option<Moment>) {
-    let parts = value.match_indices(' ').map(|(at, _)| value.split_at(at));
-    let found = parts.into_iter().find_map(|(name, date)| Some((name, Moment::parse(date.trim(), zone).ok()?)));
-    found.map_or((value, None), |(name, moment)| (name, Some(moment)))
+/// A text that ends with a date: what stands before it, perhaps nothing, and the date.
+fn dated<'t>(text: &'t str, zone: &TimeZone) -> Option<(&'t str, Moment)> {
+    let starts = std::iter::once(0).chain(text.match_indices(' ').map(|(at, _)| at + 1));
+    starts.map(|at| text.split_at(at)).find_map(|(name, date)| Some((name, Moment::parse(date, zone).ok()?)))
 }
 
 /// A date alone on a line, or behind a unit's name: `静安区志愿者协会  2026-01-05 10:00`.
 fn byline(line: &str, zone: &TimeZone) -> Option<(String, Moment)> {
-    let starts = std::iter::once(0).chain(line.match_indices(' ').map(|(at, _)| at + 1));
-    let dated =
-        starts.map(|at| line.split_at(at)).find_map(|(unit, date)| Some((unit, Moment::parse(date, zone).ok()?)));
-    let (unit, moment) = dated?;
+    let (unit, moment) = dated(line, zone)?;
     let is_name = unit.chars().count() <= 30 && unit.chars().all(|c| is_han(c) || " 、（）".contains(c));
     is_name.then(|| (unit.trim().to_owned(), moment))
 }

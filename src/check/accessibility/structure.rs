@@ -133,10 +133,10 @@ pub fn fields<'p>(page: &'p Page<'_>, names: &'p Names) -> impl Iterator<Item = 
             "select" | "textarea" => {}
             _ => return None,
         }
-        let has_own = ["aria-label", "title"].iter().any(|name| field.attribute(name).is_some_and(|it| !it.is_empty()));
         let is_there = |id: &str| document.elements.iter().any(|element| element.attribute("id") == Some(id));
-        let names_others = field.attribute("aria-labelledby").unwrap_or_default().split_ascii_whitespace();
-        let has_own = has_own || names_others.into_iter().any(is_there);
+        let mut named_by = field.attribute("aria-labelledby").unwrap_or_default().split_ascii_whitespace();
+        let has_own = ["aria-label", "title"].iter().any(|name| field.attribute(name).is_some_and(|it| !it.is_empty()))
+            || named_by.any(is_there);
         let has_label = field.attribute("id").is_some_and(|id| labelled.contains(&id));
         if has_own || has_label || document.is_within(id, &["label"]) || is_hidden(document, id) {
             return None;

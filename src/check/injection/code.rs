@@ -65,10 +65,8 @@ pub fn of_script_file(file: &FilePath, text: &str, hosts: &Hosts) -> Vec<Finding
 fn scripts<'d>(document: &'d Document<'d>) -> impl Iterator<Item = &'d super::super::html::TextNode<'d>> {
     document.texts.iter().filter(|text| {
         let parent = document.element(text.parent);
-        let kind = || parent.attribute("type").unwrap_or_default();
-        let is_code =
-            |kind: &str| kind.is_empty() || kind == "module" || kind.to_ascii_lowercase().contains("javascript");
-        parent.name == "script" && is_code(kind())
+        let runs = |kind: &str| kind.is_empty() || kind == "module" || kind.to_ascii_lowercase().contains("javascript");
+        parent.name == "script" && runs(parent.attribute("type").unwrap_or_default())
     })
 }
 

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::super::frame;
 use super::super::html::{Document, ElementId};
 use super::super::rule::{Family, Finding, Rule};
 use super::super::seen::{Judge, Seen};
@@ -47,11 +46,13 @@ pub fn of_page(page: &Page<'_>) -> Vec<Finding> {
     let lines: Vec<(&Block<'_>, Line<'_>)> =
         blocks.iter().flat_map(|block| lines(&block.text).map(move |line| (block, line))).collect();
     // The frame of a page of ours may be in another script than an item: its lines are compared with each other.
-    let frame = page.output.map(|_| frame::parts(page.html)).unwrap_or_default();
+    let cut = page.output.map(|output| output.cut);
+    let frame = cut.map_or(&[][..], |cut| &cut.parts);
     let part_of = |block: &Block<'_>| frame.iter().position(|part| part.contains(&block.span.start));
-    let of_part = |part: usize| lines.iter().filter(move |(block, _)| part_of(block) == Some(part));
-    let of_frame: Vec<Tally> = (0..frame.len()).map(|part| sum(of_part(part).map(|(_, line)| line.tally))).collect();
-    let left_out = page.output.iter().flat_map(|output| output.left_out).map(|part| part.tally);
+    let of_frame: Vec<Tally> = (0..frame.len())
+        .map(|part| sum(lines.iter().filter(|(block, _)| part_of(block) == Some(part)).map(|(_, line)| line.tally)))
+        .collect();
+    let left_out = cut.iter().flat_map(|cut| &cut.left_out).map(|part| part.tally);
     let all = sum(lines.iter().map(|(_, line)| line.tally).chain(left_out));
     let mut findings = Vec::new();
     for (block, line) in &lines {

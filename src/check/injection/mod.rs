@@ -20,6 +20,7 @@ use super::subject::{Context, ItemFile, Page, PublishedFile};
 use crate::diagnostic::FilePath;
 use crate::source::ReadError;
 use hosts::Hosts;
+pub use lines::tally;
 
 pub const RULES: &[Rule] = &[
     lines::SPAM_LINE,
@@ -104,8 +105,6 @@ pub fn site(context: &Context<'_>) -> Vec<Finding> {
     let assets = super::assets(context);
     assets.iter().flat_map(|(file, text)| look_at_file(file, text, &hosts)).collect()
 }
-
-pub use lines::tally;
 
 /// All that holds for any page.
 fn look(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {

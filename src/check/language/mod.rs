@@ -318,10 +318,7 @@ fn misspelt_pictures(file: &FilePath, passage: &Passage) -> Vec<Finding> {
         let before = &text[..start - mark.len_utf8()];
         before.chars().next_back().is_none_or(char::is_whitespace).then_some(mark)
     };
-    let names_picture = |target: &str| {
-        let ending = target.rsplit_once('.').map(|(_, ending)| ending.trim().to_ascii_lowercase());
-        ending.is_some_and(|it| ["jpg", "jpeg", "png", "gif", "webp", "svg", "avif", "bmp"].contains(&it.as_str()))
-    };
+    let names_picture = |target: &str| FilePath::new(target.trim()).is_picture();
     let of_links = passage.links.iter().filter(|(_, target)| names_picture(target)).map(|(part, _)| part.clone());
     let typed = text.match_indices(['】', ']', '］']).filter_map(|(at, close)| {
         let behind = text[at + close.len()..].strip_prefix(['(', '（'])?;

@@ -96,14 +96,14 @@ pub const FEWEST: usize = 7;
 /// Whether it is worth looking: most texts have only the digits of a date.
 fn has_digits(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let (first, second) = (bytes, bytes.get(1..).unwrap_or_default());
+    let second = bytes.get(1..).unwrap_or_default();
     // Counted in bytes and without a branch, so that many are compared at once. Full-width digits end with BC 90 to BC 99, and
     // mathematical ones hold 9D 9F; that others hold them too does no harm.
     let is_digit = |a: u8, b: u8| {
         u8::from(a.is_ascii_digit() | (a == 0xBC) & (0x90..=0x99).contains(&b) | (a == 0x9D) & (b == 0x9F))
     };
     let last = usize::from(bytes.last().is_some_and(u8::is_ascii_digit));
-    let pairs = first.chunks(255).zip(second.chunks(255));
+    let pairs = bytes.chunks(255).zip(second.chunks(255));
     let counts = pairs.map(|(a, b)| usize::from(a.iter().zip(b).map(|(a, b)| is_digit(*a, *b)).sum::<u8>()));
     counts.sum::<usize>() + last >= FEWEST
 }
