@@ -211,7 +211,7 @@ impl Memory {
                     return Ok((file.clone(), Kept { state, ..kept.clone() }));
                 }
                 self.parsed.fetch_add(1, Ordering::Relaxed);
-                let Checked { mut value, diagnostics } = item::parse(file, bytes, vocabulary);
+                let Checked { mut value, diagnostics } = item::parse(file, &bytes, vocabulary);
                 if let Some(item) = value.as_mut().filter(|_| packs) {
                     item.body.html.pack();
                 }
@@ -426,7 +426,7 @@ impl Edition {
             return Ok(());
         }
         let read = self.root.read(&item.file).map_err(|ReadError { path, error }| Failure::Io(path, error))?;
-        let again = item::parse(&item.file, read, &self.plan.site.registry.vocabulary).value;
+        let again = item::parse(&item.file, &read, &self.plan.site.registry.vocabulary).value;
         let is_same = again.is_some_and(|again| item.body.html.load(again.body.html));
         if is_same { Ok(()) } else { Err(Failure::Changed(self.root.on_disk(&item.file))) }
     }

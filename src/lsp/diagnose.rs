@@ -14,7 +14,7 @@ pub fn diagnose(documents: &Documents, file: &FilePath, text: &str) -> Vec<Diagn
         return registry::parse(text, None).err().unwrap_or_default();
     }
     let Some(registry) = documents.registry.as_ref().filter(|_| is_item(file)) else { return Vec::new() };
-    let parsed = parse::item::parse(file, text.as_bytes().to_vec(), &registry.vocabulary);
+    let parsed = parse::item::parse(file, text.as_bytes(), &registry.vocabulary);
     let mut found = parsed.diagnostics;
     if let (Some(item), Some((edition, sources))) = (parsed.value, &documents.site) {
         let options = Options::default();

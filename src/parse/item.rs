@@ -280,20 +280,20 @@ pub struct PrivacyException {
 }
 
 /// Parses one file. The item is missing where an error was found.
-pub fn parse(file: &FilePath, bytes: Vec<u8>, vocabulary: &Vocabulary) -> Checked<Item> {
-    let text = match String::from_utf8(bytes) {
+pub fn parse(file: &FilePath, bytes: &[u8], vocabulary: &Vocabulary) -> Checked<Item> {
+    let text = match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) => return Checked::failed(catalogue::invalid_utf8(file, error.utf8_error().valid_up_to())),
+        Err(error) => return Checked::failed(catalogue::invalid_utf8(file, error.valid_up_to())),
     };
-    let cut = match yaml::cut(file, &text) {
+    let cut = match yaml::cut(file, text) {
         Ok(cut) => cut,
         Err(diagnostic) => return Checked::failed(diagnostic),
     };
     let Parsed { body, findings, lead } = markdown::parse(&text[cut.body..], cut.body);
     let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(|finding| explain(file, finding)).collect();
-    let item = match yaml::read(file, &text, cut.yaml.clone()) {
+    let item = match yaml::read(file, text, cut.yaml.clone()) {
         Ok(value) => {
-            let report = Report::new(file, &vocabulary.zone, &text, cut.yaml.clone());
+            let report = Report::new(file, &vocabulary.zone, text, cut.yaml.clone());
             let root = Node { value: &value, path: KeyPath::default(), report: &report };
             let folder = column_of(file, vocabulary, &report);
             // Without a column the type is unknown, and with it which keys are right.
@@ -301,8 +301,8 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, vocabulary: &Vocabulary) -> Checke
             let item =
                 folder.and_then(|folder| root.fields(|fields| decode(fields, file, vocabulary, folder, (body, &lead))));
             diagnostics.extend(report.diagnostics.into_inner());
-            diagnostics.extend(yaml::swallowed(file, &text, cut.yaml.clone()));
-            diagnostics.extend(slips(file, &text, cut.body));
+            diagnostics.extend(yaml::swallowed(file, text, cut.yaml.clone()));
+            diagnostics.extend(slips(file, text, cut.body));
             item
         }
         Err(broken) => {
@@ -310,7 +310,7 @@ pub fn parse(file: &FilePath, bytes: Vec<u8>, vocabulary: &Vocabulary) -> Checke
             None
         }
     };
-    super::locate(&mut diagnostics, &|_| Some(Cow::Borrowed(&text)));
+    super::locate(&mut diagnostics, &|_| Some(Cow::Borrowed(text)));
     Checked { value: item.filter(|_| !has_errors(&diagnostics)), diagnostics }
 }
 

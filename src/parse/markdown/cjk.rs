@@ -43,7 +43,13 @@ pub fn prepare(markdown: &str) -> Prepared<'_> {
     let bytes = markdown.as_bytes();
     let mut draft = Draft { source: markdown, text: String::new(), copied: 0, inserted: 0, shifts: Vec::new() };
     let mut at = 0;
-    while at < bytes.len() {
+    // The first byte of a sentinel is that of full-width punctuation too.
+    let may_hold_sentinels = may_hold_sentinels(markdown);
+    let next = |rest: &[u8]| {
+        if may_hold_sentinels { memchr::memchr3(b'*', b'~', 0xEF, rest) } else { memchr::memchr2(b'*', b'~', rest) }
+    };
+    while let Some(passed) = next(&bytes[at..]) {
+        at += passed;
         let end = match bytes[at] {
             b'*' | b'~' => {
                 // A backslash takes the first character of the run out of it. Nothing may be
@@ -167,9 +173,14 @@ pub fn is_indent(c: char) -> bool {
     matches!(c, '\u{3000}' | '\u{00A0}' | '\u{2003}' | '\u{2002}' | ' ' | PAD)
 }
 
+/// Whether the first two bytes of a sentinel occur, which are those of some Arabic letters besides.
+fn may_hold_sentinels(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), &[0xEF, 0xB7]).is_some()
+}
+
 /// The text as the author wrote it.
 pub fn restore(text: &str) -> Cow<'_, str> {
-    if !text.contains([PAD, TILDE]) {
+    if !may_hold_sentinels(text) {
         return Cow::Borrowed(text);
     }
     let restored = text.chars().filter(|&c| c != PAD).map(|c| if c == TILDE { '~' } else { c });

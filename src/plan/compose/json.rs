@@ -59,7 +59,7 @@ impl Object {
         html.push_str("<script type=\"application/ld+json\">");
         let json = self.finish();
         let mut rest = json.as_str();
-        while let Some(at) = rest.find(['<', '&']) {
+        while let Some(at) = memchr::memchr2(b'<', b'&', rest.as_bytes()) {
             html.push_str(&rest[..at]);
             html.push_str(if rest.as_bytes()[at] == b'<' { "\\u003c" } else { "\\u0026" });
             rest = &rest[at + 1..];
