@@ -21,7 +21,7 @@ use crate::source::{FileState, SITE_FILE};
 pub use compose::Ingredients;
 use compose::{Frame, Links};
 use url::{Addresses, ListPage, OutputPath, Scope};
-use view::{Shared, SiteView};
+use view::{Card, SiteView};
 
 /// A site map holds at most so many addresses (sitemaps.org).
 const SITEMAP_ENTRIES: usize = 50_000;
@@ -70,7 +70,7 @@ pub struct Plan {
     registry_digest: Fingerprint,
     links: Arc<Links>,
     /// The card of each page, in the order of the pages; composed when the first list asks for it.
-    cards: Vec<OnceLock<Shared>>,
+    cards: Vec<OnceLock<Card>>,
     /// The address of each page.
     items: Vec<OutputPath>,
 }
@@ -135,7 +135,7 @@ impl Plan {
         &self.items[id.0 as usize]
     }
 
-    fn card(&self, id: PageId) -> Shared {
+    fn card(&self, id: PageId) -> Card {
         self.cards[id.0 as usize].get_or_init(|| compose::card(self, id)).clone()
     }
 

@@ -13,13 +13,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
 use tera::value::Key;
 use tera::{Context, Value};
 
 use crate::diagnostic::FilePath;
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::item::Item;
 use crate::parse::moment::Moment;
 use crate::source::FileState;
@@ -43,10 +43,12 @@ macro_rules! views {
         }
 
         impl $name {
-            /// The template's variables, one for each field.
-            pub fn context(&self) -> Context {
+            /// The template's variables, one for each field that it uses.
+            pub fn context(&self, is_used: impl Fn(&str) -> bool) -> Context {
                 let mut context = Context::new();
-                $(context.insert_value(stringify!($field), self.$field.to_value());)*
+                $(if is_used(stringify!($field)) {
+                    context.insert_value(stringify!($field), self.$field.to_value());
+                })*
                 context
             }
         }
@@ -102,21 +104,16 @@ impl ToValue for BodyView {
     }
 }
 
-/// A part of many views, such as the card of an article or the link of a district: hashed once, and composed once
-/// when it is first drawn.
+/// A part of many views, such as the link of a district: hashed once, and composed once.
 #[derive(Clone)]
 pub struct Shared {
     digest: Fingerprint,
-    value: Arc<LazyLock<Value, Compose>>,
+    value: Value,
 }
 
-type Compose = Box<dyn FnOnce() -> Value + Send>;
-
 impl Shared {
-    /// `digest` is the hash of all that `compose` looks at.
-    pub fn new(digest: Fingerprint, compose: impl FnOnce() -> Value + Send + 'static) -> Self {
-        let compose: Compose = Box::new(compose);
-        Self { digest, value: Arc::new(LazyLock::new(compose)) }
+    pub fn new(part: &(impl ToValue + Hash)) -> Self {
+        Self { digest: fingerprint(part), value: part.to_value() }
     }
 }
 
@@ -134,7 +131,66 @@ impl Hash for Shared {
 
 impl ToValue for Shared {
     fn to_value(&self) -> Value {
-        Value::clone(&self.value)
+        self.value.clone()
+    }
+}
+
+/// The card of an item: hashed once, and drawn once, however many pages list it.
+#[derive(Clone)]
+pub struct Card(Arc<Cell>);
+
+struct Cell {
+    digest: Fingerprint,
+    compose: Box<dyn Fn() -> Value + Send + Sync>,
+    value: OnceLock<Value>,
+    drawn: OnceLock<DrawnCard>,
+}
+
+/// The HTML that a theme makes of a card; `none` where the theme has no use for it.
+pub struct DrawnCard {
+    /// By the component `entry`.
+    pub entry: Value,
+    /// By the component `line`.
+    pub line: Value,
+}
+
+impl Card {
+    /// `digest` is the hash of all that `compose` looks at.
+    pub fn new(digest: Fingerprint, compose: impl Fn() -> Value + Send + Sync + 'static) -> Self {
+        let compose = Box::new(compose);
+        Self(Arc::new(Cell { digest, compose, value: OnceLock::new(), drawn: OnceLock::new() }))
+    }
+
+    /// Draws the card where it has not been drawn yet. Its fields are kept only where a page asks for them: they are
+    /// three times as large as what is drawn.
+    ///
+    /// # Errors
+    /// As `draw`.
+    pub fn drawn<E>(&self, draw: impl FnOnce(Value) -> Result<DrawnCard, E>) -> Result<&DrawnCard, E> {
+        let Cell { compose, value, drawn, .. } = &*self.0;
+        if let Some(drawn) = drawn.get() {
+            return Ok(drawn);
+        }
+        let new = draw(value.get().cloned().unwrap_or_else(compose))?;
+        Ok(drawn.get_or_init(|| new))
+    }
+}
+
+impl fmt::Debug for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Card").field(&self.0.digest).finish()
+    }
+}
+
+impl Hash for Card {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.digest.hash(state);
+    }
+}
+
+impl ToValue for Card {
+    fn to_value(&self) -> Value {
+        self.0.value.get_or_init(&self.0.compose).clone()
     }
 }
 
@@ -342,19 +398,19 @@ views! {
     pub struct HomeView {
         pub head: HeadView,
         /// The pinned or else the newest article with a cover.
-        pub top: Option<Shared>,
+        pub top: Option<Card>,
         /// Cards of the newest articles, without the top story.
-        pub latest: Vec<Shared>,
+        pub latest: Vec<Card>,
         /// The posts that one can apply for, or soon can; the nearest deadline first.
-        pub recruitment: Vec<Shared>,
-        pub notices: Vec<Shared>,
+        pub recruitment: Vec<Card>,
+        pub notices: Vec<Card>,
         /// The other columns of articles, each with its newest cards.
         pub columns: Vec<ColumnBlockView>,
         pub districts: Vec<CountView>,
         pub topics: Vec<CountView>,
     }
 
-    pub struct ColumnBlockView { pub name: String, pub url: String, pub cards: Vec<Shared>, }
+    pub struct ColumnBlockView { pub name: String, pub url: String, pub cards: Vec<Card>, }
 
     /// `list.html`: an index by column, district, topic, district and topic, or month (see `head.kind`).
     pub struct ListView {
@@ -364,7 +420,7 @@ views! {
         pub label: String,
         pub description: Option<String>,
         /// Cards, pinned ones first on the first page, then the newest first.
-        pub cards: Vec<Shared>,
+        pub cards: Vec<Card>,
         pub pager: PagerView,
         /// For a district: its parent and its children with something in them.
         pub parent: Option<LinkView>,
@@ -372,7 +428,7 @@ views! {
         /// For a district: the topics in it; for a topic: the districts in it. On the first page only.
         pub crossings: Vec<CountView>,
         /// For a district's first page: the newest items that are for the whole site.
-        pub site_wide: Vec<Shared>,
+        pub site_wide: Vec<Card>,
         /// For a column of recruitment posts: the board.
         pub board_url: Option<String>,
     }
@@ -407,7 +463,7 @@ views! {
         pub column_url: Option<String>,
     }
 
-    pub struct BoardGroupView { pub status: StatusView, pub cards: Vec<Shared>, }
+    pub struct BoardGroupView { pub status: StatusView, pub cards: Vec<Card>, }
 
     /// What the detail page of every type shows: the variable `item`.
     pub struct ItemView {
@@ -442,8 +498,6 @@ views! {
         /// The item before (older) and after (newer) in its column.
         pub previous: Option<LinkView>,
         pub next: Option<LinkView>,
-        /// Cards of up to five related items.
-        pub related: Vec<Shared>,
         /// Where a reader reports an error: the site's address for it, a `mailto:` with subject and body filled
         /// in, or a `tel:`.
         pub report_url: Option<String>,
@@ -489,16 +543,22 @@ views! {
     }
 
     /// `article.html`
-    pub struct ArticleView { pub head: HeadView, pub item: ItemView, }
+    pub struct ArticleView {
+        pub head: HeadView,
+        pub item: ItemView,
+        /// Cards of up to five related items.
+        pub related: Vec<Card>,
+    }
 
     /// `page.html`
-    pub struct PageView { pub head: HeadView, pub item: ItemView, }
+    pub struct PageView { pub head: HeadView, pub item: ItemView, pub related: Vec<Card>, }
 
     /// `recruitment.html`
     pub struct RecruitmentPageView {
         pub head: HeadView,
         pub item: ItemView,
         pub recruitment: RecruitmentView,
+        pub related: Vec<Card>,
     }
 
     pub struct RecruitmentView {
@@ -559,7 +619,12 @@ views! {
     }
 
     /// `notice.html`
-    pub struct NoticePageView { pub head: HeadView, pub item: ItemView, pub notice: NoticeView, }
+    pub struct NoticePageView {
+        pub head: HeadView,
+        pub item: ItemView,
+        pub notice: NoticeView,
+        pub related: Vec<Card>,
+    }
 
     pub struct NoticeView {
         /// 通知 公告 公示 通报 通告 倡议书

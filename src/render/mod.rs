@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
 use crate::parse::item::ItemType;
 use crate::plan::Ingredients;
-use crate::plan::view::{SiteView, ToValue, View};
+use crate::plan::view::{Card, DrawnCard, SiteView, ToValue, View};
 
 /// A theme that knows the site it draws.
 pub struct Renderer {
@@ -29,6 +29,11 @@ pub struct Renderer {
     /// The hash of the part of it that each template's pages depend on.
     frames: BTreeMap<&'static str, Fingerprint>,
 }
+
+/// The variable of lists with each card as the component `entry` draws it, and that of items with each related one as
+/// `line` draws it.
+const ENTRIES: &str = "entries";
+const RELATED_LINES: &str = "related_lines";
 
 /// The templates that draw pages.
 pub(crate) const PAGE_TEMPLATES: [&str; 13] = [
@@ -100,24 +105,38 @@ impl Renderer {
     /// # Errors
     /// A template's mistake, at its line.
     pub fn render(&self, view: &View) -> Result<Content, Diagnostic> {
+        let template = kind_of(view);
+        let is_used = |variable: &str| self.theme.uses(template, variable);
         let html = |mut context: Context| {
             context.insert_value("site", self.site.clone());
-            self.theme.render(kind_of(view), &context).map(Content::Bytes)
+            self.theme.render(template, &context).map(Content::Bytes)
+        };
+        let item = |mut context: Context, related: &[Card]| {
+            if is_used(RELATED_LINES) {
+                context.insert_value(RELATED_LINES, self.cards(related, |card| &card.line)?);
+            }
+            html(context)
         };
         match view {
-            View::Home(page) => html(page.context()),
-            View::List(page) => html(page.context()),
-            View::Archive(page) => html(page.context()),
-            View::Board(page) => html(page.context()),
-            View::Article(page) => html(page.context()),
-            View::Recruitment(page) => html(page.context()),
-            View::Notice(page) => html(page.context()),
-            View::Page(page) => html(page.context()),
-            View::Districts(page) => html(page.context()),
-            View::Topics(page) => html(page.context()),
-            View::SiteMap(page) => html(page.context()),
-            View::NotFound(page) => html(page.context()),
-            View::Redirect(page) => html(page.context()),
+            View::Home(page) => html(page.context(is_used)),
+            View::List(page) => {
+                let mut context = page.context(is_used);
+                if is_used(ENTRIES) {
+                    context.insert_value(ENTRIES, self.cards(&page.cards, |card| &card.entry)?);
+                }
+                html(context)
+            }
+            View::Archive(page) => html(page.context(is_used)),
+            View::Board(page) => html(page.context(is_used)),
+            View::Article(page) => item(page.context(is_used), &page.related),
+            View::Recruitment(page) => item(page.context(is_used), &page.related),
+            View::Notice(page) => item(page.context(is_used), &page.related),
+            View::Page(page) => item(page.context(is_used), &page.related),
+            View::Districts(page) => html(page.context(is_used)),
+            View::Topics(page) => html(page.context(is_used)),
+            View::SiteMap(page) => html(page.context(is_used)),
+            View::NotFound(page) => html(page.context(is_used)),
+            View::Redirect(page) => html(page.context(is_used)),
             View::Atom(view) => Ok(Content::Bytes(feed::atom(view).into_bytes())),
             View::JsonFeed(view) => Ok(Content::Bytes(feed::json(view).into_bytes())),
             View::Calendar(view) => Ok(Content::Bytes(calendar::draw(view).into_bytes())),
@@ -127,6 +146,25 @@ impl Renderer {
             View::Asset(name) => Ok(Content::Bytes(self.theme.asset(name).to_vec())),
             View::File(path, _) => Ok(Content::Copy(path.clone())),
         }
+    }
+
+    /// What the theme makes of each card.
+    fn cards(&self, cards: &[Card], part: fn(&DrawnCard) -> &Value) -> Result<Value, Diagnostic> {
+        let drawn = cards.iter().map(|card| card.drawn(|card| self.draw_card(card)).map(|drawn| part(drawn).clone()));
+        drawn.collect::<Result<Vec<Value>, Diagnostic>>().map(Value::from)
+    }
+
+    fn draw_card(&self, card: Value) -> Result<DrawnCard, Diagnostic> {
+        let draw = |component: &str, variable: &str| {
+            if !self.theme.draws(variable) {
+                return Ok(Value::none());
+            }
+            let (mut arguments, mut shared) = (Context::new(), Context::new());
+            arguments.insert_value("card", card.clone());
+            shared.insert_value("site", self.site.clone());
+            self.theme.component(component, &arguments, &shared)
+        };
+        Ok(DrawnCard { entry: draw("entry", ENTRIES)?, line: draw("line", RELATED_LINES)? })
     }
 }
 

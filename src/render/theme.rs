@@ -3,10 +3,10 @@
 //! A file of the site's theme replaces the embedded one of the same path. An embedded template can still
 //! be extended under the name `default/…`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_embed::Embed;
-use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+use tera::{ComponentArg, Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::{At, Diagnostic, FilePath, Place, catalogue, nearest};
 use crate::fingerprint::{Fingerprint, fingerprint};
@@ -29,6 +29,8 @@ pub struct Theme {
     pub(super) digest: Fingerprint,
     /// For each template that draws pages: the hash of all that its pages may depend on in the theme.
     page_digests: BTreeMap<String, Fingerprint>,
+    /// For each of those templates: the variables that it or a part of it may use.
+    variables: BTreeMap<&'static str, BTreeSet<String>>,
     /// By their path in the theme, e.g. `css/site.css`.
     assets: BTreeMap<String, Vec<u8>>,
     /// Where each asset is written to.
@@ -99,6 +101,7 @@ impl Theme {
             tera: Tera::new(),
             digest,
             page_digests,
+            variables: BTreeMap::new(),
             assets,
             asset_paths,
             name: name.to_owned(),
@@ -108,8 +111,9 @@ impl Theme {
         let prefix = format!("{DEFAULT}/");
         let texts = theme.texts.iter();
         let loaded = theme.tera.set_fallback_prefixes([prefix]).and_then(|()| theme.tera.add_raw_templates(texts));
-        if let Err(error) = loaded {
-            diagnostics.extend(theme.explain(&error, "base.html"));
+        match loaded {
+            Ok(()) => theme.variables = theme.used_variables(),
+            Err(error) => diagnostics.extend(theme.explain(&error, "base.html")),
         }
         if diagnostics.is_empty() { Ok(theme) } else { Err(ThemeError::Wrong(diagnostics)) }
     }
@@ -130,6 +134,40 @@ impl Theme {
             Ok(()) => Ok(bytes),
             Err(error) => Err(self.explain(&error, template).swap_remove(0)),
         }
+    }
+
+    /// Draws a component; `shared` is what it may use beside its arguments.
+    pub(super) fn component(&self, name: &str, arguments: &Context, shared: &Context) -> Result<Value, Diagnostic> {
+        match self.tera.render_component_with_implicits(name, arguments, shared, None, true) {
+            Ok(html) => Ok(Value::safe_string(&html)),
+            Err(error) => Err(self.explain(&error, "base.html").swap_remove(0)),
+        }
+    }
+
+    /// Whether a page's template, or a part of it, may use a variable.
+    pub(super) fn uses(&self, template: &str, variable: &str) -> bool {
+        self.variables.get(template).is_none_or(|used| used.contains(variable) || used.contains(ALL_VARIABLES))
+    }
+
+    /// Whether any page's template may use a variable.
+    pub(super) fn draws(&self, variable: &str) -> bool {
+        self.variables.keys().any(|template| self.uses(template, variable))
+    }
+
+    fn used_variables(&self) -> BTreeMap<&'static str, BTreeSet<String>> {
+        let components = self.tera.get_component_names().filter_map(|name| self.tera.get_component_definition(name));
+        // A component may take these from the page that it stands on.
+        let mut everywhere: BTreeSet<String> = components
+            .flat_map(|component| component.args().to_vec())
+            .filter(ComponentArg::is_implicit)
+            .map(|argument| argument.name().to_owned())
+            .collect();
+        everywhere.extend(self.texts.values().any(|text| text.contains(ALL_VARIABLES)).then(|| ALL_VARIABLES.to_owned()));
+        let used = |template: &'static str| {
+            let own = self.tera.get_template_variables(template).ok()?.into_iter().map(str::to_owned);
+            Some((template, own.chain(everywhere.iter().cloned()).collect()))
+        };
+        PAGE_TEMPLATES.into_iter().filter_map(used).collect()
     }
 
     /// A template's mistakes, each at its line: at least one.
@@ -260,6 +298,9 @@ fn with_fingerprints(css: &str, css_path: &str, paths: &BTreeMap<String, OutputP
     rewritten.push_str(rest);
     rewritten
 }
+
+/// What a template names that shows all of its variables; Tera does not count it among them.
+const ALL_VARIABLES: &str = "__tera_context";
 
 /// Begins the error of [`asset_function`], which Tera passes on as a text.
 const MISSING_ASSET: &str = "the theme has no asset `";

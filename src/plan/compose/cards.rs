@@ -1,4 +1,4 @@
-//! What lists show of an item. A card is composed once, when the first list that shows it is drawn.
+//! What lists show of an item. A card is composed when the first list that shows it is drawn.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use crate::parse::recruitment::Recruitment;
 use crate::parse::registry::{ColumnId, DistrictId, TopicId};
 use crate::plan::Plan;
 use crate::plan::url::{Addresses, OutputPath};
-use crate::plan::view::{CardView, RecruitmentCardView, Shared, StatusView, ToValue};
+use crate::plan::view::{Card, CardView, RecruitmentCardView, StatusView, ToValue};
 use crate::site::{Page, PageId, Status, days_left};
 
 /// The card of one page.
-pub fn card(plan: &Plan, id: PageId) -> Shared {
+pub fn card(plan: &Plan, id: PageId) -> Card {
     let page = plan.site.page(id);
     let (site, links) = (Arc::clone(&plan.site), Arc::clone(&plan.links));
     let (path, state) = (plan.item_path(id).clone(), PostState::of(page, &site.now));
     let (digest, has_posts) = (plan.frame().digest, plan.frame().has_posts);
     let facts = Facts::new(plan.frame(), &page.item, &path, page.cover.as_ref(), state);
-    Shared::new(fingerprint(&facts), move || {
+    Card::new(fingerprint(&facts), move || {
         let frame = Frame { registry: &site.registry, links: &links, digest, has_posts };
         let page = site.page(id);
         Facts::new(frame, &page.item, &path, page.cover.as_ref(), state).view().to_value()

@@ -13,12 +13,12 @@ use super::items;
 use super::lists::ListParts;
 use super::parts::{column_link, district_link, topic_link};
 use crate::diagnostic::FilePath;
-use crate::fingerprint::{Fingerprint, fingerprint};
+use crate::fingerprint::Fingerprint;
 use crate::parse::item::{Detail, Item};
 use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
 use crate::plan::Plan;
 use crate::plan::url::OutputPath;
-use crate::plan::view::{LinkView, Shared, ToValue, View};
+use crate::plan::view::{Card, LinkView, Shared, View};
 use crate::site::PageId;
 
 /// What every page may know of the site's configuration.
@@ -49,7 +49,7 @@ pub struct Links {
 
 impl Links {
     pub fn new(registry: &Registry) -> Self {
-        let share = |link: LinkView| Shared::new(fingerprint(&link), move || link.to_value());
+        let share = |link: LinkView| Shared::new(&link);
         Self {
             columns: registry.column_ids().map(|id| share(column_link(registry, id))).collect(),
             districts: registry.district_ids().map(|id| share(district_link(registry, id))).collect(),
@@ -114,7 +114,7 @@ pub struct ItemParts<'p> {
     pub attachments: Vec<(&'p FilePath, u64)>,
     pub older: Option<Neighbour<'p>>,
     pub newer: Option<Neighbour<'p>>,
-    pub related: Vec<Shared>,
+    pub related: Vec<Card>,
 }
 
 /// An item, hashed by its digest.

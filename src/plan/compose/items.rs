@@ -21,17 +21,18 @@ pub fn view(parts: &ItemParts<'_>) -> View {
     let item = item(parts);
     let head =
         Head::new(parts.frame, &item.kind, &item.title, parts.path).item(parts.item.0, item.cover.clone()).finish();
+    let related = parts.related.clone();
     match &parts.item.0.detail {
-        Detail::Article => View::Article(Box::new(ArticleView { head, item })),
+        Detail::Article => View::Article(Box::new(ArticleView { head, item, related })),
         Detail::Recruitment(post) => {
             let recruitment = recruitment(parts, post, &head);
-            View::Recruitment(Box::new(RecruitmentPageView { head, item, recruitment }))
+            View::Recruitment(Box::new(RecruitmentPageView { head, item, recruitment, related }))
         }
         Detail::Notice(notice) => {
             let notice = self::notice(parts, notice);
-            View::Notice(Box::new(NoticePageView { head, item, notice }))
+            View::Notice(Box::new(NoticePageView { head, item, notice, related }))
         }
-        Detail::Page => View::Page(Box::new(PageView { head, item })),
+        Detail::Page => View::Page(Box::new(PageView { head, item, related })),
     }
 }
 
@@ -156,7 +157,6 @@ fn item(parts: &ItemParts<'_>) -> ItemView {
         topics: links.topics(&front_matter.topics),
         previous: parts.older.as_ref().map(|it| link(registry, it.title, it.path)),
         next: parts.newer.as_ref().map(|it| link(registry, it.title, it.path)),
-        related: parts.related.clone(),
         report_url: report_url(parts),
         extra: front_matter.extra.clone(),
     }

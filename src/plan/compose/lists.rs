@@ -65,7 +65,7 @@ pub fn home(plan: &Plan) -> HomeView {
     }
 }
 
-fn cards<'a>(plan: &Plan, ids: impl Iterator<Item = &'a PageId>) -> Vec<Shared> {
+fn cards<'a>(plan: &Plan, ids: impl Iterator<Item = &'a PageId>) -> Vec<Card> {
     ids.map(|id| plan.card(*id)).collect()
 }
 
@@ -135,7 +135,7 @@ pub struct ListParts<'p> {
     page: ListPage,
     /// The number of the newest numbered page; 0 where there is only one page.
     last: u32,
-    cards: Vec<Shared>,
+    cards: Vec<Card>,
     /// The dates of the oldest and of the newest item on the page.
     from: Option<Moment>,
     to: Option<Moment>,
@@ -145,7 +145,7 @@ pub struct ListParts<'p> {
     topics: Vec<(TopicId, usize)>,
     /// On a first page: how much there is of a topic in each district.
     districts: Vec<(DistrictId, usize)>,
-    site_wide: Vec<Shared>,
+    site_wide: Vec<Card>,
     has_calendar: bool,
 }
 
