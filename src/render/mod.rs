@@ -13,7 +13,7 @@ pub use theme::{Theme, ThemeError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tera::{Context, Value};
+use tera::{Context, Tera, Value};
 
 use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
@@ -24,6 +24,8 @@ use crate::plan::view::{Card, DrawnCard, SiteView, ToValue, View};
 /// A theme that knows the site it draws.
 pub struct Renderer {
     pub theme: Arc<Theme>,
+    /// Its templates, as far as they can be drawn for this site.
+    tera: Tera,
     site: Value,
     digest: Fingerprint,
     /// The hash of the part of it that each template's pages depend on.
@@ -66,7 +68,8 @@ impl Renderer {
         let digest = fingerprint(&(ENGINE, theme.digest, shared));
         let frame = |template| (template, fingerprint(&(ENGINE, theme.digest_of(template), shared)));
         let frames = PAGE_TEMPLATES.into_iter().map(frame).collect();
-        Self { theme, site: site.to_value(), digest, frames }
+        let site = site.to_value();
+        Self { tera: theme.for_site(&site), theme, site, digest, frames }
     }
 
     /// The hash of the theme and of what all pages share.
@@ -109,7 +112,7 @@ impl Renderer {
         let is_used = |variable: &str| self.theme.uses(template, variable);
         let html = |mut context: Context| {
             context.insert_value("site", self.site.clone());
-            self.theme.render(template, &context).map(Content::Bytes)
+            self.theme.render(&self.tera, template, &context).map(Content::Bytes)
         };
         let item = |mut context: Context, related: &[Card]| {
             if is_used(RELATED_LINES) {

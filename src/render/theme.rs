@@ -128,9 +128,25 @@ impl Theme {
         &self.assets[name]
     }
 
-    pub(super) fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
+    /// The templates, in which the parts of pages that show nothing but `site` are drawn already.
+    pub(super) fn for_site(&self, site: &Value) -> Tera {
+        let mut context = Context::new();
+        context.insert_value("site", site.clone());
+        let is_part = |name: &str| name.strip_prefix("default/").unwrap_or(name).starts_with("partials/");
+        let parts = self.texts.keys().filter(|name| is_part(name)).filter_map(|name| {
+            let variables = self.tera.get_template_variables(name).ok()?;
+            let drawn = variables.iter().all(|name| *name == "site").then(|| self.tera.render(name, &context).ok())??;
+            (!drawn.contains("endraw")).then(|| (name, format!("{{% raw %}}{drawn}{{% endraw %}}")))
+        });
+        let mut tera = self.tera.clone();
+        // Where others take a component or a block from one of them, all stay as they are.
+        drop(tera.add_raw_templates(parts));
+        tera
+    }
+
+    pub(super) fn render(&self, tera: &Tera, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
         let mut bytes = Vec::with_capacity(24 * 1024);
-        match self.tera.render_to(template, context, &mut bytes) {
+        match tera.render_to(template, context, &mut bytes) {
             Ok(()) => Ok(bytes),
             Err(error) => Err(self.explain(&error, template).swap_remove(0)),
         }
