@@ -12,13 +12,14 @@
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
 //!
-//! `diagnostic`, `fingerprint`, `timings`, `script` and `spam` serve all stages; `cli` is the only one that prints.
+//! `diagnostic`, `fingerprint`, `timings`, `script`, `qr` and `spam` serve all stages; `cli` is the only one that prints.
 
 pub mod diagnostic;
 pub mod fingerprint;
 pub mod timings;
 pub mod script;
 pub mod encoding;
+pub mod qr;
 pub mod spam;
 pub mod source;
 pub mod parse;

@@ -7,11 +7,11 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use clap::ArgMatches;
-use fast_qr::{ECL, QRBuilder};
 
 use super::FAILED;
 use super::terminal::{Terminal, count, counted, explain, is_coloured};
 use crate::diagnostic::{Diagnostic, Language, Text};
+use crate::qr::Code;
 use crate::serve::{Server, ServerError, Settings, State};
 
 pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
@@ -204,14 +204,9 @@ fn greet(terminal: &Terminal, urls: &Urls, server: &Server, wanted: u16) {
 
 /// Half a character a module, light ones bright: that scans on dark terminals even without colours.
 fn qr(text: &str, is_coloured: bool) -> String {
-    let Ok(code) = QRBuilder::new(text).ecl(ECL::M).build() else { return String::new() };
-    // As ISO/IEC 18004 asks.
-    const QUIET_ZONE: usize = 4;
-    let size = code.size + 2 * QUIET_ZONE;
-    let is_light = |x: usize, y: usize| {
-        let inside = |at: usize| at.checked_sub(QUIET_ZONE).filter(|at| *at < code.size);
-        y < size && !inside(x).zip(inside(y)).is_some_and(|(x, y)| code.data[y * code.size + x].value())
-    };
+    let Some(code) = Code::new(text) else { return String::new() };
+    let size = code.size();
+    let is_light = |x: usize, y: usize| y < size && !code.is_dark(x, y);
     let mut drawing = String::new();
     for y in (0..size).step_by(2) {
         drawing.push_str(if is_coloured { "\x1b[40;97m" } else { "" });

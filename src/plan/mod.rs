@@ -5,7 +5,6 @@
 
 pub mod url;
 pub mod view;
-mod qr;
 mod compose;
 
 use std::collections::BTreeMap;

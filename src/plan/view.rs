@@ -22,6 +22,7 @@ use crate::diagnostic::FilePath;
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::item::Item;
 use crate::parse::moment::Moment;
+use crate::qr::Code;
 use crate::source::FileState;
 
 /// Turns a view, or a part of one, into what the template engine holds.
@@ -196,7 +197,7 @@ impl ToValue for Card {
 
 impl ToValue for QrCode {
     fn to_value(&self) -> Value {
-        Value::safe_string(&super::qr::svg(&self.0))
+        Value::safe_string(&Code::new(&self.0).map(|code| code.svg()).unwrap_or_default())
     }
 }
 

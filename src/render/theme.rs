@@ -135,7 +135,8 @@ impl Theme {
         let is_part = |name: &str| name.strip_prefix("default/").unwrap_or(name).starts_with("partials/");
         let parts = self.texts.keys().filter(|name| is_part(name)).filter_map(|name| {
             let variables = self.tera.get_template_variables(name).ok()?;
-            let drawn = variables.iter().all(|name| *name == "site").then(|| self.tera.render(name, &context).ok())??;
+            let drawn =
+                variables.iter().all(|name| *name == "site").then(|| self.tera.render(name, &context).ok())??;
             (!drawn.contains("endraw")).then(|| (name, format!("{{% raw %}}{drawn}{{% endraw %}}")))
         });
         let mut tera = self.tera.clone();
@@ -178,7 +179,8 @@ impl Theme {
             .filter(ComponentArg::is_implicit)
             .map(|argument| argument.name().to_owned())
             .collect();
-        everywhere.extend(self.texts.values().any(|text| text.contains(ALL_VARIABLES)).then(|| ALL_VARIABLES.to_owned()));
+        everywhere
+            .extend(self.texts.values().any(|text| text.contains(ALL_VARIABLES)).then(|| ALL_VARIABLES.to_owned()));
         let used = |template: &'static str| {
             let own = self.tera.get_template_variables(template).ok()?.into_iter().map(str::to_owned);
             Some((template, own.chain(everywhere.iter().cloned()).collect()))
