@@ -72,9 +72,11 @@ const WIDEST: u8 = 25;
 /// The rows of the code with the mask that the standard prefers (7.8.3): the one with the lowest penalty.
 fn code(text: &str) -> Option<Vec<Line>> {
     let code = draw(&QrSegment::make_segments(text), Version::MIN, Version::new(WIDEST), 0)?;
-    let plain = rows(&code);
+    let plain = lines(&code);
     let masked = differences(code.version()).iter().map(|difference| exchanged(&plain, difference));
-    masked.min_by_key(|rows| penalty(rows))
+    let mut best = masked.min_by_key(|lines| penalty(lines))?;
+    best.truncate(best.len() / 2);
+    Some(best)
 }
 
 fn draw(segments: &[QrSegment], least: Version, most: Version, mask: u8) -> Option<QrCode> {
@@ -86,39 +88,43 @@ fn draw(segments: &[QrSegment], least: Version, most: Version, mask: u8) -> Opti
 fn differences(version: Version) -> &'static [Vec<Line>; 8] {
     static KNOWN: [OnceLock<[Vec<Line>; 8]>; WIDEST as usize + 1] = [const { OnceLock::new() }; WIDEST as usize + 1];
     KNOWN[usize::from(version.value())].get_or_init(|| {
-        let masked = |mask| rows(&draw(&[], version, version, mask).expect("every code has room for nothing"));
+        let masked = |mask| lines(&draw(&[], version, version, mask).expect("every code has room for nothing"));
         std::array::from_fn(|mask| exchanged(&masked(mask as u8), &masked(0)))
     })
 }
 
-fn rows(code: &QrCode) -> Vec<Line> {
-    let row = |y| (0..code.size()).filter(|x| code.get_module(*x, y)).fold(0, |row, x| row | 1 << x);
-    (0..code.size()).map(|y| Line(row(y))).collect()
+/// The rows of a code, then its columns.
+fn lines(code: &QrCode) -> Vec<Line> {
+    let size = code.size() as usize;
+    let mut lines = vec![Line(0); 2 * size];
+    for y in 0..size {
+        for x in (0..size).filter(|x| code.get_module(*x as i32, y as i32)) {
+            lines[y].0 |= 1 << x;
+            lines[size + x].0 |= 1 << y;
+        }
+    }
+    lines
 }
 
 /// The modules in which two codes differ, or a code with some modules exchanged.
-fn exchanged(rows: &[Line], others: &[Line]) -> Vec<Line> {
-    rows.iter().zip(others).map(|(row, other)| Line(row.0 ^ other.0)).collect()
+fn exchanged(lines: &[Line], others: &[Line]) -> Vec<Line> {
+    lines.iter().zip(others).map(|(line, other)| Line(line.0 ^ other.0)).collect()
 }
 
 /// The penalty of a mask by the standard's four rules, each with its weight.
-fn penalty(rows: &[Line]) -> u32 {
-    let size = rows.len();
-    let column = |x: usize| Line(rows.iter().enumerate().fold(0, |column, (y, row)| column | (row.0 >> x & 1) << y));
-    let lines = rows.iter().copied().chain((0..size).map(column));
-    let of_lines: u32 = lines.map(|line| line.runs(size) + 40 * line.finders()).sum();
-    let blocks: u32 = rows
-        .windows(2)
-        .map(|pair| {
-            let below = !(pair[0].0 ^ pair[1].0);
-            (pair[0].same(size) & pair[1].same(size) & below).count_ones()
-        })
-        .sum();
+fn penalty(lines: &[Line]) -> u32 {
+    let size = lines.len() / 2;
+    let rows = &lines[..size];
+    let of_lines: u32 = lines.iter().map(|line| line.runs(size) + 40 * line.finders()).sum();
+    let squares = rows.windows(2).map(|pair| {
+        let below = !(pair[0].0 ^ pair[1].0);
+        (pair[0].same(size) & pair[1].same(size) & below).count_ones()
+    });
     let dark: u32 = rows.iter().map(|row| row.0.count_ones()).sum();
     let all = (size * size) as u32;
     // In steps of 5 % away from the half.
     let imbalance = ((dark * 20).abs_diff(all * 10) + all - 1) / all - 1;
-    of_lines + 3 * blocks + 10 * imbalance
+    of_lines + 3 * squares.sum::<u32>() + 10 * imbalance
 }
 
 impl Line {
@@ -175,7 +181,8 @@ mod tests {
                 None,
                 false,
             );
-            assert_eq!(code(&text), own.ok().map(|own| rows(&own)), "{text}");
+            let rows = |own: QrCode| lines(&own)[..own.size() as usize].to_vec();
+            assert_eq!(code(&text), own.ok().map(rows), "{text}");
         }
     }
 }
