@@ -193,7 +193,11 @@ impl<'a> Fields<'a> {
     pub fn node(&mut self, key: &'static str, alias: &'static str) -> Option<Node<'a>> {
         self.known.push((key, alias));
         self.report.note(|record| record.keys.push((self.path.clone(), key, alias)));
-        let under = |name: &'static str| self.mapping.get(name).map(|value| (name, value));
+        // There are a dozen keys at most in nearly every mapping: looking through them is faster than hashing.
+        let under = |name: &'static str| {
+            let mut entries = self.mapping.iter();
+            entries.find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| (name, value))
+        };
         let (name, value) = match (under(key), under(alias)) {
             (Some(found), Some(_)) if key != alias => {
                 let twice = catalogue::key_and_alias(self.place_of_key(alias), alias, key, self.place_of_key(key));

@@ -163,12 +163,13 @@ impl Moment {
     }
 }
 
-/// Appends a number of one to four digits, with zeros before it up to `width`. Every page tells several dates in several
+/// Appends a number that is not below zero, with zeros before it up to `width`. Every page tells several dates in several
 /// forms, and the formatting machinery is ten times slower.
 fn push(text: &mut String, number: i32, width: usize) {
-    let digits = [1000, 100, 10, 1].map(|unit| b'0' + (number / unit % 10) as u8);
-    let zeros = digits.iter().take(4 - width).take_while(|digit| **digit == b'0').count();
-    text.extend(digits[zeros..].iter().map(|digit| char::from(*digit)));
+    if number >= 10 || width > 1 {
+        push(text, number / 10, width.saturating_sub(1));
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 impl fmt::Display for Moment {

@@ -294,12 +294,15 @@ impl Addresses<'_> {
             Some(folder) if folder.is_empty() || folder.ends_with('/') => folder,
             _ => &path.0,
         };
-        format!("{}{}", self.0.path, encode(shown))
+        let mut url = String::with_capacity(self.0.path.len() + shown.len() + 16);
+        url.push_str(&self.0.path);
+        url.extend(utf8_percent_encode(shown, SEGMENT));
+        url
     }
 
     /// The whole address, e.g. `https://example.org/wenming/news/`.
     pub fn absolute(self, path: &OutputPath) -> String {
-        format!("{}{}", self.0.origin, self.url(path))
+        self.0.origin.clone() + &self.url(path)
     }
 }
 

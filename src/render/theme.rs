@@ -128,16 +128,19 @@ impl Theme {
         &self.assets[name]
     }
 
-    /// The templates, in which the parts of pages that show nothing but `site` are drawn already.
+    /// The templates, in which the parts of pages that show nothing but `site` are drawn already. An embedded part that
+    /// the site does not replace bears its plain name, so that no page has to look twice for it.
     pub(super) fn for_site(&self, site: &Value) -> Tera {
         let mut context = Context::new();
         context.insert_value("site", site.clone());
-        let is_part = |name: &str| name.strip_prefix("default/").unwrap_or(name).starts_with("partials/");
-        let parts = self.texts.keys().filter(|name| is_part(name)).filter_map(|name| {
+        let drawn = |name: &str| {
             let variables = self.tera.get_template_variables(name).ok()?;
-            let drawn =
-                variables.iter().all(|name| *name == "site").then(|| self.tera.render(name, &context).ok())??;
-            (!drawn.contains("endraw")).then(|| (name, format!("{{% raw %}}{drawn}{{% endraw %}}")))
+            let html = variables.iter().all(|name| *name == "site").then(|| self.tera.render(name, &context).ok())??;
+            (!html.contains("endraw")).then(|| format!("{{% raw %}}{html}{{% endraw %}}"))
+        };
+        let parts = self.texts.iter().filter_map(|(name, text)| {
+            let plain = name.strip_prefix("default/").filter(|plain| !self.texts.contains_key(*plain)).unwrap_or(name);
+            plain.starts_with("partials/").then(|| (plain, drawn(name).unwrap_or_else(|| text.clone())))
         });
         let mut tera = self.tera.clone();
         // Where others take a component or a block from one of them, all stay as they are.

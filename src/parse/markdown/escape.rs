@@ -39,6 +39,11 @@ fn escape<const QUOTES: bool>(into: &mut String, text: &str) {
             b'>' => (1, "&gt;"),
             b'"' if QUOTES => (1, "&quot;"),
             b'"' => (1, "\""),
+            // Full-width punctuation begins like the characters that have to go: U+FDD0 to U+FDEF, U+FFFE and U+FFFF.
+            0xEF if !matches!(bytes.get(at + 1), Some(0xB7 | 0xBF)) => {
+                at += 3;
+                continue;
+            }
             _ => match text[at..].chars().next() {
                 Some(TILDE) => (TILDE.len_utf8(), "~"),
                 Some('\0') => (1, "\u{FFFD}"),

@@ -1,9 +1,11 @@
 //! The head of a page: title, breadcrumb, and the tags that search engines and inspectors read.
 
+use std::borrow::Borrow;
+
 use super::ingredients::Frame;
 use super::json::Object;
-use super::parts::{column_link, district_link, escape_attribute, link, topic_link};
-use crate::parse::item::{Detail, Districts, Item, ItemType};
+use super::parts::{column_link, escape_attribute, link};
+use crate::parse::item::{Detail, Item, ItemType};
 use crate::parse::recruitment::Recruitment;
 use crate::parse::registry::{Column, ColumnId, Registry};
 use crate::plan::url::{self, Addresses, ListPage, OutputPath, Scope};
@@ -196,73 +198,65 @@ impl<'p> Head<'p> {
     fn meta(&mut self) {
         let registry = self.frame.registry;
         let home = self.view.kind == "home";
-        let mut meta: Vec<(&str, String)> =
-            vec![("SiteName", registry.title.clone()), ("SiteDomain", registry.base_url.host.clone())];
-        meta.extend(registry.site_code.clone().map(|code| ("SiteIDCode", code)));
+        let mut meta = Tags::new("name");
+        meta.add("SiteName", &registry.title);
+        meta.add("SiteDomain", &registry.base_url.host);
+        meta.add_some("SiteIDCode", registry.site_code.as_deref());
         if let Some(column) = self.column {
-            meta.push(("ColumnName", column.name.clone()));
-            meta.push(("ColumnDescription", column.description.clone().unwrap_or_else(|| column.name.clone())));
-            let keywords = if column.keywords.is_empty() { column.name.clone() } else { column.keywords.join(",") };
-            meta.push(("ColumnKeywords", keywords));
+            meta.add("ColumnName", &column.name);
+            meta.add("ColumnDescription", column.description.as_ref().unwrap_or(&column.name));
+            meta.add("ColumnKeywords", &joined(&column.keywords).unwrap_or_else(|| column.name.clone()));
             let usual = match column.item_type {
                 ItemType::Article | ItemType::Page => "工作动态",
                 ItemType::Recruitment => "办事服务",
                 ItemType::Notice => "政策文件",
             };
-            meta.push(("ColumnType", column.column_type.clone().unwrap_or_else(|| usual.to_owned())));
+            meta.add("ColumnType", column.column_type.as_deref().unwrap_or(usual));
         } else if home {
-            let keywords =
-                if registry.keywords.is_empty() { registry.title.clone() } else { registry.keywords.join(",") };
-            meta.extend([
-                ("ColumnName", "首页".to_owned()),
-                ("ColumnDescription", self.view.description.clone()),
-                ("ColumnKeywords", keywords),
-                ("ColumnType", "首页".to_owned()),
-            ]);
+            meta.add("ColumnName", "首页");
+            meta.add("ColumnDescription", &self.view.description);
+            meta.add("ColumnKeywords", &joined(&registry.keywords).unwrap_or_else(|| registry.title.clone()));
+            meta.add("ColumnType", "首页");
         }
         if let Some(item) = self.item {
             let front_matter = &item.front_matter;
-            meta.push(("ArticleTitle", front_matter.title.clone()));
-            meta.extend(front_matter.date.map(|date| ("PubDate", date.to_string())));
-            meta.extend(content_source(item, self.frame.registry).map(|source| ("ContentSource", source)));
-            let keywords = keywords(self.frame.registry, item);
-            if !keywords.is_empty() {
-                meta.push(("Keywords", keywords.join(",")));
-            }
-            meta.extend(front_matter.author.clone().or(front_matter.editor.clone()).map(|author| ("Author", author)));
-            meta.push(("Description", self.view.description.clone()));
-            meta.extend(self.image.as_ref().map(|image| ("Image", image.absolute_url.clone())));
-            meta.push(("Url", self.view.canonical.clone()));
+            meta.add("ArticleTitle", &front_matter.title);
+            meta.add_some("PubDate", front_matter.date.map(|date| date.to_string()).as_deref());
+            meta.add_some("ContentSource", content_source(item, registry));
+            meta.add_some("Keywords", joined(&keywords(registry, item)).as_deref());
+            meta.add_some("Author", front_matter.author.as_deref().or(front_matter.editor.as_deref()));
+            meta.add("Description", &self.view.description);
+            meta.add_some("Image", self.image.as_ref().map(|image| image.absolute_url.as_str()));
+            meta.add("Url", &self.view.canonical);
         } else {
-            if !registry.keywords.is_empty() {
-                meta.push(("Keywords", registry.keywords.join(",")));
-            }
-            meta.push(("Description", self.view.description.clone()));
+            meta.add_some("Keywords", joined(&registry.keywords).as_deref());
+            meta.add("Description", &self.view.description);
         }
-        self.view.meta = tags("name", &meta);
+        self.view.meta = Safe(meta.html);
     }
 
     fn open_graph(&mut self) {
         let registry = self.frame.registry;
-        let mut og: Vec<(&str, String)> = vec![
-            ("og:type", self.og_type.to_owned()),
-            ("og:title", self.view.title.clone()),
-            ("og:url", self.view.canonical.clone()),
-            ("og:site_name", registry.title.clone()),
-            ("og:description", self.view.description.clone()),
-            ("og:locale", if registry.language == "zh-Hant" { "zh_TW" } else { "zh_CN" }.to_owned()),
-        ];
+        let mut og = Tags::new("property");
+        og.add("og:type", self.og_type);
+        og.add("og:title", &self.view.title);
+        og.add("og:url", &self.view.canonical);
+        og.add("og:site_name", &registry.title);
+        og.add("og:description", &self.view.description);
+        og.add("og:locale", if registry.language == "zh-Hant" { "zh_TW" } else { "zh_CN" });
         if let Some(image) = &self.image {
-            og.extend([("og:image", image.absolute_url.clone()), ("og:image:alt", image.alt.clone())]);
+            og.add("og:image", &image.absolute_url);
+            og.add("og:image:alt", &image.alt);
         }
         if let Some(front_matter) = self.item.filter(|_| self.og_type == "article").map(|item| &item.front_matter) {
-            og.extend(front_matter.date.map(|date| ("article:published_time", date.rfc3339())));
-            og.extend(front_matter.updated.map(|date| ("article:modified_time", date.rfc3339())));
-            og.extend(self.column.map(|column| ("article:section", column.name.clone())));
-            let topics = front_matter.topics.iter().map(|topic| ("article:tag", registry.topic(*topic).name.clone()));
-            og.extend(topics);
+            og.add_some("article:published_time", front_matter.date.map(|date| date.rfc3339()).as_deref());
+            og.add_some("article:modified_time", front_matter.updated.map(|date| date.rfc3339()).as_deref());
+            og.add_some("article:section", self.column.map(|column| column.name.as_str()));
+            for topic in &front_matter.topics {
+                og.add("article:tag", &registry.topic(*topic).name);
+            }
         }
-        self.view.open_graph = tags("property", &og);
+        self.view.open_graph = Safe(og.html);
     }
 
     fn json_ld(&mut self, home: bool) {
@@ -299,7 +293,7 @@ impl<'p> Head<'p> {
         self.schema("WebSite")
             .text("name", &registry.title)
             .text("inLanguage", &registry.language)
-            .object("publisher", organization(&publisher(self.frame.registry)))
+            .object("publisher", organization(publisher(self.frame.registry)))
     }
 
     fn news_article(&self, item: &Item) -> Object {
@@ -309,7 +303,7 @@ impl<'p> Head<'p> {
         let author = match &front_matter.author {
             Some(name) => Object::of_type("Person").text("name", name),
             None => organization(
-                &content_source(item, self.frame.registry).unwrap_or_else(|| publisher(self.frame.registry)),
+                content_source(item, self.frame.registry).unwrap_or_else(|| publisher(self.frame.registry)),
             ),
         };
         let article = self
@@ -322,7 +316,7 @@ impl<'p> Head<'p> {
             .text("inLanguage", &self.frame.registry.language)
             .optional("articleSection", self.column.map(|column| column.name.as_str()))
             .object("author", author)
-            .object("publisher", organization(&publisher(self.frame.registry)));
+            .object("publisher", organization(publisher(self.frame.registry)));
         self.with_image(article)
     }
 
@@ -379,49 +373,63 @@ impl<'p> Head<'p> {
 }
 
 /// `<meta name="…" content="…">` lines.
-fn tags(attribute: &str, tags: &[(&str, String)]) -> Safe {
-    let mut html = String::with_capacity(tags.len() * 96);
-    for (name, content) in tags {
-        html.push_str("<meta ");
-        html.push_str(attribute);
-        html.push_str("=\"");
-        html.push_str(name);
-        html.push_str("\" content=\"");
-        escape_attribute(content, &mut html);
+struct Tags {
+    /// `name`, or `property` for Open Graph.
+    attribute: &'static str,
+    html: String,
+}
+
+impl Tags {
+    fn new(attribute: &'static str) -> Self {
+        Self { attribute, html: String::with_capacity(2048) }
+    }
+
+    fn add(&mut self, name: &str, content: &str) {
+        let html = &mut self.html;
+        for part in ["<meta ", self.attribute, "=\"", name, "\" content=\""] {
+            html.push_str(part);
+        }
+        escape_attribute(content, html);
         html.push_str("\">\n");
     }
-    Safe(html)
+
+    fn add_some(&mut self, name: &str, content: Option<&str>) {
+        if let Some(content) = content {
+            self.add(name, content);
+        }
+    }
+}
+
+/// Keywords as one text, if there are any.
+fn joined(keywords: &[impl Borrow<str>]) -> Option<String> {
+    (!keywords.is_empty()).then(|| keywords.join(","))
 }
 
 fn organization(name: &str) -> Object {
     Object::of_type("Organization").text("name", name)
 }
 
-fn publisher(registry: &Registry) -> String {
-    registry.organization.clone().unwrap_or_else(|| registry.title.clone())
+fn publisher(registry: &Registry) -> &str {
+    registry.organization.as_ref().unwrap_or(&registry.title)
 }
 
 /// Who supplied an item: its source, else the issuer of a notice or the organiser of a recruitment.
-pub fn content_source(item: &Item, registry: &Registry) -> Option<String> {
-    let named = item.front_matter.source.clone();
-    named.or_else(|| match &item.detail {
-        Detail::Notice(notice) => Some(notice.issuer.clone()),
-        Detail::Recruitment(recruitment) => Some(recruitment.organizer.clone()),
-        Detail::Article | Detail::Page => registry.organization.clone(),
+pub fn content_source<'p>(item: &'p Item, registry: &'p Registry) -> Option<&'p str> {
+    item.front_matter.source.as_deref().or(match &item.detail {
+        Detail::Notice(notice) => Some(&notice.issuer),
+        Detail::Recruitment(recruitment) => Some(&recruitment.organizer),
+        Detail::Article | Detail::Page => registry.organization.as_deref(),
     })
 }
 
 /// The item's keywords, else its topics and districts.
-pub fn keywords(registry: &Registry, item: &Item) -> Vec<String> {
+pub fn keywords<'p>(registry: &'p Registry, item: &'p Item) -> Vec<&'p str> {
     let front_matter = &item.front_matter;
     if !front_matter.keywords.is_empty() {
-        return front_matter.keywords.clone();
+        return front_matter.keywords.iter().map(String::as_str).collect();
     }
-    let topics = front_matter.topics.iter().map(|id| topic_link(registry, *id).name);
-    let districts = match &front_matter.districts {
-        Districts::All => Vec::new(),
-        Districts::These(ids) => ids.iter().map(|id| district_link(registry, *id).name).collect(),
-    };
+    let topics = front_matter.topics.iter().map(|id| registry.topic(*id).name.as_str());
+    let districts = front_matter.districts.these().iter().map(|id| registry.district(*id).name.as_str());
     topics.chain(districts).collect()
 }
 

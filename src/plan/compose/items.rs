@@ -145,7 +145,7 @@ fn item(parts: &ItemParts<'_>) -> ItemView {
         author: front_matter.author.clone(),
         editor: front_matter.editor.clone(),
         summary: item.summary.clone(),
-        keywords: keywords(registry, item),
+        keywords: keywords(registry, item).into_iter().map(str::to_owned).collect(),
         cover: parts.cover.zip(front_matter.cover.as_ref()).map(|(file, cover)| image(registry, file, &cover.alt)),
         body: BodyView { item: Arc::clone(item), attributes: parts.links.clone() },
         outline: outline(item),

@@ -75,7 +75,7 @@ fn entry(plan: &Plan, id: PageId) -> Option<FeedEntryView> {
         published: published.rfc3339(),
         updated: front_matter.updated.unwrap_or(published).rfc3339(),
         summary: page.item.summary.clone(),
-        author: content_source(&page.item, registry),
+        author: content_source(&page.item, registry).map(str::to_owned),
         image: page.cover.as_ref().map(|file| plan.addresses().absolute(&url::copied(file))),
         tags: front_matter.topics.iter().map(|topic| registry.topic(*topic).name.clone()).collect(),
     })

@@ -146,7 +146,7 @@ pub fn language_name(tag: &str) -> String {
 /// Escapes a text for an attribute in double quotes.
 pub fn escape_attribute(text: &str, html: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '"', '<', '>']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'"' | b'<' | b'>')) {
         html.push_str(&rest[..at]);
         html.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
