@@ -297,6 +297,8 @@ views! {
         pub url: String,
         /// The page's whole address.
         pub canonical: String,
+        /// The address of the entry of the menu that the page belongs to; `none` where it belongs to none.
+        pub section: Option<String>,
         /// The way from the home page to this page; the last entry is the page itself. Empty on the home page.
         pub breadcrumb: Vec<LinkView>,
         /// The `<meta name content>` tags, in order: SiteName, ColumnName, ArticleTitle …, keywords and description.
@@ -338,6 +340,8 @@ views! {
         pub year: String,
         /// `01-29`
         pub month_day: String,
+        /// Whether the editor gave a time of day.
+        pub has_time: bool,
     }
 
     pub struct ImageView {

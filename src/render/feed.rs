@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::escape_xml;
 use crate::plan::view::FeedView;
@@ -46,28 +46,60 @@ pub fn atom(feed: &FeedView) -> String {
     xml
 }
 
+/// A JSON Feed, its members in the order of the standard's example.
+#[derive(Serialize)]
+struct JsonFeed<'f> {
+    version: &'static str,
+    title: &'f str,
+    home_page_url: &'f str,
+    feed_url: &'f str,
+    language: &'f str,
+    authors: [Author<'f>; 1],
+    items: Vec<JsonItem<'f>>,
+}
+
+#[derive(Serialize)]
+struct JsonItem<'f> {
+    id: &'f str,
+    url: &'f str,
+    title: &'f str,
+    content_text: &'f str,
+    summary: &'f str,
+    date_published: &'f str,
+    date_modified: &'f str,
+    tags: &'f [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authors: Option<[Author<'f>; 1]>,
+}
+
+#[derive(Serialize)]
+struct Author<'f> {
+    name: &'f str,
+}
+
 pub fn json(feed: &FeedView) -> String {
-    let items: Vec<serde_json::Value> = feed
-        .entries
-        .iter()
-        .map(|entry| {
-            let mut item = json!({
-                "id": entry.url, "url": entry.url, "title": entry.title, "content_text": entry.summary,
-                "summary": entry.summary, "date_published": entry.published, "date_modified": entry.updated,
-                "tags": entry.tags,
-            });
-            if let Some(image) = &entry.image {
-                item["image"] = json!(image);
-            }
-            if let Some(author) = &entry.author {
-                item["authors"] = json!([{ "name": author }]);
-            }
-            item
-        })
-        .collect();
-    let feed = json!({
-        "version": "https://jsonfeed.org/version/1.1", "title": feed.title, "home_page_url": feed.home_url,
-        "feed_url": feed.feed_url, "language": feed.language, "authors": [{ "name": feed.author }], "items": items,
+    let items = feed.entries.iter().map(|entry| JsonItem {
+        id: &entry.url,
+        url: &entry.url,
+        title: &entry.title,
+        content_text: &entry.summary,
+        summary: &entry.summary,
+        date_published: &entry.published,
+        date_modified: &entry.updated,
+        tags: &entry.tags,
+        image: entry.image.as_deref(),
+        authors: entry.author.as_deref().map(|name| [Author { name }]),
     });
-    format!("{feed:#}\n")
+    let feed = JsonFeed {
+        version: "https://jsonfeed.org/version/1.1",
+        title: &feed.title,
+        home_page_url: &feed.home_url,
+        feed_url: &feed.feed_url,
+        language: &feed.language,
+        authors: [Author { name: &feed.author }],
+        items: items.collect(),
+    };
+    serde_json::to_string_pretty(&feed).expect("texts and lists of them are always JSON") + "\n"
 }

@@ -27,6 +27,9 @@ pub struct Renderer {
     /// Its templates, as far as they can be drawn for this site.
     tera: Tera,
     site: Value,
+    /// Whether any page shows cards as the theme's components draw them.
+    draws_entries: bool,
+    draws_lines: bool,
     digest: Fingerprint,
     /// The hash of the part of it that each template's pages depend on.
     frames: BTreeMap<&'static str, Fingerprint>,
@@ -69,7 +72,8 @@ impl Renderer {
         let frame = |template| (template, fingerprint(&(ENGINE, theme.digest_of(template), shared)));
         let frames = PAGE_TEMPLATES.into_iter().map(frame).collect();
         let site = site.to_value();
-        Self { tera: theme.for_site(&site), theme, site, digest, frames }
+        let [draws_entries, draws_lines] = [ENTRIES, RELATED_LINES].map(|variable| theme.uses(variable));
+        Self { tera: theme.for_site(&site), theme, site, draws_entries, draws_lines, digest, frames }
     }
 
     /// The hash of the theme and of what all pages share.
@@ -109,7 +113,7 @@ impl Renderer {
     /// A template's mistake, at its line.
     pub fn render(&self, view: &View) -> Result<Content, Diagnostic> {
         let template = kind_of(view);
-        let is_used = |variable: &str| self.theme.uses(template, variable);
+        let is_used = |variable: &str| self.theme.variables(template).contains(variable);
         let html = |mut context: Context| {
             context.insert_value("site", self.site.clone());
             self.theme.render(&self.tera, template, &context).map(Content::Bytes)
@@ -158,16 +162,13 @@ impl Renderer {
     }
 
     fn draw_card(&self, card: Value) -> Result<DrawnCard, Diagnostic> {
-        let draw = |component: &str, variable: &str| {
-            if !self.theme.draws(variable) {
-                return Ok(Value::none());
-            }
-            let (mut arguments, mut shared) = (Context::new(), Context::new());
-            arguments.insert_value("card", card.clone());
-            shared.insert_value("site", self.site.clone());
-            self.theme.component(component, &arguments, &shared)
+        let (mut arguments, mut shared) = (Context::new(), Context::new());
+        arguments.insert_value("card", card);
+        shared.insert_value("site", self.site.clone());
+        let draw = |component: &str, is_used: bool| {
+            if is_used { self.theme.component(component, &arguments, &shared) } else { Ok(Value::none()) }
         };
-        Ok(DrawnCard { entry: draw("entry", ENTRIES)?, line: draw("line", RELATED_LINES)? })
+        Ok(DrawnCard { entry: draw("entry", self.draws_entries)?, line: draw("line", self.draws_lines)? })
     }
 }
 

@@ -3,9 +3,10 @@
 //! A file of the site's theme replaces the embedded one of the same path. An embedded template can still
 //! be extended under the name `default/…`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rust_embed::Embed;
+use rustc_hash::FxHashSet;
 use tera::{ComponentArg, Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::{At, Diagnostic, FilePath, Place, catalogue, nearest};
@@ -30,7 +31,7 @@ pub struct Theme {
     /// For each template that draws pages: the hash of all that its pages may depend on in the theme.
     page_digests: BTreeMap<String, Fingerprint>,
     /// For each of those templates: the variables that it or a part of it may use.
-    variables: BTreeMap<&'static str, BTreeSet<String>>,
+    variables: BTreeMap<&'static str, Variables>,
     /// By their path in the theme, e.g. `css/site.css`.
     assets: BTreeMap<String, Vec<u8>>,
     /// Where each asset is written to.
@@ -39,6 +40,15 @@ pub struct Theme {
     name: String,
     /// The text of each template, by its name; for messages.
     texts: BTreeMap<String, String>,
+}
+
+/// Names of variables; `None` stands for all that there are.
+pub(super) struct Variables(Option<FxHashSet<String>>);
+
+impl Variables {
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.0.as_ref().is_none_or(|names| names.contains(name))
+    }
 }
 
 /// Why a theme could not be loaded.
@@ -135,7 +145,8 @@ impl Theme {
         context.insert_value("site", site.clone());
         let drawn = |name: &str| {
             let variables = self.tera.get_template_variables(name).ok()?;
-            let html = variables.iter().all(|name| *name == "site").then(|| self.tera.render(name, &context).ok())??;
+            let html =
+                variables.iter().all(|name| *name == "site").then(|| self.tera.render(name, &context).ok())??;
             (!html.contains("endraw")).then(|| format!("{{% raw %}}{html}{{% endraw %}}"))
         };
         let parts = self.texts.iter().filter_map(|(name, text)| {
@@ -164,31 +175,31 @@ impl Theme {
         }
     }
 
-    /// Whether a page's template, or a part of it, may use a variable.
-    pub(super) fn uses(&self, template: &str, variable: &str) -> bool {
-        self.variables.get(template).is_none_or(|used| used.contains(variable) || used.contains(ALL_VARIABLES))
+    /// What a page's template, or a part of it, may use.
+    pub(super) fn variables(&self, template: &str) -> &Variables {
+        &self.variables[template]
     }
 
     /// Whether any page's template may use a variable.
-    pub(super) fn draws(&self, variable: &str) -> bool {
-        self.variables.keys().any(|template| self.uses(template, variable))
+    pub(super) fn uses(&self, variable: &str) -> bool {
+        self.variables.values().any(|variables| variables.contains(variable))
     }
 
-    fn used_variables(&self) -> BTreeMap<&'static str, BTreeSet<String>> {
+    fn used_variables(&self) -> BTreeMap<&'static str, Variables> {
         let components = self.tera.get_component_names().filter_map(|name| self.tera.get_component_definition(name));
         // A component may take these from the page that it stands on.
-        let mut everywhere: BTreeSet<String> = components
+        let implicit: Vec<String> = components
             .flat_map(|component| component.args().to_vec())
             .filter(ComponentArg::is_implicit)
             .map(|argument| argument.name().to_owned())
             .collect();
-        everywhere
-            .extend(self.texts.values().any(|text| text.contains(ALL_VARIABLES)).then(|| ALL_VARIABLES.to_owned()));
+        let shows_all = self.texts.values().any(|text| text.contains("__tera_context"));
         let used = |template: &'static str| {
-            let own = self.tera.get_template_variables(template).ok()?.into_iter().map(str::to_owned);
-            Some((template, own.chain(everywhere.iter().cloned()).collect()))
+            let known = self.tera.get_template_variables(template).ok().filter(|_| !shows_all);
+            let names = known.map(|own| own.into_iter().map(str::to_owned).chain(implicit.iter().cloned()).collect());
+            (template, Variables(names))
         };
-        PAGE_TEMPLATES.into_iter().filter_map(used).collect()
+        PAGE_TEMPLATES.into_iter().map(used).collect()
     }
 
     /// A template's mistakes, each at its line: at least one.
@@ -319,9 +330,6 @@ fn with_fingerprints(css: &str, css_path: &str, paths: &BTreeMap<String, OutputP
     rewritten.push_str(rest);
     rewritten
 }
-
-/// What a template names that shows all of its variables; Tera does not count it among them.
-const ALL_VARIABLES: &str = "__tera_context";
 
 /// Begins the error of [`asset_function`], which Tera passes on as a text.
 const MISSING_ASSET: &str = "the theme has no asset `";

@@ -87,6 +87,7 @@ impl<'p> Head<'p> {
             description: registry.description.clone().unwrap_or_else(|| registry.title.clone()),
             url: addresses.url(path),
             canonical: addresses.absolute(path),
+            section: None,
             breadcrumb: Vec::new(),
             meta: Safe(String::new()),
             open_graph: Safe(String::new()),
@@ -112,6 +113,12 @@ impl<'p> Head<'p> {
     /// The pages between home and this one.
     pub fn below(mut self, links: impl IntoIterator<Item = LinkView>) -> Self {
         self.view.breadcrumb.extend(links);
+        self
+    }
+
+    /// The entry of the menu that the page belongs to, though it does not lie below it.
+    pub fn section(mut self, url: Option<&String>) -> Self {
+        self.view.section = url.cloned();
         self
     }
 
@@ -183,6 +190,14 @@ impl<'p> Head<'p> {
             let name = self.crumb.take().unwrap_or_else(|| self.view.title.clone());
             trail.push(link(self.frame.registry, &name, self.path));
             self.view.breadcrumb = trail;
+        }
+        if self.view.section.is_none() {
+            let HeadView { breadcrumb, url, .. } = &self.view;
+            let mut sections = self.frame.links.column_urls.iter();
+            let is_above = |section: &&String| {
+                breadcrumb.get(1).is_some_and(|step| step.url == **section) || url.starts_with(*section)
+            };
+            self.view.section = sections.find(is_above).cloned();
         }
         self.meta();
         self.open_graph();

@@ -43,6 +43,7 @@ impl Hash for Frame<'_> {
 /// The links of columns, districts and topics, in the registry's order; most pages show some.
 pub struct Links {
     pub columns: Vec<Shared>,
+    pub column_urls: Vec<String>,
     pub districts: Vec<Shared>,
     pub topics: Vec<Shared>,
 }
@@ -52,6 +53,7 @@ impl Links {
         let share = |link: LinkView| Shared::new(&link);
         Self {
             columns: registry.column_ids().map(|id| share(column_link(registry, id))).collect(),
+            column_urls: registry.column_ids().map(|id| column_link(registry, id).url).collect(),
             districts: registry.district_ids().map(|id| share(district_link(registry, id))).collect(),
             topics: registry.topic_ids().map(|id| share(topic_link(registry, id))).collect(),
         }

@@ -95,6 +95,7 @@ fn sort_by_deadline(plan: &Plan, posts: &mut [PageId]) {
 pub fn board(plan: &Plan) -> BoardView {
     let registry = &plan.site.registry;
     let column = registry.column_ids().find(|id| registry.column(*id).item_type == ItemType::Recruitment);
+    let column_url = column.map(|id| column_link(registry, id).url);
     let path = url::board();
     let groups = Status::ALL.into_iter().filter_map(|status| {
         let mut posts = with_status(plan, &[status]);
@@ -109,10 +110,11 @@ pub fn board(plan: &Plan) -> BoardView {
     BoardView {
         head: Head::new(plan.frame(), "board", "志愿者招募", &path)
             .description("正在招募、即将开始和已经结束的志愿服务岗位，按状态和截止时间排列")
+            .section(column_url.as_ref())
             .scope(Scope::Site, plan.frame().has_posts)
             .finish(),
         groups: groups.collect(),
-        column_url: column.map(|id| column_link(plan.registry(), id).url),
+        column_url,
     }
 }
 

@@ -42,6 +42,7 @@ pub fn date(moment: &Moment) -> DateView {
         machine: moment.rfc3339(),
         year: iso[..4.min(iso.len())].to_owned(),
         month_day: iso.get(5..).unwrap_or_default().to_owned(),
+        has_time: moment.has_time,
         iso,
     }
 }
