@@ -139,6 +139,38 @@ fn a_template_mistake_is_shown_with_file_and_line_and_nothing_is_written() {
 }
 
 #[test]
+fn what_a_theme_makes_of_cards_and_footers_stands_on_every_page() {
+    let office = Office::new();
+    office.write("content/news/b.md", ARTICLE);
+    let read = |path: &str| fs::read_to_string(office.site().join(path)).unwrap();
+    let own = "themes/default/templates/components/own.html";
+    let components = "{% component entry(card, @site) %}<li>{{ site.title }}：{{ card.title }}</li>{% endcomponent entry %}\n\
+                      {% component line(card) %}<li>见 {{ card.title }}</li>{% endcomponent line %}\n";
+    office.write(own, components);
+    office.write("themes/default/templates/partials/footer.html", "<footer>{{ site.title }}</footer>");
+    office.write("site.yaml", &SITE.replace("title: 站", "title: \"{{ 1 + 1 }}\""));
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    for list in ["public/news/index.html", "public/archive/2026/01/index.html"] {
+        assert!(read(list).contains("<li>{{ 1 + 1 }}："), "{}", read(list));
+    }
+    let article = read("public/news/2026/01/a.html");
+    assert!(article.contains("<li>见 ") && article.contains("<footer>{{ 1 + 1 }}</footer>"), "{article}");
+
+    office.write("themes/default/templates/partials/footer.html", "<footer>{{ head.title }}</footer>");
+    assert_eq!(office.run(&["build"]).status, 0);
+    assert!(read("public/404.html").contains("<footer>页面不存在</footer>"));
+
+    office.write(
+        own,
+        &components.replace("{{ card.title }}</li>{% endcomponent entry", "{{ card.titel }}</li>{% endcomponent entry"),
+    );
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("themes/default/templates/components/own.html:1:"), "{}", said.err);
+}
+
+#[test]
 fn a_first_build_that_fails_leaves_nothing() {
     let office = Office::new();
     office.write("themes/default/templates/article.html", "{{ item.titel }}");
