@@ -9,12 +9,13 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 24] = [
+const STAGES: [&str; 25] = [
     "diagnostic",
     "fingerprint",
     "timings",
     "script",
     "encoding",
+    "qr",
     "spam",
     "source",
     "parse",
