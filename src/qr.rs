@@ -37,6 +37,7 @@ impl Code {
              xmlns=\"http://www.w3.org/2000/svg\"><path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/><path d=\""
         );
         svg.reserve(8 * 1024);
+        let numbers: Vec<String> = (0..size).map(|number| number.to_string()).collect();
         for (y, row) in self.rows.iter().enumerate() {
             let mut x = 0;
             while row.0 >> x != 0 {
@@ -44,7 +45,7 @@ impl Code {
                 let run = (row.0 >> x).trailing_ones() as usize;
                 for (command, number) in [("M", x + QUIET_ZONE), (" ", y + QUIET_ZONE), ("h", run), ("v1h-", run)] {
                     svg.push_str(command);
-                    push_number(&mut svg, number);
+                    svg.push_str(&numbers[number]);
                 }
                 svg.push('z');
                 x += run;
@@ -53,13 +54,6 @@ impl Code {
         svg.push_str("\"/></svg>");
         svg
     }
-}
-
-fn push_number(text: &mut String, number: usize) {
-    if number >= 10 {
-        push_number(text, number / 10);
-    }
-    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// The dark modules of one row or column, the first one in the lowest bit.
@@ -123,7 +117,7 @@ fn penalty(lines: &[Line]) -> u32 {
     let dark: u32 = rows.iter().map(|row| row.0.count_ones()).sum();
     let all = (size * size) as u32;
     // In steps of 5 % away from the half.
-    let imbalance = ((dark * 20).abs_diff(all * 10) + all - 1) / all - 1;
+    let imbalance = (dark * 20).abs_diff(all * 10).div_ceil(all) - 1;
     of_lines + 3 * squares.sum::<u32>() + 10 * imbalance
 }
 

@@ -419,15 +419,16 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut at = body;
     let mut in_code = false;
-    for line in text[body..].split_inclusive('\n') {
+    while at < text.len() {
         let start = at;
-        at += line.len();
+        at += memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len() - start, |end| end + 1);
+        let line = &text[start..at];
         in_code ^= line.trim_start().starts_with("```");
         if in_code || line.starts_with("    ") || line.starts_with('\t') {
             continue;
         }
-        let link =
-            line.find('[').and_then(|open| Some(open + line[open..].find("](").or_else(|| line[open..].find("]（"))?));
+        let link = memchr::memchr(b'[', line.as_bytes())
+            .and_then(|open| Some(open + line[open..].find("](").or_else(|| line[open..].find("]（"))?));
         if let Some(open) = link.filter(|open| line[*open..].starts_with("]（")) {
             found.push(catalogue::full_width_bracket(file, start + open + 1..start + open + 1 + '（'.len_utf8()));
         } else if let Some(open) = link {
