@@ -117,10 +117,13 @@ def compare(builders: list[Builder], root: Path, shape: Shape, asked: int, runs:
             say(parity.render(found))
 
     for run in range(runs):
-        # The outputs are looked at once, as soon as they are there.
-        measurement.run(run, *[look_at_outputs] * (run == 0))
+        measurement.clean(run)
+        if run == 0:
+            look_at_outputs()
         if "xinfeng" not in measurement.failures:
             measurement.copy(builders[0].output(root), run)
+    for run in range(runs):
+        measurement.rebuild(run)
     return {"samples": measurement.samples, "failures": measurement.failures, **result}
 
 

@@ -53,26 +53,25 @@ class Measurement:
         self.samples: list[dict] = []
         self.failures: dict[str, str] = {}
 
-    def run(self, run: int, after_clean: Callable[[], None] = lambda: None) -> None:
-        """One run: all scenarios, each with all builders in turn. The sites are as before when it ends."""
-        order = self.clean(run)
-        after_clean()
-        if not self.only_clean:
-            self.rebuild(order, run)
-
-    def clean(self, run: int) -> list[Builder]:
-        """Clean builds; returns the order in which the builders took their turns."""
-        # Who begins changes from run to run, so that none always finds the machine warmer.
+    def order(self, run: int) -> list[Builder]:
+        """Who builds after whom. Who begins changes from run to run, so that none always finds the machine warmer."""
         first = run % max(1, len(self.builders))
-        order = self.builders[first:] + self.builders[:first]
-        for builder in order:
+        return self.builders[first:] + self.builders[:first]
+
+    def clean(self, run: int) -> None:
+        """One clean build of each builder. All runs of these come first: builds after changes delete files, see `set_aside`."""
+        for builder in self.builders:
             for path in builder.state(self.root):
                 set_aside(self.root, path)
-        self.all_builders(order, "clean", run)
-        return order
+        self.all_builders(self.order(run), "clean", run)
 
-    def rebuild(self, order: list[Builder], run: int) -> None:
-        """Builds after nothing changed, and after changes."""
+    def rebuild(self, run: int) -> None:
+        """One build of each builder after nothing changed, and after each change. The sites are as before when it ends."""
+        if self.only_clean:
+            return
+        order = self.order(run)
+        if run > 0:
+            self.catch_up(order)
         self.all_builders(order, "unchanged", run)
         changes = Changes()
 
@@ -90,7 +89,8 @@ class Measurement:
             builder.write_item(self.root, item, self.shape)
         self.all_builders(order, "added", run, lambda builder: (f"{item.folder}/{item.stem}.html", item.title))
 
-        shown_on = {"template": lambda builder: article, "list_template": lambda builder: f"{builder.list_folder(('column', 'news'), self.shape)}/index.html"}
+        # The lists first: fewer files are replaced then, and so deleted.
+        shown_on = {"list_template": lambda builder: f"{builder.list_folder(('column', 'news'), self.shape)}/index.html", "template": lambda builder: article}
         for scenario, page in shown_on.items():
             line = f"第{run + 1}次改版"
             for builder in order:
@@ -119,6 +119,14 @@ class Measurement:
                 continue
             self.samples.append({"builder": builder.key, "scenario": scenario, "run": run, **sample})
             say(f"  run {run + 1}, {SCENARIOS[scenario]}, {builder.key}: {sample['wall_s']:.2f} s wall, {sample['cpu_s']:.2f} s CPU, {sample['rss_mb']:.0f} MB")
+
+    def catch_up(self, order: list[Builder]) -> None:
+        """Builds what the run before has changed back, unmeasured."""
+        for builder in [builder for builder in order if builder.key not in self.failures]:
+            try:
+                measure(builder.command(self.root), self.root / f"{builder.key}.log", self.patience_s, builder.folder(self.root))
+            except Failed as failure:
+                self.failures[builder.key] = f"catching up: {failure}"
 
     def copy(self, folder: Path, run: int) -> None:
         """`cp -r` of Xinfeng's output: what writing that many files costs by itself."""

@@ -162,8 +162,8 @@ impl Card {
         Self(Arc::new(Cell { digest, compose, value: OnceLock::new(), drawn: OnceLock::new() }))
     }
 
-    /// Draws the card where it has not been drawn yet. Its fields are kept only where a page asks for them: they are
-    /// three times as large as what is drawn.
+    /// Draws the card where it has not been drawn yet. Its fields are kept only where a page asks for them: they
+    /// take more room than what is drawn.
     ///
     /// # Errors
     /// As `draw`.
