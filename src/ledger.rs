@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::diagnostic::FilePath;
 use crate::parse::moment::Moment;
@@ -45,7 +46,8 @@ impl Ledger {
             let (seen, date) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
             Some((FilePath::new(parts.next()?), Entry { seen, date }))
         };
-        Some(Self { since: Some(since), entries: lines.map(entry).collect::<Option<_>>()? })
+        let entries = lines.collect::<Vec<_>>().into_par_iter().map(entry).collect::<Option<Vec<_>>>()?;
+        Some(Self { since: Some(since), entries: entries.into_iter().collect() })
     }
 
     /// A line for each item: the day of the build, the item's day, its file.
@@ -70,13 +72,16 @@ impl Ledger {
     }
 
     /// Adds what a build publishes for the first time, and forgets the files that are no longer there. What is a draft
-    /// or still to come is not published, even where the build shows it; but it keeps an entry that it has.
-    pub fn update(&mut self, site: &Site, is_there: impl Fn(&FilePath) -> bool) {
+    /// or still to come is not published, even where the build shows it; but it keeps an entry that it has. Tells whether anything differs
+    /// now.
+    pub fn update(&mut self, site: &Site, is_there: impl Fn(&FilePath) -> bool) -> bool {
         let today = site.now.local.date();
+        let mut differs = self.since.is_none();
         self.since.get_or_insert(today);
         let mut gone: BTreeMap<(String, Date), Entry> = BTreeMap::new();
         for (file, entry) in self.entries.extract_if(.., |file, _| !is_there(file)) {
             gone.insert((file.name().to_owned(), entry.date), entry);
+            differs = true;
         }
         for page in &site.pages {
             let (file, front_matter) = (&page.item.file, &page.item.front_matter);
@@ -84,14 +89,19 @@ impl Ledger {
             let Some(date) = front_matter.date.filter(is_published).map(|date| date.local.date()) else { continue };
             match self.entries.get_mut(file) {
                 // A slip that is mended on the same day leaves no trace.
-                Some(entry) if entry.seen == today => entry.date = date,
+                Some(entry) if entry.seen == today && entry.date != date => {
+                    entry.date = date;
+                    differs = true;
+                }
                 Some(_) => {}
                 None => {
                     let moved = gone.remove(&(file.name().to_owned(), date));
                     self.entries.insert(file.clone(), moved.unwrap_or(Entry { seen: today, date }));
+                    differs = true;
                 }
             }
         }
+        differs
     }
 }
 

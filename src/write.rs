@@ -1014,6 +1014,8 @@ fn parse_manifest(text: &str) -> Option<Manifest> {
         frames.insert(kind.to_owned(), Fingerprint::parse(frame)?);
     }
     let files: Option<Vec<_>> = lines
+        .collect::<Vec<_>>()
+        .into_par_iter()
         .map(|line| {
             if let Some(path) = line.strip_prefix("claimed ") {
                 return Some((OutputPath::from_manifest(path)?, None));

@@ -315,9 +315,8 @@ pub(super) fn keep_ledger(
         ));
     }
     let mut ledger = read.flatten().unwrap_or_default();
-    ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
-    let now = ledger.to_text();
-    if before.as_deref() == Some(now.as_str()) { Ok(()) } else { write::keep(out, ledger::FILE, &now) }
+    let differs = ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
+    if differs { write::keep(out, ledger::FILE, &ledger.to_text()) } else { Ok(()) }
 }
 
 /// Leaves what was parsed to the next build. That it takes longer without is no reason to fail.

@@ -3,7 +3,7 @@
 //! Older items come before newer ones, so that a new article leaves the pages of the old ones as they
 //! are, unless those are still short of related items.
 
-use rustc_hash::FxHashSet;
+use std::cmp::Reverse;
 
 use super::{Page, PageId, Site};
 
@@ -18,17 +18,14 @@ pub(super) fn choose(site: &Site, id: PageId) -> Vec<PageId> {
     let districts = page.item.front_matter.districts.these().iter().map(|district| site.in_district(*district));
     let mut chosen = Vec::with_capacity(RELATED);
     for lists in [topics.collect::<Vec<_>>(), districts.collect::<Vec<_>>()] {
-        for direction in [older, newer] {
-            let candidates: FxHashSet<PageId> = lists
-                .iter()
-                .flat_map(|list| direction(list, id))
-                .filter(|candidate| !chosen.contains(candidate))
-                .collect();
-            let mut ranked: Vec<(std::cmp::Reverse<usize>, u32, PageId)> = candidates
+        for direction in [older, newer] as [fn(&[PageId], PageId) -> &[PageId]; 2] {
+            let mut candidates: Vec<PageId> = lists.iter().flat_map(|list| direction(list, id)).copied().collect();
+            candidates.sort_unstable();
+            candidates.dedup();
+            let mut ranked: Vec<(Reverse<usize>, u32, PageId)> = candidates
                 .into_iter()
-                .map(|candidate| {
-                    (std::cmp::Reverse(shared(page, site.page(candidate))), candidate.0.abs_diff(id.0), candidate)
-                })
+                .filter(|candidate| !chosen.contains(candidate))
+                .map(|candidate| (Reverse(shared(page, site.page(candidate))), candidate.0.abs_diff(id.0), candidate))
                 .collect();
             ranked.sort_unstable();
             chosen.extend(ranked.into_iter().map(|(.., candidate)| candidate).take(RELATED - chosen.len()));
@@ -41,15 +38,15 @@ pub(super) fn choose(site: &Site, id: PageId) -> Vec<PageId> {
 }
 
 /// The nearest items of a list that are older.
-fn older(list: &[PageId], id: PageId) -> Vec<PageId> {
-    let after = list.partition_point(|other| *other <= id);
-    list[after..].iter().take(WINDOW).copied().collect()
+fn older(list: &[PageId], id: PageId) -> &[PageId] {
+    let after = &list[list.partition_point(|other| *other <= id)..];
+    &after[..after.len().min(WINDOW)]
 }
 
 /// The nearest items of a list that are newer.
-fn newer(list: &[PageId], id: PageId) -> Vec<PageId> {
-    let before = list.partition_point(|other| *other < id);
-    list[..before].iter().rev().take(WINDOW).copied().collect()
+fn newer(list: &[PageId], id: PageId) -> &[PageId] {
+    let before = &list[..list.partition_point(|other| *other < id)];
+    &before[before.len().saturating_sub(WINDOW)..]
 }
 
 /// How much two items have in common: a topic counts more than a district.
