@@ -186,8 +186,8 @@ def megabytes(usage) -> float:
 
 
 def set_aside(root: Path, path: Path) -> None:
-    """Takes a file or folder out of the way. It is deleted with the corpus: for some seconds after many files were
-    deleted, ext4 creates new ones several times slower, and that would be measured instead of the builder."""
+    """Takes a file or folder out of the way. It is deleted with the corpus: for five minutes after many files were
+    deleted, an ext4 without a journal creates new ones several times slower, and that would be measured instead of the builder."""
     if path.exists():
         aside = root / "aside"
         aside.mkdir(exist_ok=True)

@@ -172,26 +172,25 @@ impl Sources {
             .follow_root_links(is_whole)
             .into_iter()
             .filter_entry(|entry| entry.depth() == 0 || entry.file_name().to_str().is_none_or(is_visible));
+        let mut entries = Vec::new();
         for entry in walk {
-            let entry = match entry {
-                Ok(entry) => entry,
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) => entries.push(entry),
                 // Another program took it away in the meantime.
-                Err(error) if error.io_error().is_some_and(is_gone) => continue,
+                Err(error) if error.io_error().is_some_and(is_gone) => {}
                 Err(error) => {
                     let path = error.path().unwrap_or(&self.root.0).to_owned();
                     return Err(ReadError { path, error: error.into() });
                 }
-            };
-            self.enter(&entry, known)?;
+            }
         }
-        Ok(())
+        let metadata: Vec<_> = entries.par_iter().map(|entry| entry.metadata().map_err(io::Error::from)).collect();
+        entries.iter().zip(metadata).try_for_each(|(entry, metadata)| self.enter(entry, metadata, known))
     }
 
     /// Notes one entry of a folder.
-    fn enter(&mut self, entry: &DirEntry, known: &Known) -> Result<(), ReadError> {
-        if entry.file_type().is_dir() {
-            return Ok(());
-        }
+    fn enter(&mut self, entry: &DirEntry, metadata: io::Result<fs::Metadata>, known: &Known) -> Result<(), ReadError> {
         let below = entry.path().strip_prefix(&self.root.0).expect("the walk began below the root");
         let Some(path) = site_path(below) else {
             let path = FilePath::new(below.to_string_lossy().replace('\\', "/"));
@@ -207,7 +206,6 @@ impl Sources {
         } else {
             let is_item = is_item(&path);
             let known = if is_item { known.items.get(&path) } else { known.files.get(&path) };
-            let metadata = entry.metadata().map_err(io::Error::from);
             let state = match metadata.and_then(|metadata| self.state(&path, &metadata, known.copied())) {
                 Ok(state) => state,
                 Err(error) if is_gone(&error) => return Ok(()),
