@@ -168,6 +168,12 @@ fn what_a_theme_makes_of_cards_and_footers_stands_on_every_page() {
     let said = office.run(&["build"]);
     assert_eq!(said.status, 1);
     assert!(said.err.contains("themes/default/templates/components/own.html:1:"), "{}", said.err);
+
+    // What stands on many pages cannot ask for one of them.
+    office.write(own, &components.replace("@site", "@head"));
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("components/own.html:1:") && said.err.contains("`head`"), "{}", said.err);
 }
 
 #[test]

@@ -171,8 +171,29 @@ impl Theme {
     pub(super) fn component(&self, name: &str, arguments: &Context, shared: &Context) -> Result<Value, Diagnostic> {
         match self.tera.render_component_with_implicits(name, arguments, shared, None, true) {
             Ok(html) => Ok(Value::safe_string(&html)),
-            Err(error) => Err(self.explain(&error, "base.html").swap_remove(0)),
+            Err(error) if matches!(error.kind(), ErrorKind::RenderingError(_)) => {
+                Err(self.explain(&error, name).swap_remove(0))
+            }
+            // What it asks for is not what it gets.
+            Err(error) => Err(catalogue::template_error(self.definition_of(name), &error.to_string())),
         }
+    }
+
+    /// Where a component is defined: in the site's theme, or else in the embedded one.
+    fn definition_of(&self, component: &str) -> Place {
+        let head = format!("component {component}(");
+        let embedded = format!("{DEFAULT}/");
+        let mut found: Vec<_> = self
+            .texts
+            .iter()
+            .filter_map(|(name, text)| Some((name.starts_with(&embedded), name, text.find(&head)?)))
+            .collect();
+        found.sort();
+        let place = |(_, name, at): &(bool, &String, usize)| Place {
+            file: self.file_of(name),
+            at: At::Bytes(*at, at + head.len() - 1),
+        };
+        found.first().map_or_else(|| Place::file(&self.file_of(component)), place)
     }
 
     /// What a page's template, or a part of it, may use.
