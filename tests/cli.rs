@@ -160,6 +160,9 @@ fn what_a_theme_makes_of_cards_and_footers_stands_on_every_page() {
     office.write("themes/default/templates/partials/footer.html", "<footer>{{ head.title }}</footer>");
     assert_eq!(office.run(&["build"]).status, 0);
     assert!(read("public/404.html").contains("<footer>页面不存在</footer>"));
+    office.write("themes/default/templates/partials/footer.html", "<pre>{{ __tera_context }}</pre>");
+    assert_eq!(office.run(&["build"]).status, 0);
+    assert!(read("public/404.html").split("<pre>").nth(1).unwrap().contains("页面不存在"));
 
     office.write(
         own,

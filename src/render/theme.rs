@@ -24,6 +24,11 @@ struct Embedded;
 /// The embedded theme's name. Its templates bear it as a prefix.
 const DEFAULT: &str = "default";
 
+/// The name that an embedded template has without its prefix.
+fn embedded(template: &str) -> Option<&str> {
+    template.strip_prefix(DEFAULT)?.strip_prefix('/')
+}
+
 pub struct Theme {
     pub(super) tera: Tera,
     /// Of all templates and assets.
@@ -48,6 +53,11 @@ pub(super) struct Variables(Option<FxHashSet<String>>);
 impl Variables {
     pub(super) fn contains(&self, name: &str) -> bool {
         self.0.as_ref().is_none_or(|names| names.contains(name))
+    }
+
+    /// Whether no other one is among them.
+    fn are_only(&self, name: &str) -> bool {
+        self.0.as_ref().is_some_and(|names| names.iter().all(|other| other == name))
     }
 }
 
@@ -122,7 +132,7 @@ impl Theme {
         let texts = theme.texts.iter();
         let loaded = theme.tera.set_fallback_prefixes([prefix]).and_then(|()| theme.tera.add_raw_templates(texts));
         match loaded {
-            Ok(()) => theme.variables = theme.used_variables(),
+            Ok(()) => theme.variables = theme.variables_of(PAGE_TEMPLATES),
             Err(error) => diagnostics.extend(theme.explain(&error, "base.html")),
         }
         if diagnostics.is_empty() { Ok(theme) } else { Err(ThemeError::Wrong(diagnostics)) }
@@ -143,14 +153,13 @@ impl Theme {
     pub(super) fn for_site(&self, site: &Value) -> Tera {
         let mut context = Context::new();
         context.insert_value("site", site.clone());
+        let variables = self.variables_of(self.texts.keys().map(String::as_str));
         let drawn = |name: &str| {
-            let variables = self.tera.get_template_variables(name).ok()?;
-            let html =
-                variables.iter().all(|name| *name == "site").then(|| self.tera.render(name, &context).ok())??;
+            let html = variables[name].are_only("site").then(|| self.tera.render(name, &context).ok())??;
             (!html.contains("endraw")).then(|| format!("{{% raw %}}{html}{{% endraw %}}"))
         };
         let parts = self.texts.iter().filter_map(|(name, text)| {
-            let plain = name.strip_prefix("default/").filter(|plain| !self.texts.contains_key(*plain)).unwrap_or(name);
+            let plain = embedded(name).filter(|plain| !self.texts.contains_key(*plain)).unwrap_or(name);
             plain.starts_with("partials/").then(|| (plain, drawn(name).unwrap_or_else(|| text.clone())))
         });
         let mut tera = self.tera.clone();
@@ -182,18 +191,11 @@ impl Theme {
     /// Where a component is defined: in the site's theme, or else in the embedded one.
     fn definition_of(&self, component: &str) -> Place {
         let head = format!("component {component}(");
-        let embedded = format!("{DEFAULT}/");
-        let mut found: Vec<_> = self
-            .texts
-            .iter()
-            .filter_map(|(name, text)| Some((name.starts_with(&embedded), name, text.find(&head)?)))
-            .collect();
-        found.sort();
-        let place = |(_, name, at): &(bool, &String, usize)| Place {
-            file: self.file_of(name),
-            at: At::Bytes(*at, at + head.len() - 1),
-        };
-        found.first().map_or_else(|| Place::file(&self.file_of(component)), place)
+        let found = self.texts.iter().filter_map(|(name, text)| Some((name, text.find(&head)?)));
+        match found.min_by_key(|(name, _)| embedded(name).is_some()) {
+            Some((name, at)) => Place { file: self.file_of(name), at: At::Bytes(at, at + head.len() - 1) },
+            None => Place::file(&self.file_of(component)),
+        }
     }
 
     /// What a page's template, or a part of it, may use.
@@ -206,7 +208,8 @@ impl Theme {
         self.variables.values().any(|variables| variables.contains(variable))
     }
 
-    fn used_variables(&self) -> BTreeMap<&'static str, Variables> {
+    /// What each of these templates may use.
+    fn variables_of<'t>(&self, templates: impl IntoIterator<Item = &'t str>) -> BTreeMap<&'t str, Variables> {
         let components = self.tera.get_component_names().filter_map(|name| self.tera.get_component_definition(name));
         // A component may take these from the page that it stands on.
         let implicit: Vec<String> = components
@@ -214,13 +217,14 @@ impl Theme {
             .filter(ComponentArg::is_implicit)
             .map(|argument| argument.name().to_owned())
             .collect();
+        // Tera does not count this among the variables.
         let shows_all = self.texts.values().any(|text| text.contains("__tera_context"));
-        let used = |template: &'static str| {
+        let used = |template| {
             let known = self.tera.get_template_variables(template).ok().filter(|_| !shows_all);
             let names = known.map(|own| own.into_iter().map(str::to_owned).chain(implicit.iter().cloned()).collect());
             (template, Variables(names))
         };
-        PAGE_TEMPLATES.into_iter().map(used).collect()
+        templates.into_iter().map(used).collect()
     }
 
     /// A template's mistakes, each at its line: at least one.
@@ -257,8 +261,7 @@ impl Theme {
 
     /// The file of a template, as the site's author would find it.
     fn file_of(&self, template: &str) -> FilePath {
-        let embedded = format!("{DEFAULT}/");
-        match template.strip_prefix(&embedded) {
+        match embedded(template) {
             Some(name) => FilePath::new(format!("{THEMES}/{DEFAULT}/templates/{name}")),
             None if self.texts.contains_key(template) => {
                 FilePath::new(format!("{THEMES}/{}/templates/{template}", self.name))
@@ -275,14 +278,15 @@ fn page_digests(
     templates: &BTreeMap<String, String>,
     asset_paths: &BTreeMap<String, OutputPath>,
 ) -> BTreeMap<String, Fingerprint> {
-    let prefix = format!("{DEFAULT}/");
-    let plain = |name: &str| name.strip_prefix(&prefix).unwrap_or(name).to_owned();
-    let draws_pages = |name: &str| PAGE_TEMPLATES.contains(&plain(name).as_str());
+    fn plain(name: &str) -> &str {
+        embedded(name).unwrap_or(name)
+    }
+    let draws_pages = |name: &str| PAGE_TEMPLATES.contains(&plain(name));
     let digest = |page: &&str| {
         let mut used: BTreeMap<&String, &String> =
-            templates.iter().filter(|(name, _)| !draws_pages(name) || plain(name) == **page).collect();
+            templates.iter().filter(|(name, _)| !draws_pages(name) || plain(name) == *page).collect();
         loop {
-            let is_named = |name: &str| used.values().any(|text| text.contains(&plain(name)));
+            let is_named = |name: &str| used.values().any(|text| text.contains(plain(name)));
             let more: Vec<_> =
                 templates.iter().filter(|(name, _)| !used.contains_key(*name) && is_named(name)).collect();
             if more.is_empty() {
