@@ -71,7 +71,8 @@ class Measurement:
             return
         order = self.order(run)
         if run > 0:
-            self.catch_up(order)
+            # What the run before has changed back.
+            self.all_builders(order, None, run)
         self.all_builders(order, "unchanged", run)
         changes = Changes()
 
@@ -102,7 +103,9 @@ class Measurement:
             self.all_builders(order, scenario, run, lambda builder: (page(builder), line))
         changes.undo()
 
-    def all_builders(self, order: list[Builder], scenario: str, run: int, expected: Callable[[Builder], tuple[str, str]] | None = None) -> None:
+    def all_builders(self, order: list[Builder], scenario: str | None, run: int, expected: Callable[[Builder], tuple[str, str]] | None = None) -> None:
+        """A build of each builder, whose output is looked at for what is expected. Without a scenario it is not measured."""
+        name = SCENARIOS.get(scenario, "catching up")
         for builder in order:
             if builder.key in self.failures:
                 continue
@@ -114,19 +117,13 @@ class Measurement:
                     if not file.exists() or text not in file.read_text(encoding="utf-8"):
                         raise Failed(f"{page} does not hold “{text}”")
             except Failed as failure:
-                self.failures[builder.key] = f"{SCENARIOS[scenario]}: {failure}"
+                self.failures[builder.key] = f"{name}: {failure}"
                 say(f"  run {run + 1}, {builder.key} failed, {self.failures[builder.key]}")
                 continue
+            if scenario is None:
+                continue
             self.samples.append({"builder": builder.key, "scenario": scenario, "run": run, **sample})
-            say(f"  run {run + 1}, {SCENARIOS[scenario]}, {builder.key}: {sample['wall_s']:.2f} s wall, {sample['cpu_s']:.2f} s CPU, {sample['rss_mb']:.0f} MB")
-
-    def catch_up(self, order: list[Builder]) -> None:
-        """Builds what the run before has changed back, unmeasured."""
-        for builder in [builder for builder in order if builder.key not in self.failures]:
-            try:
-                measure(builder.command(self.root), self.root / f"{builder.key}.log", self.patience_s, builder.folder(self.root))
-            except Failed as failure:
-                self.failures[builder.key] = f"catching up: {failure}"
+            say(f"  run {run + 1}, {name}, {builder.key}: {sample['wall_s']:.2f} s wall, {sample['cpu_s']:.2f} s CPU, {sample['rss_mb']:.0f} MB")
 
     def copy(self, folder: Path, run: int) -> None:
         """`cp -r` of Xinfeng's output: what writing that many files costs by itself."""

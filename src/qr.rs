@@ -57,7 +57,7 @@ impl Code {
 }
 
 /// The dark modules of one row or column, the first one in the lowest bit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Line(u128);
 
 /// Up to this version a row fits into a [`Line`] with its quiet zone; level M has room for 997 bytes there.

@@ -196,7 +196,7 @@ impl<'a> Fields<'a> {
         // There are a dozen keys at most in nearly every mapping: looking through them is faster than hashing.
         let under = |name: &'static str| {
             let mut entries = self.mapping.iter();
-            entries.find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| (name, value))
+            entries.find(|(key, _)| matches!(key, Value::String(key) if key == name)).map(|(_, value)| (name, value))
         };
         let (name, value) = match (under(key), under(alias)) {
             (Some(found), Some(_)) if key != alias => {

@@ -50,12 +50,12 @@ pub struct Links {
 
 impl Links {
     pub fn new(registry: &Registry) -> Self {
-        let share = |link: LinkView| Shared::new(&link);
+        let columns: Vec<LinkView> = registry.column_ids().map(|id| column_link(registry, id)).collect();
         Self {
-            columns: registry.column_ids().map(|id| share(column_link(registry, id))).collect(),
-            column_urls: registry.column_ids().map(|id| column_link(registry, id).url).collect(),
-            districts: registry.district_ids().map(|id| share(district_link(registry, id))).collect(),
-            topics: registry.topic_ids().map(|id| share(topic_link(registry, id))).collect(),
+            columns: columns.iter().map(Shared::new).collect(),
+            column_urls: columns.into_iter().map(|link| link.url).collect(),
+            districts: registry.district_ids().map(|id| Shared::new(&district_link(registry, id))).collect(),
+            topics: registry.topic_ids().map(|id| Shared::new(&topic_link(registry, id))).collect(),
         }
     }
 
