@@ -76,11 +76,7 @@ pub fn load(folder: &Path, vocabulary: Fingerprint) -> Loaded {
 /// # Errors
 /// A file that cannot be written. The cache is then older, or smaller, but never wrong.
 pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let lock = File::create(folder.join(LOCK))?;
-    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-        return Ok(());
-    }
+    let Some(_lock) = lock(folder)? else { return Ok(()) };
     let count = (items.len() / ITEMS_IN_FILE).next_power_of_two().min(MOST_FILES);
     let mut parts: Vec<Vec<(&FilePath, &Kept)>> = vec![Vec::new(); count];
     for (file, kept) in items {
@@ -90,7 +86,7 @@ pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items) -> io::Result
     let saved = names.par_iter().zip(parts).map(|(name, items)| write_part(folder, name, vocabulary, &items));
     saved.collect::<io::Result<()>>()?;
 
-    let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK]).collect();
+    let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK, STAMP]).collect();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_name().to_str().is_none_or(|name| !expected.contains(name)) {
@@ -100,8 +96,18 @@ pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items) -> io::Result
     Ok(())
 }
 
+/// Makes a cache's folder ready for one process to write into, as long as it keeps the file; `None` where another one writes.
+pub(crate) fn lock(folder: &Path) -> io::Result<Option<File>> {
+    fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join(LOCK))?;
+    // Where there are no locks, files are whole nevertheless, since they are renamed into place.
+    Ok(if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) { None } else { Some(lock) })
+}
+
 const PREFIX: &str = "items-";
 const LOCK: &str = "lock";
+/// The file in the same folder that says what the last build followed from (`stamp.rs`).
+pub(crate) const STAMP: &str = "stamp";
 
 /// What one file of the cache holds.
 enum Part {

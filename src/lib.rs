@@ -30,6 +30,7 @@ pub mod write;
 pub mod ledger;
 pub mod cache;
 pub mod pipeline;
+pub mod stamp;
 pub mod shard;
 pub mod check;
 pub mod publish;

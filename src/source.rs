@@ -262,6 +262,13 @@ impl Sources {
         Ok(fingerprint(&files.par_iter().map(hash).collect::<Result<Vec<_>, ReadError>>()?))
     }
 
+    /// The hash of what tells whether any file has changed, without reading one: of where the site lies, and of the places
+    /// and states of its files.
+    pub fn states(&self) -> Fingerprint {
+        let root = std::path::absolute(&self.root.0).unwrap_or_else(|_| self.root.0.clone());
+        fingerprint(&(root, &self.configuration, &self.items, &self.files, &self.passed_over))
+    }
+
     /// What was passed over, and why.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.passed_over.values()

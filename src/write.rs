@@ -296,6 +296,8 @@ pub struct Explanation {
 #[derive(Debug, Default)]
 pub struct Written {
     pub summary: Summary,
+    /// The hash of the manifest's bytes.
+    pub manifest: Fingerprint,
     pub costs: BTreeMap<&'static str, Cost>,
     /// Of the output that was asked about.
     pub explanation: Option<Explanation>,
@@ -454,7 +456,7 @@ pub fn write<O: Outputs>(
 ) -> Result<Written, WriteError> {
     let folder = Folder::open(site, out, outputs.shard().as_deref())?;
     let frames = outputs.frames();
-    let known = folder.read_manifest()?;
+    let (known, known_digest) = folder.read_manifest()?;
     let paths = outputs.paths();
     if let Some(path) = paths.iter().find(|path| !path.stays_in_the_folder()) {
         return Err(WriteError::Io(out.join(path.as_str()), io::ErrorKind::InvalidInput.into()));
@@ -502,13 +504,34 @@ pub fn write<O: Outputs>(
     timings.end(Stage::Write, paths.len());
     let manifest = Manifest::of(&frames, files.into_iter().collect());
     let stale: Vec<&OutputPath> = known.files.keys().filter(|path| !manifest.files.contains_key(*path)).collect();
-    folder.commit(&known, &manifest, &staged, &stale)?;
+    folder.commit(&known, &staged, &stale)?;
+    // The manifest is saved last: a crash before that repeats work instead of skipping it.
+    let digest = if manifest == known { known_digest } else { folder.save_manifest(&manifest)? };
     let sum = |count: fn(&Cost) -> usize| costs.values().map(count).sum();
     let (written, rendered) = (sum(|cost| cost.written), sum(|cost| cost.rendered));
     let unchanged = paths.len() - written;
     let summary = Summary { outputs: paths.len(), written, unchanged, removed: stale.len(), rendered };
     timings.end(Stage::Commit, written + stale.len());
-    Ok(Written { summary, costs, explanation })
+    Ok(Written { summary, manifest: digest, costs, explanation })
+}
+
+/// Whether the folder holds what the build left there that saved the manifest with this hash, as far as sizes and times of
+/// files tell.
+///
+/// # Errors
+/// As [`write`].
+pub fn is_as_left(site: &Path, out: &Path, manifest: Fingerprint) -> Result<bool, WriteError> {
+    let folder = Folder::open(site, out, None)?;
+    let Some(bytes) = folder.manifest_bytes()?.filter(|bytes| Fingerprint::of_bytes(bytes) == manifest) else {
+        return Ok(false);
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let Some((_, _, lines)) = split_manifest(&text) else { return Ok(false) };
+    let is_intact = |line: &&str| {
+        let Some((path, Some(entry))) = parse_line(line) else { return false };
+        disk_state(&folder.root.join(path)) == Some(entry.state)
+    };
+    Ok(lines.collect::<Vec<_>>().par_iter().all(is_intact))
 }
 
 /// Renders everything again and compares it with the folder; gives the paths that differ, are missing, or
@@ -805,11 +828,10 @@ impl Folder {
         Ok(Explanation { kind, why, written: false, difference })
     }
 
-    /// Moves the staged files into place, deletes the stale ones and saves the manifest.
+    /// Moves the staged files into place and deletes the stale ones.
     fn commit(
         &self,
         known: &Manifest,
-        manifest: &Manifest,
         staged: &[(&OutputPath, PathBuf)],
         stale: &[&OutputPath],
     ) -> Result<(), WriteError> {
@@ -837,10 +859,6 @@ impl Folder {
             fs::rename(stage, &place).map_err(io_error(&place))
         })?;
         self.remove(&others)?;
-        if manifest != known {
-            // The manifest is saved last: a crash before that repeats work instead of skipping it.
-            self.save_manifest(manifest)?;
-        }
         self.clear_stage()
     }
 
@@ -871,19 +889,30 @@ impl Folder {
         }
     }
 
-    /// The files that earlier builds made.
-    fn read_manifest(&self) -> Result<Manifest, WriteError> {
+    /// The files that earlier builds made, and the hash of the bytes that say so.
+    fn read_manifest(&self) -> Result<(Manifest, Fingerprint), WriteError> {
+        let Some(bytes) = self.manifest_bytes()? else { return Ok(Default::default()) };
+        let manifest = parse_manifest(&String::from_utf8_lossy(&bytes));
+        // Without the manifest nobody knows which files are stale. Guessing could delete somebody's own.
+        let manifest = manifest.ok_or(WriteError::Damaged(self.root.clone()))?;
+        Ok((manifest, Fingerprint::of_bytes(&bytes)))
+    }
+
+    /// `None` where there is none.
+    fn manifest_bytes(&self) -> Result<Option<Vec<u8>>, WriteError> {
         let path = self.root.join(STATE).join("manifest");
         match fs::read(&path) {
-            // Without the manifest nobody knows which files are stale. Guessing could delete somebody's own.
-            Ok(text) => parse_manifest(&String::from_utf8_lossy(&text)).ok_or(WriteError::Damaged(self.root.clone())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Manifest::default()),
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(WriteError::Io(path, error)),
         }
     }
 
-    fn save_manifest(&self, manifest: &Manifest) -> Result<(), WriteError> {
-        keep(&self.root, "manifest", &format_manifest(manifest))
+    /// Gives the hash of its bytes.
+    fn save_manifest(&self, manifest: &Manifest) -> Result<Fingerprint, WriteError> {
+        let text = format_manifest(manifest);
+        keep(&self.root, "manifest", &text)?;
+        Ok(Fingerprint::of_bytes(text.as_bytes()))
     }
 }
 
@@ -1005,28 +1034,44 @@ fn format_manifest(manifest: &Manifest) -> String {
 /// `None` where the manifest is damaged. One of another engine still tells which files are ours, since
 /// fingerprints of another engine never match.
 fn parse_manifest(text: &str) -> Option<Manifest> {
-    let mut lines = text.strip_suffix("end\n")?.lines();
-    let engine = lines.next().filter(|line| line.starts_with("xinfeng "))?.to_owned();
-    let mut lines = lines.peekable();
-    let mut frames = BTreeMap::new();
-    while let Some(line) = lines.next_if(|line| line.starts_with("shared ")) {
-        let (frame, kind) = line.strip_prefix("shared ")?.split_once(' ')?;
-        frames.insert(kind.to_owned(), Fingerprint::parse(frame)?);
+    let (engine, frames, lines) = split_manifest(text)?;
+    let frame = |line: &str| {
+        let (frame, kind) = line.split_once(' ')?;
+        Some((kind.to_owned(), Fingerprint::parse(frame)?))
+    };
+    let file = |line: &str| {
+        let (path, entry) = parse_line(line)?;
+        Some((OutputPath::from_manifest(path)?, entry))
+    };
+    let files = lines.collect::<Vec<_>>().into_par_iter().map(file).collect::<Option<Vec<_>>>()?;
+    Some(Manifest {
+        engine: engine.to_owned(),
+        frames: frames.into_iter().map(frame).collect::<Option<_>>()?,
+        files: files.into_iter().collect(),
+    })
+}
+
+/// The engine, what follows the word on each line of what outputs share, and the lines of the files.
+fn split_manifest(text: &str) -> Option<(&str, Vec<&str>, impl Iterator<Item = &str>)> {
+    let mut lines = text.strip_suffix("end\n")?.lines().peekable();
+    let engine = lines.next().filter(|line| line.starts_with("xinfeng "))?;
+    let mut frames = Vec::new();
+    while let Some(frame) = lines.peek().and_then(|line| line.strip_prefix("shared ")) {
+        frames.push(frame);
+        lines.next();
     }
-    let files: Option<Vec<_>> = lines
-        .collect::<Vec<_>>()
-        .into_par_iter()
-        .map(|line| {
-            if let Some(path) = line.strip_prefix("claimed ") {
-                return Some((OutputPath::from_manifest(path)?, None));
-            }
-            let mut parts = line.splitn(4, ' ');
-            let fingerprint = Fingerprint::parse(parts.next()?)?;
-            let state = DiskState { size: parts.next()?.parse().ok()?, modified_ns: parts.next()?.parse().ok()? };
-            Some((OutputPath::from_manifest(parts.next()?)?, Some(Entry { fingerprint, state })))
-        })
-        .collect();
-    Some(Manifest { engine, frames, files: files?.into_iter().collect() })
+    Some((engine, frames, lines))
+}
+
+/// A file's path and what is known of it.
+fn parse_line(line: &str) -> Option<(&str, Option<Entry>)> {
+    if let Some(path) = line.strip_prefix("claimed ") {
+        return Some((path, None));
+    }
+    let mut parts = line.splitn(4, ' ');
+    let fingerprint = Fingerprint::parse(parts.next()?)?;
+    let state = DiskState { size: parts.next()?.parse().ok()?, modified_ns: parts.next()?.parse().ok()? };
+    Some((parts.next()?, Some(Entry { fingerprint, state })))
 }
 
 #[cfg(test)]

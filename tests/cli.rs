@@ -384,13 +384,49 @@ fn a_cache_that_was_damaged_is_mentioned() {
     assert_eq!(office.run(&["build"]).status, 0);
     let cached = office.site().join("public/.xinfeng/cache/items-0-of-1");
     fs::write(&cached, "x").unwrap();
-    let said = office.run(&["build"]);
-    assert!(said.out.contains("缓存已损坏"), "{}", said.out);
+    // Nobody needs it as long as nothing changes.
+    assert!(!office.run(&["build"]).out.contains("缓存"));
+    office.write("content/news/b.md", ARTICLE);
+    assert!(office.run(&["build"]).out.contains("缓存已损坏"));
+    assert!(!office.run(&["build"]).out.contains("缓存"));
+    fs::write(cached.with_file_name("stamp"), "x").unwrap();
+    assert!(office.run(&["build"]).out.contains("缓存已损坏"));
     let said = office.run(&["build", "--no-cache"]);
     assert!(!said.out.contains("缓存"), "{}", said.out);
     fs::remove_dir_all(office.site().join("public")).unwrap();
     assert_eq!(office.run(&["build", "--no-cache"]).status, 0);
     assert!(!cached.exists());
+}
+
+#[test]
+fn a_build_with_nothing_to_do_says_what_the_last_one_said() {
+    let office = Office::new();
+    office.write("content/news/图.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    office.write("content/news/a.md", &ARTICLE.replace("正文。", "![](图.svg)"));
+    office.write("content/news/b.md", &ARTICLE.replace("---\n", "---\ndraft: true\n"));
+    let build = |arguments: &[&str]| -> serde_json::Value {
+        let said = office.run(&[&["build", "--json"], arguments].concat());
+        serde_json::from_str(&said.out).unwrap()
+    };
+    let first = build(&[]);
+    assert_eq!(first["diagnostics"].as_array().unwrap().len(), 1, "{first}");
+    let second = build(&[]);
+    assert_eq!(second["diagnostics"], first["diagnostics"]);
+    let counts =
+        |built: &serde_json::Value| [&built["summary"]["pages"], &built["summary"]["files"]].map(ToString::to_string);
+    assert_eq!(counts(&second), counts(&first));
+    assert_eq!(
+        (&second["summary"]["written"], &second["summary"]["unchanged"]),
+        (&0.into(), &first["summary"]["files"])
+    );
+    // What another kind of build left in the folder is not taken for its own.
+    assert_eq!(build(&["--no-cache", "--drafts"])["summary"]["pages"], first["summary"]["pages"].as_u64().unwrap() + 1);
+    assert_eq!(counts(&build(&[])), counts(&first));
+    assert_ne!(build(&["--base-url", "https://example.com/"])["summary"]["written"], 0);
+    assert_eq!(counts(&build(&[])), counts(&first));
+    fs::remove_file(office.site().join("public/.xinfeng/ledger")).unwrap();
+    assert_eq!(build(&[])["summary"]["written"], 0);
+    assert!(office.site().join("public/.xinfeng/ledger").exists());
 }
 
 #[test]

@@ -12,9 +12,13 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 use xinfeng::diagnostic::{Diagnostic, FilePath};
-use xinfeng::pipeline::{AsOf, Edition, Memory, Options, edition};
+use xinfeng::fingerprint::Fingerprint;
+use xinfeng::ledger;
+use xinfeng::pipeline::{AsOf, Edition, Memory, Options, next_edition};
 use xinfeng::serve::Session;
 use xinfeng::serve::watch::Places;
+use xinfeng::source::Sources;
+use xinfeng::stamp::{Found, Left, Stamp};
 use xinfeng::timings::Timings;
 use xinfeng::write::{self, Bytes, Outputs, Progress, WriteError};
 
@@ -36,7 +40,8 @@ enum Edit {
     BaseUrl { version: u8 },
     DropTopic,
     Static { version: u8 },
-    Pass { days: u8 },
+    Pass { hours: u16 },
+    Nothing,
     BreakItem { item: usize },
     TamperOutput { nth: usize },
     DeleteOutput { nth: usize },
@@ -65,7 +70,8 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         1 => any::<u8>().prop_map(|version| Edit::BaseUrl { version }),
         1 => Just(Edit::DropTopic),
         1 => any::<u8>().prop_map(|version| Edit::Static { version }),
-        2 => (1..40u8).prop_map(|days| Edit::Pass { days }),
+        2 => prop_oneof![1..30u16, 24..960u16].prop_map(|hours| Edit::Pass { hours }),
+        2 => Just(Edit::Nothing),
         1 => item.prop_map(|item| Edit::BreakItem { item }),
         1 => (0..200usize).prop_map(|nth| Edit::TamperOutput { nth }),
         1 => (0..200usize).prop_map(|nth| Edit::DeleteOutput { nth }),
@@ -76,10 +82,10 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
     proptest::collection::vec(edit, 1..10)
 }
 
-/// A small site on the disk and the day on which it is built.
+/// A small site on the disk and the hour at which it is built.
 struct World {
     folder: TempDir,
-    day: u32,
+    hour: u32,
     page_size: u8,
     title: u8,
     base: u8,
@@ -88,7 +94,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let world = Self { folder: TempDir::new().unwrap(), day: 0, page_size: 2, title: 0, base: 0, topics: 2 };
+        let world = Self { folder: TempDir::new().unwrap(), hour: 0, page_size: 2, title: 0, base: 0, topics: 2 };
         world.write_site();
         world.write("content/news/图.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
         for item in 0..ITEMS - 2 {
@@ -172,7 +178,8 @@ impl World {
                 let path = if version % 2 == 0 { "static/proof" } else { "static/proof/deep.txt" };
                 self.write(path, &version.to_string());
             }
-            Edit::Pass { days } => self.day += u32::from(*days),
+            Edit::Pass { hours } => self.hour += u32::from(*hours),
+            Edit::Nothing => {}
             Edit::BreakItem { item } => self.write(&path(*item), "---\ntitle： 坏\n---\n"),
             Edit::TamperOutput { nth } => {
                 let outputs = self.outputs();
@@ -200,10 +207,11 @@ impl World {
                 }
             }
             Edit::DamageCache { byte } => {
-                let cached = self.folder.path().join("kept/.xinfeng/cache/items-0-of-1");
+                let name = if byte % 2 == 0 { "items-0-of-1" } else { "stamp" };
+                let cached = self.folder.path().join("kept/.xinfeng/cache").join(name);
                 // A site without items has none.
                 if let Ok(mut bytes) = fs::read(&cached) {
-                    let at = byte % bytes.len();
+                    let at = (byte / 2) % bytes.len();
                     bytes[at] ^= 1;
                     fs::write(&cached, bytes).unwrap();
                 }
@@ -217,10 +225,9 @@ impl World {
         self.write_site();
     }
 
-    /// Midnight in the site's time zone.
+    /// At first midnight in the site's time zone.
     fn now(&self) -> Timestamp {
-        "2026-02-28T16:00:00Z".parse::<Timestamp>().unwrap()
-            + jiff::SignedDuration::from_hours(24 * i64::from(self.day))
+        "2026-02-28T16:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_hours(i64::from(self.hour))
     }
 
     fn options(&self) -> Options {
@@ -232,13 +239,25 @@ impl World {
         let site = self.folder.path().join("site");
         let out = self.folder.path().join(out);
         // As a new process has it.
-        let mut memory = Memory::cached(write::cache_folder(&out));
-        let (outcome, _) = edition(&site, &options, &mut memory).expect("the site can be read");
+        let cache = write::cache_folder(&out);
+        let mut memory = Memory::cached(cache.clone());
+        let sources = Sources::discover(&site).expect("the site can be read");
+        if let Found::Stamp(stamp) = Stamp::read(&cache)
+            && stamp.holds(&sources, &options, &out).expect("a folder of ours")
+        {
+            return Built { diagnostics: stamp.diagnostics, finished: true };
+        }
+        let outcome = next_edition(&sources, &options, &mut memory).expect("the site can be read");
         let mut built = Built { diagnostics: outcome.diagnostics, finished: false };
         if let Some(edition) = &outcome.edition {
             match write::write(edition, &site, &out, &Silent, &mut Timings::default(), None) {
-                Ok(_) => {
+                Ok(written) => {
+                    write::keep(&out, ledger::FILE, "").expect("a folder for the ledger");
                     memory.save().expect("a folder for the cache");
+                    let ledger = Fingerprint::of_bytes(b"");
+                    let left = Left { pages: 0, outputs: 0, manifest: written.manifest, ledger };
+                    let stamp = Stamp::new(edition, &sources, &options, left, &built.diagnostics);
+                    stamp.keep(&cache).expect("a folder for the cache");
                     built.finished = true;
                 }
                 Err(WriteError::Diagnostics(found)) => built.diagnostics.extend(found),
@@ -326,7 +345,8 @@ fn places(edit: &Edit) -> Places {
             vec![]
         }
         // Not the preview's concern.
-        Edit::TamperOutput { .. }
+        Edit::Nothing
+        | Edit::TamperOutput { .. }
         | Edit::DeleteOutput { .. }
         | Edit::ForgetManifest
         | Edit::LeaveStage

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 25] = [
+const STAGES: [&str; 26] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -26,6 +26,7 @@ const STAGES: [&str; 25] = [
     "ledger",
     "cache",
     "pipeline",
+    "stamp",
     "shard",
     "check",
     "publish",

@@ -14,12 +14,14 @@ use super::json::as_json;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, USAGE, explain as why, timings};
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
+use crate::fingerprint::Fingerprint;
 use crate::ledger::{self, Ledger};
 use crate::parse::registry::BaseUrl;
-use crate::pipeline::{AsOf, Edition, Memory, Options, Outcome, edition, growth};
+use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, edition, growth, next_edition};
 use crate::plan::url::OutputPath;
 use crate::shard::{Origin, Part, Shard, ShardError, Shards};
-use crate::source::{ReadError, Sources};
+use crate::source::{ReadError, Root, Sources};
+use crate::stamp::{Found, Left, Stamp};
 use crate::timings::{Stage, Timings};
 use crate::write::{self, Progress, Summary, WriteError, Written};
 
@@ -90,46 +92,61 @@ impl Build {
         }
         // The process ends with the build: giving back a large site piece by piece would only take time.
         let mut memory = ManuallyDrop::new(self.memory());
-        let made = edition(&self.site, options, &mut memory).map(ManuallyDrop::new);
-        let (outcome, sources) = match made.as_deref() {
-            Ok(made) => made,
-            Err(error) => {
-                let (text, code) = explain(error);
-                self.fail(&text);
-                return ExitCode::from(code);
-            }
+        let sources = match Sources::discover(&self.site).map(ManuallyDrop::new) {
+            Ok(sources) => sources,
+            Err(error) => return self.stop(&error.into()),
         };
+        memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
+        let (stamp, had_unusable_stamp) = self.stamp();
+        if let Some(stamp) = stamp {
+            match stamp.holds(&sources, options, &self.out) {
+                Ok(true) => return self.report_unchanged(&sources, &stamp, started.elapsed()),
+                Ok(false) => {}
+                Err(error) => return self.fail(&error.text()),
+            }
+        }
+        let outcome = match next_edition(&sources, options, &mut memory).map(ManuallyDrop::new) {
+            Ok(outcome) => outcome,
+            Err(error) => return self.stop(&error),
+        };
+        let root = &outcome.root;
         let Some(edition) = &outcome.edition else {
-            return self.report(outcome, &outcome.diagnostics, None, started.elapsed());
+            return self.report(root, &outcome.diagnostics, None, started.elapsed());
         };
         let asked = match self.explain.as_deref().map(|text| why::find(edition, text)).transpose() {
             Ok(asked) => asked,
             Err(text) => return self.fail(&text),
         };
         let bar = Bar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
-        let made = self.write(edition, sources, options, shards, &bar, &mut memory.timings, asked.as_ref());
+        let made = self.write(edition, &sources, options, shards, &bar, &mut memory.timings, asked.as_ref());
         bar.finish();
         let written = match made {
             Ok(written) => written,
             Err(ShardError::Io(WriteError::Diagnostics(found))) => {
                 let all: Vec<Diagnostic> = outcome.diagnostics.iter().cloned().chain(found).collect();
-                return self.report(outcome, &all, None, started.elapsed());
+                return self.report(root, &all, None, started.elapsed());
             }
             Err(error) => return self.fail(&error.text()),
         };
-        let aside = self.aside();
+        let is_here = |path: &&OutputPath| !matches!(self.extent, Extent::Shard(shard) if !shard.holds(path));
+        let outputs = edition.plan.outputs.keys().filter(is_here);
+        let pages = outputs.filter(|path| path.as_str().ends_with(".html")).count();
+        let mut stamp = None;
         // What was published when, the whole site's folder knows.
-        if !matches!(self.extent, Extent::Shard(_))
-            && let Err(error) = keep_ledger(&aside, &self.out, edition, sources)
-        {
-            return self.fail(&error.text());
+        if !matches!(self.extent, Extent::Shard(_)) {
+            let ledger = match keep_ledger(&self.aside(), &self.out, edition, &sources) {
+                Ok(ledger) => ledger,
+                Err(error) => return self.fail(&error.text()),
+            };
+            let left = Left { pages, outputs: written.summary.outputs, manifest: written.manifest, ledger };
+            stamp = Some(Stamp::new(edition, &sources, options, left, &outcome.diagnostics));
         }
-        save_cache(&aside, &memory);
+        self.save_cache(&memory, had_unusable_stamp, stamp.as_ref());
         let kept = memory.items().count();
         memory.timings.end(Stage::SaveCache, kept);
         let took = started.elapsed();
         if self.timings {
-            let growth = growth(edition, sources, &memory);
+            let growth = growth(edition, &sources, &memory);
             self.say(&timings::draw(
                 &memory.timings.laps,
                 &written.costs,
@@ -146,10 +163,7 @@ impl Build {
                 Ok(Some(text)) | Err(text) => return self.fail(&text),
             }
         }
-        let is_here = |path: &&OutputPath| !matches!(self.extent, Extent::Shard(shard) if !shard.holds(path));
-        let outputs = edition.plan.outputs.keys().filter(is_here);
-        let pages = outputs.filter(|path| path.as_str().ends_with(".html")).count();
-        self.report(outcome, &outcome.diagnostics, Some((written.summary, pages)), took)
+        self.report(root, &outcome.diagnostics, Some((written.summary, pages)), took)
     }
 
     /// Brings the output folder to the planned state, as far as it is to hold it.
@@ -200,6 +214,39 @@ impl Build {
         memory
     }
 
+    /// What the last build left, and whether that cannot be used. Whoever asks where the time goes, why a file was written, or
+    /// whether all is right, is not answered from memory.
+    fn stamp(&self) -> (Option<Stamp>, bool) {
+        let asks = self.verify || self.timings || self.explain.is_some();
+        if self.no_cache || asks || !matches!(self.extent, Extent::Whole) {
+            return (None, false);
+        }
+        match Stamp::read(&write::cache_folder(&self.out)) {
+            Found::Stamp(stamp) => (Some(*stamp), false),
+            Found::Nothing => (None, false),
+            Found::Unusable => (None, true),
+        }
+    }
+
+    /// Leaves what was parsed and what all follows from to the next build. That it takes longer without is no reason to fail.
+    fn save_cache(&self, memory: &Memory, had_unusable_stamp: bool, stamp: Option<&Stamp>) {
+        if memory.had_unusable_cache() || had_unusable_stamp {
+            self.say(&Text::new(
+                "缓存已损坏，或是另一个版本的新风留下的，没有采用，已全部重新读取",
+                "the cache was damaged or another version's: it was thrown away, and everything was read again",
+            ));
+        }
+        let stamp = stamp.filter(|_| !self.no_cache);
+        let keep_stamp = || stamp.map_or(Ok(()), |stamp| stamp.keep(&write::cache_folder(&self.out)));
+        if let Err(error) = memory.save().and_then(|()| keep_stamp()) {
+            let why = Text::from(&error);
+            self.say(&Text::new(
+                format!("缓存没有存下来（{}），下次生成会慢一些", why.zh),
+                format!("the cache could not be saved ({}): the next build will take longer", why.en),
+            ));
+        }
+    }
+
     /// The terminal for remarks; programs that read JSON get none.
     fn aside(&self) -> Terminal {
         Terminal { volume: if self.json { Volume::Quiet } else { self.terminal.volume }, ..self.terminal }
@@ -229,6 +276,12 @@ impl Build {
         self.aside().say(text);
     }
 
+    fn stop(&self, error: &PipelineError) -> ExitCode {
+        let (text, code) = explain(error);
+        self.fail(&text);
+        ExitCode::from(code)
+    }
+
     fn fail(&self, text: &Text) -> ExitCode {
         if self.json {
             say_out!("{:#}", json!({ "ok": false, "error": text.get(self.terminal.language), "diagnostics": [] }));
@@ -237,16 +290,22 @@ impl Build {
         self.terminal.fail(text)
     }
 
+    fn report_unchanged(&self, sources: &Sources, stamp: &Stamp, took: Duration) -> ExitCode {
+        let Left { pages, outputs, .. } = stamp.left;
+        let summary = Summary { outputs, unchanged: outputs, ..Summary::default() };
+        self.report(&sources.root, &stamp.diagnostics, Some((summary, pages)), took)
+    }
+
     /// Shows what was found and what was done.
     fn report(
         &self,
-        outcome: &Outcome,
+        root: &Root,
         diagnostics: &[Diagnostic],
         done: Option<(Summary, usize)>,
         took: Duration,
     ) -> ExitCode {
         if self.json {
-            let text_of = |file: &FilePath| outcome.root.excerpt(file);
+            let text_of = |file: &FilePath| root.excerpt(file);
             let found: Vec<_> =
                 diagnostics.iter().map(|diagnostic| as_json(diagnostic, self.terminal.language, &text_of)).collect();
             let summary = done.map(|(summary, pages)| {
@@ -258,7 +317,7 @@ impl Build {
             });
             say_out!("{:#}", json!({ "ok": done.is_some(), "summary": summary, "diagnostics": found }));
         } else {
-            self.terminal.draw(diagnostics, &|file| outcome.root.excerpt(file));
+            self.terminal.draw(diagnostics, &|file| root.excerpt(file));
             self.summarize(diagnostics, done, took);
         }
         if done.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
@@ -299,13 +358,14 @@ impl Build {
     }
 }
 
-/// Notes what was published for the first time, and when: `check` judges later dates by it.
+/// Notes what was published for the first time, and when: `check` judges later dates by it. Gives the hash of the ledger's
+/// bytes.
 pub(super) fn keep_ledger(
     terminal: &Terminal,
     out: &Path,
     edition: &Edition,
     sources: &Sources,
-) -> Result<(), WriteError> {
+) -> Result<Fingerprint, WriteError> {
     let before = write::kept(out, ledger::FILE)?;
     let read = before.as_deref().map(Ledger::parse);
     if read == Some(None) {
@@ -316,24 +376,15 @@ pub(super) fn keep_ledger(
     }
     let mut ledger = read.flatten().unwrap_or_default();
     let differs = ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
-    if differs { write::keep(out, ledger::FILE, &ledger.to_text()) } else { Ok(()) }
-}
-
-/// Leaves what was parsed to the next build. That it takes longer without is no reason to fail.
-fn save_cache(terminal: &Terminal, memory: &Memory) {
-    if memory.had_unusable_cache() {
-        terminal.say(&Text::new(
-            "缓存已损坏，或是另一个版本的新风留下的，没有采用，已全部重新读取",
-            "the cache was damaged or another version's: it was thrown away, and everything was read again",
-        ));
-    }
-    if let Err(error) = memory.save() {
-        let why = Text::from(&error);
-        terminal.say(&Text::new(
-            format!("缓存没有存下来（{}），下次生成会慢一些", why.zh),
-            format!("the cache could not be saved ({}): the next build will take longer", why.en),
-        ));
-    }
+    let text = match before {
+        Some(before) if !differs => before,
+        _ => {
+            let text = ledger.to_text();
+            write::keep(out, ledger::FILE, &text)?;
+            text
+        }
+    };
+    Ok(Fingerprint::of_bytes(text.as_bytes()))
 }
 
 /// A progress bar for long builds, on a terminal.

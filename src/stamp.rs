@@ -1,0 +1,128 @@
+//! Tells that a build would change nothing, without making an edition of the site.
+//!
+//! A build leaves a stamp: the hash of all that it followed from, until when the same files give the same site, and what it
+//! left in the output folder. It lies in the cache and is trusted no more than that: it names the engine and the hash of its
+//! bytes. A stamp only ever says that nothing is to be done; whoever gets no such word builds. Start at [`Stamp::holds`].
+
+#![expect(clippy::disallowed_methods, reason = "the cache's own file")]
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cache::{STAMP, lock};
+use crate::diagnostic::Diagnostic;
+use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
+use crate::ledger;
+use crate::pipeline::{AsOf, Edition, Options};
+use crate::source::Sources;
+use crate::write::{self, WriteError};
+
+/// What a build followed from, and what it left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Of the files as they lay there, and of the options.
+    origin: Fingerprint,
+    /// From its moment to the next one at which the site changes although no file does; in seconds since 1970.
+    valid: Range<i64>,
+    pub left: Left,
+    /// What was found in the site: told again as long as nothing changes.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a build left in the output folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    pub pages: usize,
+    pub outputs: usize,
+    /// Of the manifest's bytes.
+    pub manifest: Fingerprint,
+    /// Of the ledger's.
+    pub ledger: Fingerprint,
+}
+
+/// What lies in a cache.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    Stamp(Box<Stamp>),
+    Nothing,
+    /// Damaged, or another engine's.
+    Unusable,
+}
+
+impl Stamp {
+    pub fn new(
+        edition: &Edition,
+        sources: &Sources,
+        options: &Options,
+        left: Left,
+        diagnostics: &[Diagnostic],
+    ) -> Self {
+        let site = &edition.plan.site;
+        let valid = site.now.seconds..site.next_change;
+        Self { origin: origin(sources, options), valid, left, diagnostics: diagnostics.to_vec() }
+    }
+
+    /// Whether a build from these files and options into the folder `out` would find, draw and publish what is there already.
+    ///
+    /// # Errors
+    /// A folder that cannot be built into.
+    pub fn holds(&self, sources: &Sources, options: &Options, out: &Path) -> Result<bool, WriteError> {
+        let is_in_time = match &options.as_of {
+            AsOf::Clock(now) => self.valid.contains(&now.as_second()),
+            // The same text in the same site is the same moment.
+            AsOf::Typed(_) => true,
+        };
+        if !is_in_time || self.origin != origin(sources, options) {
+            return Ok(false);
+        }
+        let ledger = write::kept(out, ledger::FILE)?.map(|text| Fingerprint::of_bytes(text.as_bytes()));
+        Ok(ledger == Some(self.left.ledger) && write::is_as_left(sources.root.folder(), out, self.left.manifest)?)
+    }
+
+    pub fn read(folder: &Path) -> Found {
+        match fs::read(folder.join(STAMP)) {
+            Ok(bytes) => unsealed(&bytes).map_or(Found::Unusable, |stamp| Found::Stamp(Box::new(stamp))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Nothing,
+            Err(_) => Found::Unusable,
+        }
+    }
+
+    /// Leaves it to later processes, whole or not at all. What another process writes at the same moment is left to it.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep(&self, folder: &Path) -> io::Result<()> {
+        let stamp = postcard::to_allocvec(self).map_err(io::Error::other)?;
+        let mut bytes = head(&stamp).into_bytes();
+        bytes.extend_from_slice(&stamp);
+        let Some(_lock) = lock(folder)? else { return Ok(()) };
+        let new = folder.join(format!("new-{STAMP}"));
+        fs::write(&new, bytes)?;
+        fs::rename(&new, folder.join(STAMP))
+    }
+}
+
+/// The hash of all that a build follows from, but for the clock.
+fn origin(sources: &Sources, options: &Options) -> Fingerprint {
+    let Options { as_of, base_url, drafts, future } = options;
+    let as_of = match as_of {
+        AsOf::Clock(_) => None,
+        AsOf::Typed(text) => Some(text),
+    };
+    fingerprint(&(sources.states(), as_of, base_url.as_ref().map(ToString::to_string), drafts, future))
+}
+
+/// The engine's line and that of the hash of the bytes that follow.
+fn head(stamp: &[u8]) -> String {
+    format!("{ENGINE}\n{}\n", Fingerprint::of_bytes(stamp))
+}
+
+fn unsealed(bytes: &[u8]) -> Option<Stamp> {
+    let head_length = ENGINE.len() + 1 + 33;
+    let (found, stamp) = bytes.split_at_checked(head_length)?;
+    if found == head(stamp).as_bytes() { postcard::from_bytes(stamp).ok() } else { None }
+}
