@@ -136,7 +136,11 @@ impl Sources {
         let metadata = fs::metadata(self.root.on_disk(&file));
         let known = self.configuration;
         // Whether it can be read, the pipeline finds out.
-        self.configuration = metadata.and_then(|metadata| self.state(&file, &metadata, known)).ok();
+        let state = metadata.and_then(|metadata| self.state(&file, &metadata, known)).ok();
+        if let Some((_, is_settled)) = state {
+            self.settle(&file, is_settled);
+        }
+        self.configuration = state.map(|(state, _)| state);
         self.configuration != known
     }
 
@@ -168,57 +172,61 @@ impl Sources {
             Ok(_) if is_whole && !start.is_dir() => return Ok(()),
             Ok(_) => {}
         }
-        let walk = WalkDir::new(start)
-            .follow_root_links(is_whole)
-            .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || entry.file_name().to_str().is_none_or(is_visible));
-        let mut entries = Vec::new();
-        for entry in walk {
-            match entry {
-                Ok(entry) if entry.file_type().is_dir() => {}
-                Ok(entry) => entries.push(entry),
-                // Another program took it away in the meantime.
-                Err(error) if error.io_error().is_some_and(is_gone) => {}
-                Err(error) => {
-                    let path = error.path().unwrap_or(&self.root.0).to_owned();
-                    return Err(ReadError { path, error: error.into() });
+        let (mut entries, folders) = list(&start, is_whole, 2)?;
+        let below = folders.par_iter().map(|folder| Ok(list(folder.path(), false, usize::MAX)?.0));
+        entries.extend(below.collect::<Result<Vec<_>, ReadError>>()?.into_iter().flatten());
+        let seen = entries.into_par_iter().filter_map(|entry| self.look(&entry, known).transpose());
+        let mut seen = seen.collect::<Result<Vec<_>, ReadError>>()?;
+        // In order, a map is built much faster.
+        seen.par_sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let (mut items, mut files) = (Vec::new(), Vec::new());
+        for (path, what) in seen {
+            match what {
+                Seen::PassedOver(message) => drop(self.passed_over.insert(path, message)),
+                Seen::File(state, is_settled) => {
+                    self.settle(&path, is_settled);
+                    if is_item(&path) { &mut items } else { &mut files }.push((path, state));
                 }
             }
         }
-        let metadata: Vec<_> = entries.par_iter().map(|entry| entry.metadata().map_err(io::Error::from)).collect();
-        entries.iter().zip(metadata).try_for_each(|(entry, metadata)| self.enter(entry, metadata, known))
-    }
-
-    /// Notes one entry of a folder.
-    fn enter(&mut self, entry: &DirEntry, metadata: io::Result<fs::Metadata>, known: &Known) -> Result<(), ReadError> {
-        let below = entry.path().strip_prefix(&self.root.0).expect("the walk began below the root");
-        let Some(path) = site_path(below) else {
-            let path = FilePath::new(below.to_string_lossy().replace('\\', "/"));
-            self.passed_over.insert(path.clone(), catalogue::odd_file_name(&path));
-            return Ok(());
-        };
-        if entry.file_type().is_symlink() {
-            let message = catalogue::symbolic_link(&path);
-            self.passed_over.insert(path, message);
-        } else if is_in_content(&path) && path.name().to_ascii_lowercase().ends_with(".md.txt") {
-            let message = catalogue::hidden_ending(&path);
-            self.passed_over.insert(path, message);
-        } else {
-            let is_item = is_item(&path);
-            let known = if is_item { known.items.get(&path) } else { known.files.get(&path) };
-            let state = match metadata.and_then(|metadata| self.state(&path, &metadata, known.copied())) {
-                Ok(state) => state,
-                Err(error) if is_gone(&error) => return Ok(()),
-                Err(error) => return Err(ReadError { path: entry.path().to_owned(), error }),
-            };
-            let files = if is_item { &mut self.items } else { &mut self.files };
-            files.insert(path, state);
-        }
+        enter(&mut self.items, items);
+        enter(&mut self.files, files);
         Ok(())
     }
 
-    /// What tells a file from what it was; `known` is what was seen of it last.
-    fn state(&mut self, path: &FilePath, metadata: &fs::Metadata, known: Option<FileState>) -> io::Result<FileState> {
+    /// Looks at one entry of a folder; `None` where it is gone by now.
+    fn look(&self, entry: &DirEntry, known: &Known) -> Result<Option<(FilePath, Seen)>, ReadError> {
+        let below = entry.path().strip_prefix(&self.root.0).expect("the walk began below the root");
+        let Some(path) = site_path(below) else {
+            let path = FilePath::new(below.to_string_lossy().replace('\\', "/"));
+            let message = catalogue::odd_file_name(&path);
+            return Ok(Some((path, Seen::PassedOver(message))));
+        };
+        if entry.file_type().is_symlink() {
+            let message = catalogue::symbolic_link(&path);
+            return Ok(Some((path, Seen::PassedOver(message))));
+        }
+        if is_in_content(&path) && has_hidden_ending(path.name()) {
+            let message = catalogue::hidden_ending(&path);
+            return Ok(Some((path, Seen::PassedOver(message))));
+        }
+        let known = if is_item(&path) { known.items.get(&path) } else { known.files.get(&path) };
+        let metadata = entry.metadata().map_err(io::Error::from);
+        match metadata.and_then(|metadata| self.state(&path, &metadata, known.copied())) {
+            Ok((state, is_settled)) => Ok(Some((path, Seen::File(state, is_settled)))),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(ReadError { path: entry.path().to_owned(), error }),
+        }
+    }
+
+    /// What tells a file from what it was, and whether no later modification can hide behind it; `known` is what was seen of
+    /// it last.
+    fn state(
+        &self,
+        path: &FilePath,
+        metadata: &fs::Metadata,
+        known: Option<FileState>,
+    ) -> io::Result<(FileState, bool)> {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
         let size = metadata.len();
         let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
@@ -228,17 +236,20 @@ impl Sources {
         let newest = modified.max(UNIX_EPOCH + Duration::from_nanos(changed_ns));
         let is_just_now = SystemTime::now().duration_since(newest).map_or(true, |age| age < JUST_NOW);
         if let Some(known) = known.filter(|_| !is_just_now && !self.unsettled.contains(path)) {
-            return Ok(known);
+            return Ok((known, true));
         }
         // A file whose hash is known keeps one, so that its state stays the same when the moment is over.
         let is_hashed = is_just_now || known.is_some();
         let content = if is_hashed { Some(Fingerprint::of_bytes(&fs::read(self.root.on_disk(path))?)) } else { None };
-        if is_just_now {
+        Ok((FileState { size, modified_ns, changed_ns, content }, !is_just_now))
+    }
+
+    fn settle(&mut self, path: &FilePath, is_settled: bool) {
+        if !is_settled {
             self.unsettled.insert(path.clone());
-        } else {
+        } else if !self.unsettled.is_empty() {
             self.unsettled.remove(path);
         }
-        Ok(FileState { size, modified_ns, changed_ns, content })
     }
 
     /// Whether a place is as it was known.
@@ -280,6 +291,46 @@ struct Known {
     items: BTreeMap<FilePath, FileState>,
     files: BTreeMap<FilePath, FileState>,
     passed_over: BTreeMap<FilePath, Diagnostic>,
+}
+
+/// What was seen at a place.
+enum Seen {
+    /// A file, and whether no later modification can hide behind its state.
+    File(FileState, bool),
+    PassedOver(Diagnostic),
+}
+
+/// The entries below a folder that are no folders, and the folders at the level `deepest`, below which nothing was looked at.
+fn list(folder: &Path, follow: bool, deepest: usize) -> Result<(Vec<DirEntry>, Vec<DirEntry>), ReadError> {
+    let walk = WalkDir::new(folder)
+        .max_depth(deepest)
+        .follow_root_links(follow)
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || entry.file_name().to_str().is_none_or(is_visible));
+    let (mut entries, mut folders) = (Vec::new(), Vec::new());
+    for entry in walk {
+        match entry {
+            Ok(entry) if !entry.file_type().is_dir() => entries.push(entry),
+            Ok(entry) if entry.depth() == deepest => folders.push(entry),
+            Ok(_) => {}
+            // Another program took it away in the meantime.
+            Err(error) if error.io_error().is_some_and(is_gone) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(folder).to_owned();
+                return Err(ReadError { path, error: error.into() });
+            }
+        }
+    }
+    Ok((entries, folders))
+}
+
+/// Adds what comes in order.
+fn enter<T>(files: &mut BTreeMap<FilePath, T>, new: Vec<(FilePath, T)>) {
+    if files.is_empty() {
+        *files = new.into_iter().collect();
+    } else {
+        files.extend(new);
+    }
 }
 
 /// The keys of a place and of all that is below it, and perhaps more.
@@ -378,7 +429,14 @@ fn is_in_content(path: &FilePath) -> bool {
 
 /// Whether a file is the Markdown of an item, by its place and its ending.
 pub fn is_item(path: &FilePath) -> bool {
-    is_in_content(path) && matches!(path.extension().as_str(), "md" | "markdown")
+    let is_markdown = |ending: &str| ending.eq_ignore_ascii_case("md") || ending.eq_ignore_ascii_case("markdown");
+    is_in_content(path) && path.name().rsplit_once('.').is_some_and(|(_, ending)| is_markdown(ending))
+}
+
+/// Whether a file was saved as `.md.txt` by a system that hides endings.
+fn has_hidden_ending(name: &str) -> bool {
+    let hidden = b".md.txt";
+    name.as_bytes().last_chunk::<7>().is_some_and(|ending| ending.eq_ignore_ascii_case(hidden))
 }
 
 /// Whether a file or folder of this name belongs to the site.
