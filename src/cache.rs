@@ -71,20 +71,28 @@ pub fn load(folder: &Path, vocabulary: Fingerprint) -> Loaded {
     loaded
 }
 
-/// Brings the cache to these items. What another process writes at the same moment is left to it.
+/// Brings the cache to these items, of which the `touched` ones are new, changed or gone since it was loaded. What another
+/// process writes at the same moment is left to it.
 ///
 /// # Errors
 /// A file that cannot be written. The cache is then older, or smaller, but never wrong.
-pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items) -> io::Result<()> {
+pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items, touched: &BTreeSet<FilePath>) -> io::Result<()> {
     let Some(_lock) = lock(folder)? else { return Ok(()) };
     let count = (items.len() / ITEMS_IN_FILE).next_power_of_two().min(MOST_FILES);
+    let names: Vec<String> = (0..count).map(|number| format!("{PREFIX}{number}-of-{count}")).collect();
+    let mut is_touched: Vec<bool> = names.iter().map(|name| !folder.join(name).exists()).collect();
+    for file in touched {
+        is_touched[place_of(file) % count] = true;
+    }
     let mut parts: Vec<Vec<(&FilePath, &Kept)>> = vec![Vec::new(); count];
     for (file, kept) in items {
-        parts[place_of(file) % count].push((file, kept));
+        let place = place_of(file) % count;
+        if is_touched[place] {
+            parts[place].push((file, kept));
+        }
     }
-    let names: Vec<String> = (0..count).map(|number| format!("{PREFIX}{number}-of-{count}")).collect();
-    let saved = names.par_iter().zip(parts).map(|(name, items)| write_part(folder, name, vocabulary, &items));
-    saved.collect::<io::Result<()>>()?;
+    let touched = names.par_iter().zip(parts).zip(is_touched).filter(|(_, is_touched)| *is_touched);
+    touched.map(|((name, items), _)| write_part(folder, name, vocabulary, &items)).collect::<io::Result<()>>()?;
 
     let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK, STAMP]).collect();
     for entry in fs::read_dir(folder)? {
@@ -127,33 +135,29 @@ impl Part {
         if head.sum != Fingerprint::of_bytes(items) {
             return Self::Unusable;
         }
-        postcard::from_bytes(items).map_or(Self::Unusable, Self::Items)
+        let Ok(mut items) = postcard::from_bytes::<Vec<(FilePath, Kept)>>(items) else { return Self::Unusable };
+        for (file, kept) in &mut items {
+            if let Some(item) = kept.checked.value.as_mut().and_then(Arc::get_mut) {
+                item.file = file.clone();
+            }
+        }
+        Self::Items(items)
     }
 }
 
-/// Writes one file, unless it already holds these items.
 fn write_part(folder: &Path, name: &str, vocabulary: Fingerprint, items: &[(&FilePath, &Kept)]) -> io::Result<()> {
-    let states: Vec<_> = items.iter().map(|(file, kept)| (file, kept.state, kept.content)).collect();
-    let states = fingerprint(&states);
-    let path = folder.join(name);
-    let known = read_head(&path);
-    if known.is_some_and(|head| head.vocabulary == vocabulary && head.states == states) {
-        return Ok(());
-    }
     let items = postcard::to_allocvec(items).map_err(io::Error::other)?;
-    let mut bytes = Head { vocabulary, states, sum: Fingerprint::of_bytes(&items) }.to_string().into_bytes();
+    let mut bytes = Head { vocabulary, sum: Fingerprint::of_bytes(&items) }.to_string().into_bytes();
     bytes.extend_from_slice(&items);
     let new = folder.join(format!("new-{name}"));
     fs::write(&new, bytes)?;
-    fs::rename(&new, &path)
+    fs::rename(&new, folder.join(name))
 }
 
 /// The first lines of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Head {
     vocabulary: Fingerprint,
-    /// Of the files that the items were parsed from.
-    states: Fingerprint,
     /// Of the bytes that follow.
     sum: Fingerprint,
 }
@@ -162,12 +166,12 @@ impl Head {
     /// Reads the first lines; `None` where they are not ours or those of another engine.
     fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let after_engine = bytes.strip_prefix(ENGINE.as_bytes())?.strip_prefix(b"\n")?;
-        let (lines, items) = after_engine.split_at_checked(3 * LINE)?;
+        let (lines, items) = after_engine.split_at_checked(2 * LINE)?;
         let line = |number: usize| {
             let line = std::str::from_utf8(&lines[number * LINE..(number + 1) * LINE]).ok()?;
             Fingerprint::parse(line.strip_suffix('\n')?)
         };
-        Some((Self { vocabulary: line(0)?, states: line(1)?, sum: line(2)? }, items))
+        Some((Self { vocabulary: line(0)?, sum: line(1)? }, items))
     }
 }
 
@@ -176,16 +180,8 @@ const LINE: usize = 33;
 
 impl std::fmt::Display for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{ENGINE}\n{}\n{}\n{}\n", self.vocabulary, self.states, self.sum)
+        write!(f, "{ENGINE}\n{}\n{}\n", self.vocabulary, self.sum)
     }
-}
-
-/// The head of a file that may not be there, without reading the rest.
-fn read_head(path: &Path) -> Option<Head> {
-    let mut bytes = Vec::new();
-    let size = (ENGINE.len() + 1 + 3 * LINE) as u64;
-    io::Read::read_to_end(&mut io::Read::take(File::open(path).ok()?, size), &mut bytes).ok()?;
-    Head::split(&bytes).map(|(head, _)| head)
 }
 
 /// The same for every process.

@@ -138,7 +138,7 @@ impl Memory {
         if self.touched.is_empty() {
             return Ok(());
         }
-        cache::save(folder, fingerprint(vocabulary), &self.items)
+        cache::save(folder, fingerprint(vocabulary), &self.items, &self.touched)
     }
 
     /// Whether a part of the cache had to be thrown away, since it was damaged or another version's.
@@ -195,12 +195,14 @@ impl Memory {
             self.timings.end(Stage::LoadCache, self.items.len());
         }
         let known = &self.items;
-        let changed: Vec<(&FilePath, FileState)> = sources
-            .items
-            .iter()
-            .map(|(file, state)| (file, *state))
-            .filter(|(file, state)| known.get(*file).is_none_or(|kept| kept.state != *state))
-            .collect();
+        // Both are in order, so that nothing has to be looked up.
+        let mut in_step = known.iter().peekable();
+        let mut is_changed = |file: &FilePath, state: FileState| {
+            while in_step.next_if(|(known, _)| *known < file).is_some() {}
+            in_step.next_if(|(known, _)| *known == file).is_none_or(|(_, kept)| kept.state != state)
+        };
+        let files = sources.items.iter().map(|(file, state)| (file, *state));
+        let changed: Vec<(&FilePath, FileState)> = files.filter(|(file, state)| is_changed(file, *state)).collect();
         let packs = self.packs || changed.len() > PLAIN_AT_MOST;
         let parsed: Vec<(FilePath, Kept)> = changed
             .into_par_iter()

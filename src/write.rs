@@ -39,6 +39,7 @@ pub trait Outputs: Sync {
     where
         Self: 'o;
 
+    /// In order.
     fn paths(&self) -> Vec<&OutputPath>;
 
     /// The name, beginning with [`SHARD`], of the list that is to stand beside the manifest where these are not all outputs
@@ -440,6 +441,21 @@ impl Manifest {
         let frames = frames.iter().map(|(kind, frame)| ((*kind).to_owned(), *frame)).collect();
         Self { engine: ENGINE.to_owned(), frames, files }
     }
+
+    /// What is known of each of these paths, which come in order, and the files that are none of them.
+    fn beside(&self, paths: &[&OutputPath]) -> (Vec<Option<Entry>>, Vec<&OutputPath>) {
+        let mut known = self.files.iter().peekable();
+        let mut stale = Vec::new();
+        let mut entries = Vec::with_capacity(paths.len());
+        for path in paths {
+            while let Some((gone, _)) = known.next_if(|(known, _)| known < path) {
+                stale.push(gone);
+            }
+            entries.push(known.next_if(|(known, _)| known == path).and_then(|(_, entry)| *entry));
+        }
+        stale.extend(known.map(|(gone, _)| gone));
+        (entries, stale)
+    }
 }
 
 /// Brings the folder `out` to the planned state. `site` is the folder of the sources.
@@ -467,12 +483,14 @@ pub fn write<O: Outputs>(
     if folder.is_fresh {
         folder.save_manifest(&Manifest::of(&frames, paths.iter().map(|path| ((*path).clone(), None)).collect()))?;
     }
+    let (entries, stale) = known.beside(&paths);
     let failed = AtomicBool::new(false);
     let results: Vec<Result<Output, Failure>> = paths
         .par_iter()
+        .zip(entries)
         .enumerate()
-        .map(|(number, path)| {
-            let result = folder.stage(outputs, path, known.files.get(*path).copied().flatten(), number);
+        .map(|(number, (path, entry))| {
+            let result = folder.stage(outputs, path, entry, number);
             if result.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }
@@ -503,7 +521,6 @@ pub fn write<O: Outputs>(
     }
     timings.end(Stage::Write, paths.len());
     let manifest = Manifest::of(&frames, files.into_iter().collect());
-    let stale: Vec<&OutputPath> = known.files.keys().filter(|path| !manifest.files.contains_key(*path)).collect();
     folder.commit(&known, &staged, &stale)?;
     // The manifest is saved last: a crash before that repeats work instead of skipping it.
     let digest = if manifest == known { known_digest } else { folder.save_manifest(&manifest)? };

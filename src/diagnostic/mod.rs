@@ -19,7 +19,7 @@ pub use draw::{Position, SECRET_KEY, draw, harmless, position, sounds_secret};
 pub use nearest::nearest;
 
 /// A file's path below the site's root, with `/` between its parts, e.g. `content/news/a.md`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilePath(Arc<str>);
 
 impl Serialize for FilePath {

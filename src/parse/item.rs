@@ -98,6 +98,8 @@ impl Field for ItemType {
 pub struct Item {
     /// The hash of all the rest, which it stands for.
     pub digest: Fingerprint,
+    /// A cache names it once, beside the item.
+    #[serde(skip)]
     pub file: FilePath,
     /// `None` for a free-standing page.
     pub column: Option<ColumnId>,

@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 use pulldown_cmark::{Options, Parser};
 use serde::{Deserialize, Serialize};
 
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, fingerprint};
 
 pub use outline::outline;
 pub use passages::passages;
@@ -34,16 +34,14 @@ pub use summary::summary;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Body {
     pub html: Html,
-    /// The headings in the order of the text.
-    pub outline: Vec<Heading>,
+    /// The id of each heading, on a line of its own.
+    pub anchors: Box<str>,
     /// Every link, picture and medium in the order of the text; a [`Hole`] names one by its index.
     pub links: Vec<Link>,
-    /// The paragraphs, lists, tables … of the first level, in the order of the text.
-    pub blocks: Vec<Block>,
 }
 
 /// Where a block stands in the file and in the HTML.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Block {
     /// Bytes in the file.
     pub span: Range<u32>,
@@ -51,19 +49,25 @@ pub struct Block {
     pub html: Option<Range<u32>>,
 }
 
-/// HTML with holes, where the attributes of links are to be inserted. Its digest stands for the text, which an item out
-/// of a cache gets only when its page is drawn.
+/// HTML with holes, where the attributes of links are to be inserted, its headings and its blocks. Its digest stands for all of
+/// these, which an item out of a cache gets only when its page is drawn.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Html {
     digest: Fingerprint,
     #[serde(skip)]
-    text: OnceLock<packed::Text>,
-    /// In rising order of `at`.
-    pub holes: Vec<Hole>,
+    parts: OnceLock<Parts>,
+}
+
+#[derive(Debug, Clone)]
+struct Parts {
+    text: packed::Text,
+    holes: Vec<Hole>,
+    outline: Vec<Heading>,
+    blocks: Vec<Block>,
 }
 
 /// A place for one attribute, such as ` href="/a.html"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Hole {
     /// The byte offset in [`Html::text`], just after the tag's name or an earlier attribute.
     pub at: u32,
@@ -72,7 +76,7 @@ pub struct Hole {
 }
 
 /// A heading of the outline.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Heading {
     /// 2 to 6: the only heading of level 1 is the page's title.
     pub level: u8,
@@ -176,32 +180,55 @@ fn options() -> Options {
 }
 
 impl Html {
-    fn new(text: &str, holes: Vec<Hole>) -> Self {
-        Self { digest: Fingerprint::of_bytes(text.as_bytes()), text: OnceLock::from(packed::Text::from(text)), holes }
+    fn new(text: &str, holes: Vec<Hole>, outline: Vec<Heading>, blocks: Vec<Block>) -> Self {
+        let digest = fingerprint(&(Fingerprint::of_bytes(text.as_bytes()), &holes, &outline, &blocks));
+        let parts = Parts { text: packed::Text::from(text), holes, outline, blocks };
+        Self { digest, parts: OnceLock::from(parts) }
     }
 
-    /// The HTML with its holes, which must be there: see [`Html::is_loaded`].
+    /// They must be there: see [`Html::is_loaded`].
+    fn parts(&self) -> &Parts {
+        self.parts.get().expect("the body of an item out of a cache is loaded before it is looked at")
+    }
+
+    /// The HTML with its holes.
     pub fn text(&self) -> Cow<'_, str> {
-        self.text.get().expect("the text of an item out of a cache is loaded before it is looked at").get()
+        self.parts().text.get()
     }
 
+    /// In rising order of `at`.
+    pub fn holes(&self) -> &[Hole] {
+        &self.parts().holes
+    }
+
+    /// The headings in the order of the text.
+    pub fn outline(&self) -> &[Heading] {
+        &self.parts().outline
+    }
+
+    /// The paragraphs, lists, tables … of the first level, in the order of the text.
+    pub fn blocks(&self) -> &[Block] {
+        &self.parts().blocks
+    }
+
+    /// Whether text, holes, headings and blocks are there: those of an item out of a cache are not.
     pub fn is_loaded(&self) -> bool {
-        self.text.get().is_some()
+        self.parts.get().is_some()
     }
 
-    /// Takes over the text of an equal body, and tells whether it is one.
+    /// Takes over what an equal body holds, and tells whether it is one.
     pub fn load(&self, other: Self) -> bool {
         let is_equal = *self == other;
-        if is_equal && let Some(text) = other.text.into_inner() {
-            self.text.get_or_init(|| text);
+        if is_equal && let Some(parts) = other.parts.into_inner() {
+            self.parts.get_or_init(|| parts);
         }
         is_equal
     }
 
     /// Makes the text smaller in memory, for whoever keeps it long and looks at it seldom.
     pub fn pack(&mut self) {
-        if let Some(text) = self.text.get_mut() {
-            text.pack();
+        if let Some(parts) = self.parts.get_mut() {
+            parts.text.pack();
         }
     }
 
@@ -218,8 +245,9 @@ impl Html {
     }
 
     fn fill_range(&self, text: &str, part: Range<u32>, mut attributes: impl FnMut(usize, &mut String)) -> String {
-        let within = |at: u32| self.holes.partition_point(|hole| hole.at < at);
-        let holes = &self.holes[within(part.start)..within(part.end)];
+        let holes = self.holes();
+        let within = |at: u32| holes.partition_point(|hole| hole.at < at);
+        let holes = &holes[within(part.start)..within(part.end)];
         let mut filled = String::with_capacity(part.len() + 64 * holes.len());
         let mut copied = part.start as usize;
         for hole in holes {
@@ -235,7 +263,7 @@ impl Html {
 
 impl PartialEq for Html {
     fn eq(&self, other: &Self) -> bool {
-        self.digest == other.digest && self.holes == other.holes
+        self.digest == other.digest
     }
 }
 
@@ -243,8 +271,8 @@ impl Eq for Html {}
 
 impl Hash for Html {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { digest, text: _, holes } = self;
-        (digest, holes).hash(state);
+        let Self { digest, parts: _ } = self;
+        digest.hash(state);
     }
 }
 

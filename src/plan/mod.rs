@@ -121,7 +121,7 @@ impl Plan {
     /// The HTML of one block of an item's body as it stands on its page; `None` where the body holds raw HTML.
     pub fn block(&self, id: PageId, index: usize) -> Option<String> {
         let page = self.site.page(id);
-        let part = page.item.body.blocks.get(index)?.html.clone()?;
+        let part = page.item.body.html.blocks().get(index)?.html.clone()?;
         Some(compose::block(self, page, part))
     }
 

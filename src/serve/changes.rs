@@ -122,7 +122,7 @@ fn edited_block(old: &Body, new: &Edition, id: PageId) -> Option<EditedBlock> {
     let index = first_difference(&self::blocks(old), &blocks)?;
     let nth = blocks[..index].iter().filter(|earlier| **earlier == blocks[index]).count();
     let html = new.plan.block(id, index)?;
-    Some(EditedBlock { html, nth, start: body.blocks[index].span.start as usize })
+    Some(EditedBlock { html, nth, start: body.html.blocks()[index].span.start as usize })
 }
 
 /// What each block of a body says: its HTML, and where its links lead. `None` where the body holds raw HTML.
@@ -130,11 +130,11 @@ fn blocks(body: &Body) -> Vec<Option<(String, Vec<&str>)>> {
     let text = body.html.text();
     let say = |block: &Block| {
         let part = block.html.clone()?;
-        let holes = body.html.holes.iter().filter(|hole| part.contains(&hole.at));
+        let holes = body.html.holes().iter().filter(|hole| part.contains(&hole.at));
         let targets = holes.map(|hole| body.links[hole.link as usize].target.as_str()).collect();
         Some((text[part.start as usize..part.end as usize].to_owned(), targets))
     };
-    body.blocks.iter().map(say).collect()
+    body.html.blocks().iter().map(say).collect()
 }
 
 /// The index of the first block of `new` that `old` has not at its place; the block before one that was

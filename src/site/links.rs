@@ -181,10 +181,10 @@ impl Resolver<'_> {
     }
 
     fn check_fragment(&mut self, item: &Item, fragment: &str, place: Place) {
-        let outline = &item.body.outline;
-        let known = fragment.starts_with("fn") || outline.iter().any(|heading| heading.id == fragment);
+        let anchors = || item.body.anchors.lines();
+        let known = fragment.starts_with("fn") || anchors().any(|anchor| anchor == fragment);
         if !known && !fragment.is_empty() {
-            let near = nearest(fragment, outline.iter().map(|heading| heading.id.as_str()));
+            let near = nearest(fragment, anchors());
             self.resolved.diagnostics.push(catalogue::dead_anchor(place, fragment, &near));
         }
     }

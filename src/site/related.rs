@@ -19,22 +19,43 @@ pub(super) fn choose(site: &Site, id: PageId) -> Vec<PageId> {
     let mut chosen = Vec::with_capacity(RELATED);
     for lists in [topics.collect::<Vec<_>>(), districts.collect::<Vec<_>>()] {
         for direction in [older, newer] as [fn(&[PageId], PageId) -> &[PageId]; 2] {
-            let mut candidates: Vec<PageId> = lists.iter().flat_map(|list| direction(list, id)).copied().collect();
-            candidates.sort_unstable();
-            candidates.dedup();
-            let mut ranked: Vec<(Reverse<usize>, u32, PageId)> = candidates
-                .into_iter()
-                .filter(|candidate| !chosen.contains(candidate))
-                .map(|candidate| (Reverse(shared(page, site.page(candidate))), candidate.0.abs_diff(id.0), candidate))
-                .collect();
-            ranked.sort_unstable();
-            chosen.extend(ranked.into_iter().map(|(.., candidate)| candidate).take(RELATED - chosen.len()));
+            let mut best = Best::new(RELATED - chosen.len());
+            for candidate in lists.iter().flat_map(|list| direction(list, id)).copied() {
+                if !chosen.contains(&candidate) {
+                    best.offer((Reverse(shared(page, site.page(candidate))), candidate.0.abs_diff(id.0), candidate));
+                }
+            }
+            chosen.extend(best.ranked.into_iter().map(|(.., candidate)| candidate));
             if chosen.len() == RELATED {
                 return chosen;
             }
         }
     }
     chosen
+}
+
+/// The more in common the better, then the nearer.
+type Rank = (Reverse<usize>, u32, PageId);
+
+/// The first few of many, each once.
+struct Best {
+    ranked: Vec<Rank>,
+    most: usize,
+}
+
+impl Best {
+    fn new(most: usize) -> Self {
+        Self { ranked: Vec::with_capacity(most + 1), most }
+    }
+
+    fn offer(&mut self, candidate: Rank) {
+        // What several lists hold is offered several times.
+        let place = self.ranked.iter().position(|known| *known >= candidate).unwrap_or(self.ranked.len());
+        if place < self.most && self.ranked.get(place) != Some(&candidate) {
+            self.ranked.insert(place, candidate);
+            self.ranked.truncate(self.most);
+        }
+    }
 }
 
 /// The nearest items of a list that are older.

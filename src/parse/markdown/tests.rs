@@ -138,7 +138,7 @@ fn headings() {
     let escaped = "<h2 id=\"a&quot;%\">x<a class=\"anchor\" href=\"#a%22%25\" aria-label=\"本节链接\">#</a></h2>";
     check("escaped", "## x {#a\"%}", escaped);
     let Parsed { body, .. } = parse("## **甲** `x` [乙](c)[^1]\n\n[^1]: 注", 0);
-    assert_eq!(body.outline, [Heading { level: 2, id: "甲-x-乙".into(), text: "甲 x 乙".into() }]);
+    assert_eq!(body.html.outline(), [Heading { level: 2, id: "甲-x-乙".into(), text: "甲 x 乙".into() }]);
 }
 
 #[test]
@@ -284,9 +284,9 @@ fn the_sanitizer_changes_nothing_of_ours() {
 fn holes_are_in_order() {
     for raw in ["", "<br>"] {
         let Parsed { body, .. } = parse(&format!("[a](b)![c](d)\n\n<{raw}\n\n[e](f){raw}"), 0);
-        let links: Vec<_> = body.html.holes.iter().map(|hole| hole.link).collect();
+        let links: Vec<_> = body.html.holes().iter().map(|hole| hole.link).collect();
         assert_eq!(links, [0, 1, 2]);
-        assert!(body.html.holes.is_sorted_by_key(|hole| hole.at));
+        assert!(body.html.holes().is_sorted_by_key(|hole| hole.at));
         assert!(body.html.text().starts_with("<p><a>a</a><img alt="), "{}", body.html.text());
     }
 }
@@ -307,18 +307,19 @@ fn blocks_know_their_place() {
     let markdown = "甲\n\n- 乙\n- [丙](c.md)\n\n> 丁\n\n## 戊\n";
     let Parsed { body, .. } = parse(markdown, 10);
     let sources: Vec<&str> = body
-        .blocks
+        .html
+        .blocks()
         .iter()
         .map(|block| markdown[block.span.start as usize - 10..block.span.end as usize - 10].trim_end())
         .collect();
     assert_eq!(sources, ["甲", "- 乙\n- [丙](c.md)", "> 丁", "## 戊"]);
     let html = |index: usize| {
-        let part = body.blocks[index].html.clone().expect("no raw HTML");
+        let part = body.html.blocks()[index].html.clone().expect("no raw HTML");
         body.html.fill_part(part, |_, html| html.push_str(" href=\"c\""))
     };
     assert_eq!(html(0), "<p>甲</p>\n");
     assert_eq!(html(1), "<ul>\n<li>乙</li>\n<li><a href=\"c\">丙</a></li>\n</ul>\n");
-    assert_eq!(parse("甲\n\n<div>乙</div>\n", 0).body.blocks[0].html, None);
+    assert_eq!(parse("甲\n\n<div>乙</div>\n", 0).body.html.blocks()[0].html, None);
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn item(parts: &ItemParts<'_>) -> ItemView {
 
 /// What has expired, and a free-standing page, stand outside the lists and so have no related items.
 fn outline(item: &Item) -> Vec<OutlineView> {
-    let shown = item.body.outline.iter().filter(|heading| (2..=3).contains(&heading.level));
+    let shown = item.body.html.outline().iter().filter(|heading| (2..=3).contains(&heading.level));
     shown
         .map(|heading| OutlineView { level: heading.level.into(), id: heading.id.clone(), text: heading.text.clone() })
         .collect()
