@@ -17,7 +17,10 @@ pub struct Fingerprint([u8; 16]);
 impl Fingerprint {
     /// The hash of a file's bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        let digest = blake3::hash(bytes);
+        Self::of_digest(&blake3::hash(bytes))
+    }
+
+    fn of_digest(digest: &blake3::Hash) -> Self {
         let half = digest.as_bytes().first_chunk::<16>().expect("a BLAKE3 digest has 32 bytes");
         Self(*half)
     }
@@ -47,20 +50,47 @@ impl fmt::Display for Fingerprint {
 
 /// The hash of a value, by the fields that its `derive(Hash)` names.
 pub fn fingerprint<T: Hash + ?Sized>(value: &T) -> Fingerprint {
-    let mut fields = Bytes(Vec::with_capacity(1024));
+    let mut fields = Bytes { waiting: Vec::with_capacity(1024), hashed: None };
     value.hash(&mut fields);
-    Fingerprint::of_bytes(&fields.0)
+    match fields.hashed {
+        None => Fingerprint::of_bytes(&fields.waiting),
+        Some(mut hasher) => Fingerprint::of_digest(&hasher.update(&fields.waiting).finalize()),
+    }
 }
 
 /// Collects what `Hash` writes, because one long hash is several times faster than many short ones.
-struct Bytes(Vec<u8>);
+struct Bytes {
+    waiting: Vec<u8>,
+    /// What has been collected before, where it was much.
+    hashed: Option<Box<blake3::Hasher>>,
+}
+
+/// No more bytes than these wait.
+const LONG: usize = 1 << 16;
 
 impl Hasher for Bytes {
     fn write(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        if self.waiting.len() + bytes.len() > LONG {
+            self.hashed.get_or_insert_default().update(&self.waiting);
+            self.waiting.clear();
+        }
+        self.waiting.extend_from_slice(bytes);
     }
 
     fn finish(&self) -> u64 {
         unreachable!("fingerprints take the whole hash, never 64 bits of it")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_value_has_the_hash_of_all_its_bytes() {
+        let texts = ["甲".repeat(LONG / 2), "乙".into(), "丙".repeat(LONG), String::new()];
+        let bytes: Vec<u8> = texts.iter().flat_map(|text| text.bytes().chain([0xff])).collect();
+        let [a, b, c, d] = texts;
+        assert_eq!(fingerprint(&(a, b, c, d)), Fingerprint::of_bytes(&bytes));
     }
 }

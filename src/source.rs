@@ -172,17 +172,20 @@ impl Sources {
             Ok(_) if is_whole && !start.is_dir() => return Ok(()),
             Ok(_) => {}
         }
-        let (mut entries, folders) = list(&start, is_whole, 2)?;
-        let below = folders.par_iter().map(|folder| Ok(list(folder.path(), false, usize::MAX)?.0));
-        entries.extend(below.collect::<Result<Vec<_>, ReadError>>()?.into_iter().flatten());
-        let seen = entries.into_par_iter().filter_map(|entry| self.look(&entry, known).transpose());
-        let mut seen = seen.collect::<Result<Vec<_>, ReadError>>()?;
+        let look = |entries: Vec<DirEntry>| {
+            entries.into_par_iter().filter_map(|entry| self.look(&entry, known).transpose()).collect()
+        };
+        let (entries, folders) = list(&start, is_whole, 2)?;
+        let below = folders.par_iter().map(|folder| look(list(folder.path(), false, usize::MAX)?.0));
+        let below = below.collect::<Result<Vec<Vec<_>>, ReadError>>()?;
+        let mut seen = look(entries)?;
+        seen.extend(below.into_iter().flatten());
         // In order, a map is built much faster.
         seen.par_sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let (mut items, mut files) = (Vec::new(), Vec::new());
         for (path, what) in seen {
             match what {
-                Seen::PassedOver(message) => drop(self.passed_over.insert(path, message)),
+                Seen::PassedOver(message) => drop(self.passed_over.insert(path, *message)),
                 Seen::File(state, is_settled) => {
                     self.settle(&path, is_settled);
                     if is_item(&path) { &mut items } else { &mut files }.push((path, state));
@@ -199,15 +202,15 @@ impl Sources {
         let below = entry.path().strip_prefix(&self.root.0).expect("the walk began below the root");
         let Some(path) = site_path(below) else {
             let path = FilePath::new(below.to_string_lossy().replace('\\', "/"));
-            let message = catalogue::odd_file_name(&path);
+            let message = catalogue::odd_file_name(&path).into();
             return Ok(Some((path, Seen::PassedOver(message))));
         };
         if entry.file_type().is_symlink() {
-            let message = catalogue::symbolic_link(&path);
+            let message = catalogue::symbolic_link(&path).into();
             return Ok(Some((path, Seen::PassedOver(message))));
         }
         if is_in_content(&path) && has_hidden_ending(path.name()) {
-            let message = catalogue::hidden_ending(&path);
+            let message = catalogue::hidden_ending(&path).into();
             return Ok(Some((path, Seen::PassedOver(message))));
         }
         let known = if is_item(&path) { known.items.get(&path) } else { known.files.get(&path) };
@@ -297,7 +300,7 @@ struct Known {
 enum Seen {
     /// A file, and whether no later modification can hide behind its state.
     File(FileState, bool),
-    PassedOver(Diagnostic),
+    PassedOver(Box<Diagnostic>),
 }
 
 /// The entries below a folder that are no folders, and the folders at the level `deepest`, below which nothing was looked at.

@@ -24,7 +24,7 @@ use crate::write::{self, WriteError};
 /// What a build followed from, and what it left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
-    /// Of the files as they lay there, and of the options.
+    /// Its [`origin`].
     origin: Fingerprint,
     /// From its moment to the next one at which the site changes although no file does; in seconds since 1970.
     valid: Range<i64>,
@@ -54,33 +54,29 @@ pub enum Found {
 }
 
 impl Stamp {
-    pub fn new(
-        edition: &Edition,
-        sources: &Sources,
-        options: &Options,
-        left: Left,
-        diagnostics: &[Diagnostic],
-    ) -> Self {
+    /// That of a build from this [`origin`].
+    pub fn new(origin: Fingerprint, edition: &Edition, left: Left, diagnostics: &[Diagnostic]) -> Self {
         let site = &edition.plan.site;
         let valid = site.now.seconds..site.next_change;
-        Self { origin: origin(sources, options), valid, left, diagnostics: diagnostics.to_vec() }
+        Self { origin, valid, left, diagnostics: diagnostics.to_vec() }
     }
 
-    /// Whether a build from these files and options into the folder `out` would find, draw and publish what is there already.
+    /// Whether a build of the site in the folder `site` from this [`origin`] would find, draw and publish what is in the folder
+    /// `out` already.
     ///
     /// # Errors
     /// A folder that cannot be built into.
-    pub fn holds(&self, sources: &Sources, options: &Options, out: &Path) -> Result<bool, WriteError> {
-        let is_in_time = match &options.as_of {
+    pub fn holds(&self, origin: Fingerprint, as_of: &AsOf, site: &Path, out: &Path) -> Result<bool, WriteError> {
+        let is_in_time = match as_of {
             AsOf::Clock(now) => self.valid.contains(&now.as_second()),
             // The same text in the same site is the same moment.
             AsOf::Typed(_) => true,
         };
-        if !is_in_time || self.origin != origin(sources, options) {
+        if !is_in_time || self.origin != origin {
             return Ok(false);
         }
         let ledger = write::kept(out, ledger::FILE)?.map(|text| Fingerprint::of_bytes(text.as_bytes()));
-        Ok(ledger == Some(self.left.ledger) && write::is_as_left(sources.root.folder(), out, self.left.manifest)?)
+        Ok(ledger == Some(self.left.ledger) && write::is_as_left(site, out, self.left.manifest)?)
     }
 
     pub fn read(folder: &Path) -> Found {
@@ -107,7 +103,7 @@ impl Stamp {
 }
 
 /// The hash of all that a build follows from, but for the clock.
-fn origin(sources: &Sources, options: &Options) -> Fingerprint {
+pub fn origin(sources: &Sources, options: &Options) -> Fingerprint {
     let Options { as_of, base_url, drafts, future } = options;
     let as_of = match as_of {
         AsOf::Clock(_) => None,

@@ -18,7 +18,7 @@ use xinfeng::pipeline::{AsOf, Edition, Memory, Options, next_edition};
 use xinfeng::serve::Session;
 use xinfeng::serve::watch::Places;
 use xinfeng::source::Sources;
-use xinfeng::stamp::{Found, Left, Stamp};
+use xinfeng::stamp::{self, Found, Left, Stamp};
 use xinfeng::timings::Timings;
 use xinfeng::write::{self, Bytes, Outputs, Progress, WriteError};
 
@@ -242,8 +242,9 @@ impl World {
         let cache = write::cache_folder(&out);
         let mut memory = Memory::cached(cache.clone());
         let sources = Sources::discover(&site).expect("the site can be read");
+        let origin = stamp::origin(&sources, &options);
         if let Found::Stamp(stamp) = Stamp::read(&cache)
-            && stamp.holds(&sources, &options, &out).expect("a folder of ours")
+            && stamp.holds(origin, &options.as_of, &site, &out).expect("a folder of ours")
         {
             return Built { diagnostics: stamp.diagnostics, finished: true };
         }
@@ -256,7 +257,7 @@ impl World {
                     memory.save().expect("a folder for the cache");
                     let ledger = Fingerprint::of_bytes(b"");
                     let left = Left { pages: 0, outputs: 0, manifest: written.manifest, ledger };
-                    let stamp = Stamp::new(edition, &sources, &options, left, &built.diagnostics);
+                    let stamp = Stamp::new(origin, edition, left, &built.diagnostics);
                     stamp.keep(&cache).expect("a folder for the cache");
                     built.finished = true;
                 }

@@ -21,7 +21,7 @@ use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, edition, gr
 use crate::plan::url::OutputPath;
 use crate::shard::{Origin, Part, Shard, ShardError, Shards};
 use crate::source::{ReadError, Root, Sources};
-use crate::stamp::{Found, Left, Stamp};
+use crate::stamp::{self, Found, Left, Stamp};
 use crate::timings::{Stage, Timings};
 use crate::write::{self, Progress, Summary, WriteError, Written};
 
@@ -97,9 +97,10 @@ impl Build {
             Err(error) => return self.stop(&error.into()),
         };
         memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
+        let origin = stamp::origin(&sources, options);
         let (stamp, had_unusable_stamp) = self.stamp();
         if let Some(stamp) = stamp {
-            match stamp.holds(&sources, options, &self.out) {
+            match stamp.holds(origin, &options.as_of, &self.site, &self.out) {
                 Ok(true) => return self.report_unchanged(&sources, &stamp, started.elapsed()),
                 Ok(false) => {}
                 Err(error) => return self.fail(&error.text()),
@@ -118,7 +119,13 @@ impl Build {
             Err(text) => return self.fail(&text),
         };
         let bar = Bar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
-        let made = self.write(edition, &sources, options, shards, &bar, &mut memory.timings, asked.as_ref());
+        let timings = &mut memory.timings;
+        // What was published when, the whole site's folder knows.
+        let keeps_ledger = !matches!(self.extent, Extent::Shard(_));
+        let (made, ledger) = rayon::join(
+            || self.write(edition, &sources, options, shards, &bar, timings, asked.as_ref()),
+            || keeps_ledger.then(|| NextLedger::read(&self.out, edition, &sources)),
+        );
         bar.finish();
         let written = match made {
             Ok(written) => written,
@@ -132,14 +139,13 @@ impl Build {
         let outputs = edition.plan.outputs.keys().filter(is_here);
         let pages = outputs.filter(|path| path.as_str().ends_with(".html")).count();
         let mut stamp = None;
-        // What was published when, the whole site's folder knows.
-        if !matches!(self.extent, Extent::Shard(_)) {
-            let ledger = match keep_ledger(&self.aside(), &self.out, edition, &sources) {
+        if let Some(ledger) = ledger {
+            let ledger = match ledger.and_then(|ledger| ledger.keep(&self.aside(), &self.out)) {
                 Ok(ledger) => ledger,
                 Err(error) => return self.fail(&error.text()),
             };
             let left = Left { pages, outputs: written.summary.outputs, manifest: written.manifest, ledger };
-            stamp = Some(Stamp::new(edition, &sources, options, left, &outcome.diagnostics));
+            stamp = Some(Stamp::new(origin, edition, left, &outcome.diagnostics));
         }
         self.save_cache(&memory, had_unusable_stamp, stamp.as_ref());
         let kept = memory.items().count();
@@ -358,33 +364,44 @@ impl Build {
     }
 }
 
-/// Notes what was published for the first time, and when: `check` judges later dates by it. Gives the hash of the ledger's
-/// bytes.
-pub(super) fn keep_ledger(
-    terminal: &Terminal,
-    out: &Path,
-    edition: &Edition,
-    sources: &Sources,
-) -> Result<Fingerprint, WriteError> {
-    let before = write::kept(out, ledger::FILE)?;
-    let read = before.as_deref().map(Ledger::parse);
-    if read == Some(None) {
-        terminal.say(&Text::new(
-            "发布台账（.xinfeng/ledger）已损坏，从这次生成起重新记录",
-            "the ledger (.xinfeng/ledger) was damaged: a new one begins with this build",
-        ));
+/// What a build notes of what was published for the first time, and when: `check` judges later dates by it.
+pub(super) struct NextLedger {
+    text: String,
+    differs: bool,
+    was_damaged: bool,
+}
+
+impl NextLedger {
+    /// Reads the folder's ledger and adds what this edition publishes.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read(out: &Path, edition: &Edition, sources: &Sources) -> Result<Self, WriteError> {
+        let before = write::kept(out, ledger::FILE)?;
+        let read = before.as_deref().map(Ledger::parse);
+        let was_damaged = read == Some(None);
+        let mut ledger = read.flatten().unwrap_or_default();
+        let differs = ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
+        let text = before.filter(|_| !differs).unwrap_or_else(|| ledger.to_text());
+        Ok(Self { text, differs, was_damaged })
     }
-    let mut ledger = read.flatten().unwrap_or_default();
-    let differs = ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
-    let text = match before {
-        Some(before) if !differs => before,
-        _ => {
-            let text = ledger.to_text();
-            write::keep(out, ledger::FILE, &text)?;
-            text
+
+    /// Leaves it to later builds and checks, and gives the hash of its bytes.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep(&self, terminal: &Terminal, out: &Path) -> Result<Fingerprint, WriteError> {
+        if self.was_damaged {
+            terminal.say(&Text::new(
+                "发布台账（.xinfeng/ledger）已损坏，从这次生成起重新记录",
+                "the ledger (.xinfeng/ledger) was damaged: a new one begins with this build",
+            ));
         }
-    };
-    Ok(Fingerprint::of_bytes(text.as_bytes()))
+        if self.differs {
+            write::keep(out, ledger::FILE, &self.text)?;
+        }
+        Ok(Fingerprint::of_bytes(self.text.as_bytes()))
+    }
 }
 
 /// A progress bar for long builds, on a terminal.

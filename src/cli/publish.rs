@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::build::{Bar, keep_ledger};
+use super::build::{Bar, NextLedger};
 use super::check::{kept_ledger, summary};
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, clock};
@@ -218,7 +218,8 @@ impl Publish {
             Err(error) => return Err((error.text(), FAILED)),
         }
         let quiet = Terminal { volume: if self.json { Volume::Quiet } else { self.terminal.volume }, ..self.terminal };
-        keep_ledger(&quiet, &self.out, edition, &sources).map_err(|error| (error.text(), FAILED))?;
+        let ledger = NextLedger::read(&self.out, edition, &sources).and_then(|ledger| ledger.keep(&quiet, &self.out));
+        ledger.map_err(|error| (error.text(), FAILED))?;
         self.log_despite(&report, &target.name.value).map_err(|error| (error.text(), FAILED))?;
         let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
         let release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;

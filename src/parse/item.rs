@@ -159,7 +159,7 @@ pub struct FrontMatter {
     pub editor: Option<String>,
     pub summary: Option<String>,
     pub keywords: Vec<String>,
-    pub cover: Option<Cover>,
+    pub cover: Option<Box<Cover>>,
     pub attachments: Vec<Attachment>,
     /// Its part of the address: the editor's, else made from the file's name.
     pub slug: Slug,
@@ -497,7 +497,7 @@ fn decode_common(
         editor: fields.optional("editor", "责任编辑"),
         summary: fields.optional("summary", "摘要"),
         keywords: keywords(fields.list("keywords", "关键词")),
-        cover: decode_cover(fields),
+        cover: decode_cover(fields).map(Box::new),
         attachments: fields.list("attachments", "附件"),
         slug: fields.optional("slug", "网址名").unwrap_or_else(|| Slug::of_file(file)),
         aliases: fields.list::<Alias>("aliases", "旧网址").into_iter().map(|alias| (alias.path, alias.place)).collect(),

@@ -55,7 +55,8 @@ pub struct Block {
 pub struct Html {
     digest: Fingerprint,
     #[serde(skip)]
-    parts: OnceLock<Parts>,
+    /// Apart, since most items out of a cache have none.
+    parts: OnceLock<Box<Parts>>,
 }
 
 #[derive(Debug, Clone)]
@@ -183,7 +184,7 @@ impl Html {
     fn new(text: &str, holes: Vec<Hole>, outline: Vec<Heading>, blocks: Vec<Block>) -> Self {
         let digest = fingerprint(&(Fingerprint::of_bytes(text.as_bytes()), &holes, &outline, &blocks));
         let parts = Parts { text: packed::Text::from(text), holes, outline, blocks };
-        Self { digest, parts: OnceLock::from(parts) }
+        Self { digest, parts: OnceLock::from(Box::new(parts)) }
     }
 
     /// They must be there: see [`Html::is_loaded`].

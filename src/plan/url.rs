@@ -30,7 +30,8 @@ impl OutputPath {
 
     /// Whether it names a file below the output folder. One that is planned always does, but for a forged cache.
     pub fn stays_in_the_folder(&self) -> bool {
-        self.0.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.contains('\\'))
+        let parts = self.0.as_bytes().split(|byte| *byte == b'/');
+        !self.0.as_bytes().contains(&b'\\') && parts.into_iter().all(|part| !matches!(part, b"" | b"." | b".."))
     }
 
     /// Whether it is an HTML page.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::recruitment::CLOSING_SOON_SECONDS;
 use crate::parse::item::{Detail, Item};
 use crate::parse::moment::Moment;
@@ -13,7 +15,8 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 pub(super) fn find(items: &[Arc<Item>], now: &Moment) -> i64 {
     let today = (now.seconds + i64::from(now.offset)).div_euclid(DAY_SECONDS);
     let midnight = (today + 1) * DAY_SECONDS - i64::from(now.offset);
-    items.iter().flat_map(|item| turns(item)).filter(|turn| *turn > now.seconds).fold(midnight, i64::min)
+    let turns = items.par_iter().flat_map_iter(|item| turns(item)).filter(|turn| *turn > now.seconds);
+    turns.min().map_or(midnight, |turn| turn.min(midnight))
 }
 
 /// The first seconds of all the states that an item goes through.
