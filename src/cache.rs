@@ -37,8 +37,25 @@ pub type Items = BTreeMap<FilePath, Kept>;
 #[derive(Debug, Default)]
 pub struct Loaded {
     pub items: Items,
-    /// Whether some of it was damaged, or made by another version of Xinfeng; that part is left out.
-    pub is_partly_unusable: bool,
+    /// Why some of it was left out.
+    pub unusable: Option<Unusable>,
+}
+
+/// Why a file of a cache counts for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unusable {
+    /// Another version of Xinfeng made it.
+    OtherEngine,
+    Damaged,
+}
+
+impl Unusable {
+    /// What is wrong with these bytes, which cannot be read.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let engine = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let is_other = engine.starts_with(b"xinfeng ") && engine != ENGINE.as_bytes();
+        if is_other { Self::OtherEngine } else { Self::Damaged }
+    }
 }
 
 /// Each file holds about so many items …
@@ -58,8 +75,8 @@ pub fn load(folder: &Path, vocabulary: Fingerprint) -> Loaded {
         match part {
             Part::Items(items) => all.extend(items),
             Part::OfOtherWords => {}
-            Part::Unusable => {
-                loaded.is_partly_unusable = true;
+            Part::Unusable(why) => {
+                loaded.unusable = loaded.unusable.max(Some(why));
                 // Its head may still say that it holds what is to be kept. Where it cannot go, nobody can mend it.
                 drop(fs::remove_file(folder.join(name)));
             }
@@ -122,20 +139,22 @@ enum Part {
     Items(Vec<(FilePath, Kept)>),
     /// `site.yaml` has changed since.
     OfOtherWords,
-    Unusable,
+    Unusable(Unusable),
 }
 
 impl Part {
     fn read(path: &Path, vocabulary: Fingerprint) -> Self {
-        let Ok(bytes) = fs::read(path) else { return Self::Unusable };
-        let Some((head, items)) = Head::split(&bytes) else { return Self::Unusable };
+        let Ok(bytes) = fs::read(path) else { return Self::Unusable(Unusable::Damaged) };
+        let Some((head, items)) = Head::split(&bytes) else { return Self::Unusable(Unusable::of(&bytes)) };
         if head.vocabulary != vocabulary {
             return Self::OfOtherWords;
         }
         if head.sum != Fingerprint::of_bytes(items) {
-            return Self::Unusable;
+            return Self::Unusable(Unusable::Damaged);
         }
-        let Ok(mut items) = postcard::from_bytes::<Vec<(FilePath, Kept)>>(items) else { return Self::Unusable };
+        let Ok(mut items) = postcard::from_bytes::<Vec<(FilePath, Kept)>>(items) else {
+            return Self::Unusable(Unusable::Damaged);
+        };
         for (file, kept) in &mut items {
             if let Some(item) = kept.checked.value.as_mut().and_then(Arc::get_mut) {
                 item.file = file.clone();

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::cache::{self, Items, Kept, Loaded};
+use crate::cache::{self, Items, Kept, Loaded, Unusable};
 use crate::diagnostic::{Diagnostic, FilePath, Severity, catalogue, has_errors};
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::item::{self, Item, ItemType};
@@ -95,8 +95,8 @@ pub struct Memory {
     packs: bool,
     /// Where items are kept from one process to the next.
     cache: Option<PathBuf>,
-    /// Whether a part of the cache was damaged or foreign.
-    had_unusable_cache: bool,
+    /// Why a part of the cache was left out.
+    unusable_cache: Option<Unusable>,
     /// With which words of `site.yaml` the items were parsed.
     vocabulary: Option<Vocabulary>,
     items: Items,
@@ -141,9 +141,9 @@ impl Memory {
         cache::save(folder, fingerprint(vocabulary), &self.items, &self.touched)
     }
 
-    /// Whether a part of the cache had to be thrown away, since it was damaged or another version's.
-    pub fn had_unusable_cache(&self) -> bool {
-        self.had_unusable_cache
+    /// Why a part of the cache had to be thrown away.
+    pub fn unusable_cache(&self) -> Option<Unusable> {
+        self.unusable_cache
     }
 
     /// How many files were parsed since it began.
@@ -188,9 +188,9 @@ impl Memory {
     fn parse(&mut self, sources: &Sources, vocabulary: &Vocabulary) -> Result<(), ReadError> {
         if self.vocabulary.as_ref() != Some(vocabulary) {
             let loaded = self.cache.as_ref().map(|folder| cache::load(folder, fingerprint(vocabulary)));
-            let Loaded { items, is_partly_unusable } = loaded.unwrap_or_default();
+            let Loaded { items, unusable } = loaded.unwrap_or_default();
             self.items = items;
-            self.had_unusable_cache |= is_partly_unusable;
+            self.unusable_cache = self.unusable_cache.max(unusable);
             self.vocabulary = Some(vocabulary.clone());
             self.timings.end(Stage::LoadCache, self.items.len());
         }

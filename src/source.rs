@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -276,16 +277,44 @@ impl Sources {
         Ok(fingerprint(&files.par_iter().map(hash).collect::<Result<Vec<_>, ReadError>>()?))
     }
 
-    /// The hash of what tells whether any file has changed, without reading one: of where the site lies, and of the places
-    /// and states of its files.
-    pub fn states(&self) -> Fingerprint {
+    /// The hash of what tells whether a file has changed, without reading one: of where the site lies, and of the places, sizes
+    /// and times of its files. Those that are [`Sources::unsettled`] can have changed nevertheless.
+    pub fn times(&self) -> Fingerprint {
         let root = std::path::absolute(&self.root.0).unwrap_or_else(|_| self.root.0.clone());
-        fingerprint(&(root, &self.configuration, &self.items, &self.files, &self.passed_over))
+        let configuration = self.configuration.as_ref().map(Times);
+        fingerprint(&(root, configuration, AllTimes(&self.items), AllTimes(&self.files), &self.passed_over))
+    }
+
+    /// The files that were modified so shortly before they were found that another modification can hide behind the same time,
+    /// each with the hash of its bytes.
+    pub fn unsettled(&self) -> impl Iterator<Item = (FilePath, Fingerprint)> {
+        let configuration = self.configuration.map(|state| (FilePath::new(SITE_FILE), state));
+        let files = self.items.iter().chain(&self.files).map(|(file, state)| (file.clone(), *state));
+        configuration.into_iter().chain(files).filter_map(|(file, state)| Some((file, state.content?)))
     }
 
     /// What was passed over, and why.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.passed_over.values()
+    }
+}
+
+/// A file's state as far as its bytes are not part of it.
+struct Times<'s>(&'s FileState);
+
+impl Hash for Times<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let FileState { size, modified_ns, changed_ns, content: _ } = self.0;
+        (size, modified_ns, changed_ns).hash(state);
+    }
+}
+
+struct AllTimes<'s>(&'s BTreeMap<FilePath, FileState>);
+
+impl Hash for AllTimes<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.len().hash(state);
+        self.0.iter().for_each(|(path, file)| (path, Times(file)).hash(state));
     }
 }
 

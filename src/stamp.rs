@@ -11,10 +11,11 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{STAMP, lock};
-use crate::diagnostic::Diagnostic;
+use crate::cache::{STAMP, Unusable, lock};
+use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
 use crate::ledger;
 use crate::pipeline::{AsOf, Edition, Options};
@@ -26,6 +27,8 @@ use crate::write::{self, WriteError};
 pub struct Stamp {
     /// Its [`origin`].
     origin: Fingerprint,
+    /// The files that could have changed without another time, each with the hash of its bytes.
+    unsettled: Vec<(FilePath, Fingerprint)>,
     /// From its moment to the next one at which the site changes although no file does; in seconds since 1970.
     valid: Range<i64>,
     pub left: Left,
@@ -49,41 +52,58 @@ pub struct Left {
 pub enum Found {
     Stamp(Box<Stamp>),
     Nothing,
-    /// Damaged, or another engine's.
-    Unusable,
+    Unusable(Unusable),
 }
 
 impl Stamp {
-    /// That of a build from this [`origin`].
-    pub fn new(origin: Fingerprint, edition: &Edition, left: Left, diagnostics: &[Diagnostic]) -> Self {
+    /// That of a build from these files and this [`origin`].
+    pub fn new(
+        origin: Fingerprint,
+        sources: &Sources,
+        edition: &Edition,
+        left: Left,
+        diagnostics: &[Diagnostic],
+    ) -> Self {
         let site = &edition.plan.site;
         let valid = site.now.seconds..site.next_change;
-        Self { origin, valid, left, diagnostics: diagnostics.to_vec() }
+        Self { origin, unsettled: sources.unsettled().collect(), valid, left, diagnostics: diagnostics.to_vec() }
     }
 
-    /// Whether a build of the site in the folder `site` from this [`origin`] would find, draw and publish what is in the folder
-    /// `out` already.
+    /// Whether a build from these files and this [`origin`] would find, draw and publish what is in the folder `out` already.
     ///
     /// # Errors
     /// A folder that cannot be built into.
-    pub fn holds(&self, origin: Fingerprint, as_of: &AsOf, site: &Path, out: &Path) -> Result<bool, WriteError> {
+    pub fn holds(&self, origin: Fingerprint, sources: &Sources, as_of: &AsOf, out: &Path) -> Result<bool, WriteError> {
         let is_in_time = match as_of {
             AsOf::Clock(now) => self.valid.contains(&now.as_second()),
             // The same text in the same site is the same moment.
             AsOf::Typed(_) => true,
         };
-        if !is_in_time || self.origin != origin {
+        let root = &sources.root;
+        let is_same = |(file, content): &(FilePath, Fingerprint)| {
+            root.read(file).is_ok_and(|bytes| Fingerprint::of_bytes(&bytes) == *content)
+        };
+        if !is_in_time || self.origin != origin || !self.unsettled.par_iter().all(is_same) {
             return Ok(false);
         }
         let ledger = write::kept(out, ledger::FILE)?.map(|text| Fingerprint::of_bytes(text.as_bytes()));
-        Ok(ledger == Some(self.left.ledger) && write::is_as_left(site, out, self.left.manifest)?)
+        Ok(ledger == Some(self.left.ledger) && write::is_as_left(root.folder(), out, self.left.manifest)?)
+    }
+
+    /// The same after it was found to hold: what has settled need not be read the next time. `None` where there is no such file.
+    pub fn settled(&self, sources: &Sources) -> Option<Self> {
+        let unsettled: Vec<_> = sources.unsettled().collect();
+        (unsettled.len() < self.unsettled.len()).then(|| Self { unsettled, ..self.clone() })
     }
 
     pub fn read(folder: &Path) -> Found {
         match fs::read(folder.join(STAMP)) {
-            Ok(bytes) => unsealed(&bytes).map_or(Found::Unusable, |stamp| Found::Stamp(Box::new(stamp))),
+            Ok(bytes) => match unsealed(&bytes) {
+                Some(stamp) => Found::Stamp(Box::new(stamp)),
+                None => Found::Unusable(Unusable::of(&bytes)),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Nothing,
-            Err(_) => Found::Unusable,
+            Err(_) => Found::Unusable(Unusable::Damaged),
         }
     }
 
@@ -109,7 +129,7 @@ pub fn origin(sources: &Sources, options: &Options) -> Fingerprint {
         AsOf::Clock(_) => None,
         AsOf::Typed(text) => Some(text),
     };
-    fingerprint(&(sources.states(), as_of, base_url.as_ref().map(ToString::to_string), drafts, future))
+    fingerprint(&(sources.times(), as_of, base_url.as_ref().map(ToString::to_string), drafts, future))
 }
 
 /// The engine's line and that of the hash of the bytes that follow.

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
+use xinfeng::cache::Unusable;
 use xinfeng::pipeline::{AsOf, Memory, Options, edition};
 use xinfeng::timings::Timings;
 use xinfeng::write::{self, Progress, Summary};
@@ -22,7 +23,7 @@ struct Office(TempDir);
 
 struct Built {
     parsed: usize,
-    had_unusable_cache: bool,
+    unusable_cache: Option<Unusable>,
     summary: Summary,
     warnings: Vec<String>,
 }
@@ -58,12 +59,7 @@ impl Office {
             .map_err(|error| error.text().en)
             .unwrap();
         memory.save().unwrap();
-        Built {
-            parsed: memory.parsed(),
-            had_unusable_cache: memory.had_unusable_cache(),
-            summary: written.summary,
-            warnings,
-        }
+        Built { parsed: memory.parsed(), unusable_cache: memory.unusable_cache(), summary: written.summary, warnings }
     }
 
     fn cache_files(&self) -> BTreeMap<String, Vec<u8>> {
@@ -103,7 +99,7 @@ fn only_edited_files_are_parsed_again() {
     assert_eq!((again.parsed, again.summary.written), (0, 0));
     office.write(&article(3), &text(3, "另一段正文"));
     let edited = office.build();
-    assert_eq!((edited.parsed, edited.had_unusable_cache), (1, false));
+    assert_eq!((edited.parsed, edited.unusable_cache), (1, None));
     assert!(office.page(3).contains("另一段正文"));
 }
 
@@ -133,7 +129,7 @@ fn a_changed_word_of_site_yaml_is_seen_in_every_item() {
     office.build();
     office.write("site.yaml", &SITE.replace("name: 静安区", "name: 静安区, code: '310106'"));
     let built = office.build();
-    assert_eq!((built.parsed, built.had_unusable_cache), (3, false));
+    assert_eq!((built.parsed, built.unusable_cache), (3, None));
     // The title is no word that items use.
     office.write(
         "site.yaml",
@@ -166,13 +162,14 @@ fn a_damaged_cache_is_thrown_away_with_a_notice() {
     let mut flipped = sound.clone();
     *flipped.last_mut().unwrap() ^= 1;
     let foreign = [b"xinfeng 0.0.1 0123456789abcdef\n", &sound[..]].concat();
-    for damaged in [cut, empty, flipped, foreign] {
-        fs::write(&path, damaged).unwrap();
+    let foreign = (foreign, Unusable::OtherEngine);
+    for (bytes, why) in [cut, empty, flipped].map(|damaged| (damaged, Unusable::Damaged)).into_iter().chain([foreign]) {
+        fs::write(&path, bytes).unwrap();
         let built = office.build();
-        assert_eq!((built.parsed, built.had_unusable_cache), (5, true));
+        assert_eq!((built.parsed, built.unusable_cache), (5, Some(why)));
         assert_eq!(built.summary.written, 0);
         let mended = office.build();
-        assert_eq!((mended.parsed, mended.had_unusable_cache), (0, false));
+        assert_eq!((mended.parsed, mended.unusable_cache), (0, None));
     }
 }
 
@@ -231,6 +228,6 @@ fn two_builds_at_once_leave_a_sound_cache() {
             }
         });
         let built = office.build();
-        assert_eq!((built.parsed, built.had_unusable_cache, built.summary.written), (0, false, 0));
+        assert_eq!((built.parsed, built.unusable_cache, built.summary.written), (0, None, 0));
     }
 }

@@ -389,8 +389,11 @@ fn a_cache_that_was_damaged_is_mentioned() {
     office.write("content/news/b.md", ARTICLE);
     assert!(office.run(&["build"]).out.contains("缓存已损坏"));
     assert!(!office.run(&["build"]).out.contains("缓存"));
-    fs::write(cached.with_file_name("stamp"), "x").unwrap();
+    let stamp = cached.with_file_name("stamp");
+    fs::write(&stamp, "x").unwrap();
     assert!(office.run(&["build"]).out.contains("缓存已损坏"));
+    fs::write(&stamp, "xinfeng 0.0.9 0\n0\n").unwrap();
+    assert!(office.run(&["build"]).out.contains("另一个版本"));
     let said = office.run(&["build", "--no-cache"]);
     assert!(!said.out.contains("缓存"), "{}", said.out);
     fs::remove_dir_all(office.site().join("public")).unwrap();

@@ -244,7 +244,7 @@ impl World {
         let sources = Sources::discover(&site).expect("the site can be read");
         let origin = stamp::origin(&sources, &options);
         if let Found::Stamp(stamp) = Stamp::read(&cache)
-            && stamp.holds(origin, &options.as_of, &site, &out).expect("a folder of ours")
+            && stamp.holds(origin, &sources, &options.as_of, &out).expect("a folder of ours")
         {
             return Built { diagnostics: stamp.diagnostics, finished: true };
         }
@@ -257,7 +257,7 @@ impl World {
                     memory.save().expect("a folder for the cache");
                     let ledger = Fingerprint::of_bytes(b"");
                     let left = Left { pages: 0, outputs: 0, manifest: written.manifest, ledger };
-                    let stamp = Stamp::new(origin, edition, left, &built.diagnostics);
+                    let stamp = Stamp::new(origin, &sources, edition, left, &built.diagnostics);
                     stamp.keep(&cache).expect("a folder for the cache");
                     built.finished = true;
                 }
@@ -418,4 +418,23 @@ fn the_second_build_writes_nothing() {
     let before = times(&world);
     assert!(world.build("kept").finished);
     assert_eq!(times(&world), before);
+}
+
+#[test]
+fn a_stamp_holds_when_the_files_have_become_older() {
+    let world = World::new();
+    assert!(world.build("kept").finished);
+    let out = world.folder.path().join("kept");
+    let site = world.folder.path().join("site");
+    let Found::Stamp(stamp) = Stamp::read(&write::cache_folder(&out)) else { panic!("a build leaves a stamp") };
+    let holds = || {
+        let (sources, options) = (Sources::discover(&site).unwrap(), world.options());
+        let origin = stamp::origin(&sources, &options);
+        (stamp.holds(origin, &sources, &options.as_of, &out).unwrap_or(false), stamp.settled(&sources).is_some())
+    };
+    assert_eq!(holds(), (true, false));
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    assert_eq!(holds(), (true, true));
+    world.write(&path(0), &text(0, 7));
+    assert!(!holds().0);
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::json::as_json;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, USAGE, explain as why, timings};
+use crate::cache::Unusable;
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{self, Ledger};
@@ -98,10 +99,15 @@ impl Build {
         };
         memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
         let origin = stamp::origin(&sources, options);
-        let (stamp, had_unusable_stamp) = self.stamp();
+        let (stamp, unusable_stamp) = self.stamp();
         if let Some(stamp) = stamp {
-            match stamp.holds(origin, &options.as_of, &self.site, &self.out) {
-                Ok(true) => return self.report_unchanged(&sources, &stamp, started.elapsed()),
+            match stamp.holds(origin, &sources, &options.as_of, &self.out) {
+                Ok(true) => {
+                    if let Some(settled) = stamp.settled(&sources) {
+                        self.save_cache(&memory, None, Some(&settled));
+                    }
+                    return self.report_unchanged(&sources, &stamp, started.elapsed());
+                }
                 Ok(false) => {}
                 Err(error) => return self.fail(&error.text()),
             }
@@ -145,9 +151,9 @@ impl Build {
                 Err(error) => return self.fail(&error.text()),
             };
             let left = Left { pages, outputs: written.summary.outputs, manifest: written.manifest, ledger };
-            stamp = Some(Stamp::new(origin, edition, left, &outcome.diagnostics));
+            stamp = Some(Stamp::new(origin, &sources, edition, left, &outcome.diagnostics));
         }
-        self.save_cache(&memory, had_unusable_stamp, stamp.as_ref());
+        self.save_cache(&memory, unusable_stamp, stamp.as_ref());
         let kept = memory.items().count();
         memory.timings.end(Stage::SaveCache, kept);
         let took = started.elapsed();
@@ -220,27 +226,32 @@ impl Build {
         memory
     }
 
-    /// What the last build left, and whether that cannot be used. Whoever asks where the time goes, why a file was written, or
+    /// What the last build left, or why that cannot be used. Whoever asks where the time goes, why a file was written, or
     /// whether all is right, is not answered from memory.
-    fn stamp(&self) -> (Option<Stamp>, bool) {
+    fn stamp(&self) -> (Option<Stamp>, Option<Unusable>) {
         let asks = self.verify || self.timings || self.explain.is_some();
         if self.no_cache || asks || !matches!(self.extent, Extent::Whole) {
-            return (None, false);
+            return (None, None);
         }
         match Stamp::read(&write::cache_folder(&self.out)) {
-            Found::Stamp(stamp) => (Some(*stamp), false),
-            Found::Nothing => (None, false),
-            Found::Unusable => (None, true),
+            Found::Stamp(stamp) => (Some(*stamp), None),
+            Found::Nothing => (None, None),
+            Found::Unusable(why) => (None, Some(why)),
         }
     }
 
     /// Leaves what was parsed and what all follows from to the next build. That it takes longer without is no reason to fail.
-    fn save_cache(&self, memory: &Memory, had_unusable_stamp: bool, stamp: Option<&Stamp>) {
-        if memory.had_unusable_cache() || had_unusable_stamp {
-            self.say(&Text::new(
-                "缓存已损坏，或是另一个版本的新风留下的，没有采用，已全部重新读取",
-                "the cache was damaged or another version's: it was thrown away, and everything was read again",
-            ));
+    fn save_cache(&self, memory: &Memory, unusable_stamp: Option<Unusable>, stamp: Option<&Stamp>) {
+        match memory.unusable_cache().max(unusable_stamp) {
+            None => {}
+            Some(Unusable::OtherEngine) => self.say(&Text::new(
+                "缓存是另一个版本的新风留下的，没有采用，已全部重新读取",
+                "the cache was another version's: it was not used, and everything was read again",
+            )),
+            Some(Unusable::Damaged) => self.say(&Text::new(
+                "缓存已损坏，损坏的部分没有采用，已重新读取",
+                "the cache was damaged: what was damaged was thrown away and read again",
+            )),
         }
         let stamp = stamp.filter(|_| !self.no_cache);
         let keep_stamp = || stamp.map_or(Ok(()), |stamp| stamp.keep(&write::cache_folder(&self.out)));
