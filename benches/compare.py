@@ -100,7 +100,9 @@ def compare(builders: list[Builder], root: Path, shape: Shape, asked: int, runs:
     """Writes one corpus, measures the builders on it, and compares what they wrote."""
     say(f"{shape.name}, {shape.count(asked):,} items: writing the corpus")
     apart(corpus.write_corpus, root, asked, shape, builders)
-    measurement = Measurement(builders, root, shape, asked, options.patience, only_clean=options.short and shape.name != "usual")
+    short = options.short and shape.name != "usual"
+    only_clean = frozenset(builder.key for builder in builders if short or builder.key in options.only_clean)
+    measurement = Measurement(builders, root, shape, asked, options.patience, only_clean)
     result = {"outputs": {}, "expected": [], "unexpected": []}
 
     def look_at_outputs() -> None:
@@ -156,6 +158,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--articles", type=sizes, default=[(1000, None), (10000, None)], metavar="N[:RUNS],…", help="numbers of items, each with its own number of runs (default: 1000,10000)")
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="runs of each build where --articles does not say; medians are shown (default: 3)")
     parser.add_argument("--peers", type=names(PEERS), metavar="NAME,…", help=f"{', '.join(PEERS)}, all or none (default: hugo)")
+    parser.add_argument("--only-clean", type=names(PEERS), default=[], metavar="NAME,…", help="peers of which no builds after changes are measured: for sizes at which each takes minutes")
     parser.add_argument("--patience", type=float, default=1800, metavar="S", help="seconds after which a build is given up (default: 1800)")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "target" / "bench", metavar="DIR", help="where corpora, outputs and builders go (default: target/bench)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes all samples to a file")

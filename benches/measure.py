@@ -41,9 +41,10 @@ class Failed(Exception):
 
 
 class Measurement:
-    """All runs on one corpus. A builder that fails is left out of what follows, and `failures` says why."""
+    """All runs on one corpus. A builder that fails is left out of what follows, and `failures` says why. Of the builders whose keys are in
+    `only_clean`, no builds after changes are measured."""
 
-    def __init__(self, builders: list[Builder], root: Path, shape: Shape, asked: int, patience_s: float, only_clean: bool = False):
+    def __init__(self, builders: list[Builder], root: Path, shape: Shape, asked: int, patience_s: float, only_clean: frozenset[str] = frozenset()):
         self.builders = list(builders)
         self.root = root
         self.shape = shape
@@ -67,9 +68,9 @@ class Measurement:
 
     def rebuild(self, run: int) -> None:
         """One build of each builder after nothing changed, and after each change. The sites are as before when it ends."""
-        if self.only_clean:
+        order = [builder for builder in self.order(run) if builder.key not in self.only_clean]
+        if not order:
             return
-        order = self.order(run)
         if run > 0:
             # What the run before has changed back.
             self.all_builders(order, None, run)
