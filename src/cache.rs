@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::FilePath;
@@ -68,18 +69,25 @@ pub fn load(folder: &Path, vocabulary: Fingerprint) -> Loaded {
     let Ok(entries) = fs::read_dir(folder) else { return Loaded::default() };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let names: Vec<String> = names.filter(|name| name.starts_with(PREFIX)).collect();
-    let parts: Vec<Part> = names.par_iter().map(|name| Part::read(&folder.join(name), vocabulary)).collect();
+    let parts: Vec<Part<Vec<(FilePath, Kept)>>> =
+        names.par_iter().map(|name| Part::read(&folder.join(name), vocabulary)).collect();
     let mut loaded = Loaded::default();
     let mut all = Vec::new();
     for (name, part) in names.iter().zip(parts) {
         match part {
-            Part::Items(items) => all.extend(items),
-            Part::OfOtherWords => {}
+            Part::Value(items) => all.extend(items),
+            // `site.yaml` has changed since.
+            Part::OfOtherOrigin => {}
             Part::Unusable(why) => {
                 loaded.unusable = loaded.unusable.max(Some(why));
                 // Its head may still say that it holds what is to be kept. Where it cannot go, nobody can mend it.
                 drop(fs::remove_file(folder.join(name)));
             }
+        }
+    }
+    for (file, kept) in &mut all {
+        if let Some(item) = &mut kept.checked.value {
+            Arc::get_mut(item).expect("an item that was just read").file = file.clone();
         }
     }
     // In order, a map is built much faster.
@@ -109,7 +117,7 @@ pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items, touched: &BTr
         }
     }
     let touched = names.par_iter().zip(parts).zip(is_touched).filter(|(_, is_touched)| *is_touched);
-    touched.map(|((name, items), _)| write_part(folder, name, vocabulary, &items)).collect::<io::Result<()>>()?;
+    touched.map(|((name, items), _)| write(folder, name, vocabulary, &items)).collect::<io::Result<()>>()?;
 
     let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK, STAMP]).collect();
     for entry in fs::read_dir(folder)? {
@@ -134,40 +142,34 @@ const LOCK: &str = "lock";
 /// The file in the same folder that says what the last build followed from (`stamp.rs`).
 pub(crate) const STAMP: &str = "stamp";
 
-/// What one file of the cache holds.
-enum Part {
-    Items(Vec<(FilePath, Kept)>),
-    /// `site.yaml` has changed since.
-    OfOtherWords,
+/// What one file of a cache holds.
+pub(crate) enum Part<T> {
+    Value(T),
+    /// It was made from something else.
+    OfOtherOrigin,
     Unusable(Unusable),
 }
 
-impl Part {
-    fn read(path: &Path, vocabulary: Fingerprint) -> Self {
+impl<T: DeserializeOwned> Part<T> {
+    /// Reads what [`write`] left, if it was made from this `origin`.
+    pub fn read(path: &Path, origin: Fingerprint) -> Self {
         let Ok(bytes) = fs::read(path) else { return Self::Unusable(Unusable::Damaged) };
-        let Some((head, items)) = Head::split(&bytes) else { return Self::Unusable(Unusable::of(&bytes)) };
-        if head.vocabulary != vocabulary {
-            return Self::OfOtherWords;
+        let Some((head, value)) = Head::split(&bytes) else { return Self::Unusable(Unusable::of(&bytes)) };
+        if head.origin != origin {
+            return Self::OfOtherOrigin;
         }
-        if head.sum != Fingerprint::of_bytes(items) {
+        if head.sum != Fingerprint::of_bytes(value) {
             return Self::Unusable(Unusable::Damaged);
         }
-        let Ok(mut items) = postcard::from_bytes::<Vec<(FilePath, Kept)>>(items) else {
-            return Self::Unusable(Unusable::Damaged);
-        };
-        for (file, kept) in &mut items {
-            if let Some(item) = kept.checked.value.as_mut().and_then(Arc::get_mut) {
-                item.file = file.clone();
-            }
-        }
-        Self::Items(items)
+        postcard::from_bytes(value).map_or(Self::Unusable(Unusable::Damaged), Self::Value)
     }
 }
 
-fn write_part(folder: &Path, name: &str, vocabulary: Fingerprint, items: &[(&FilePath, &Kept)]) -> io::Result<()> {
-    let items = postcard::to_allocvec(items).map_err(io::Error::other)?;
-    let mut bytes = Head { vocabulary, sum: Fingerprint::of_bytes(&items) }.to_string().into_bytes();
-    bytes.extend_from_slice(&items);
+/// Writes one file of a cache, whole or not at all. `origin` is the hash of what the value was made from.
+pub(crate) fn write(folder: &Path, name: &str, origin: Fingerprint, value: &impl Serialize) -> io::Result<()> {
+    let value = postcard::to_allocvec(value).map_err(io::Error::other)?;
+    let mut bytes = Head { origin, sum: Fingerprint::of_bytes(&value) }.to_string().into_bytes();
+    bytes.extend_from_slice(&value);
     let new = folder.join(format!("new-{name}"));
     fs::write(&new, bytes)?;
     fs::rename(&new, folder.join(name))
@@ -176,7 +178,7 @@ fn write_part(folder: &Path, name: &str, vocabulary: Fingerprint, items: &[(&Fil
 /// The first lines of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Head {
-    vocabulary: Fingerprint,
+    origin: Fingerprint,
     /// Of the bytes that follow.
     sum: Fingerprint,
 }
@@ -185,12 +187,12 @@ impl Head {
     /// Reads the first lines; `None` where they are not ours or those of another engine.
     fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let after_engine = bytes.strip_prefix(ENGINE.as_bytes())?.strip_prefix(b"\n")?;
-        let (lines, items) = after_engine.split_at_checked(2 * LINE)?;
+        let (lines, value) = after_engine.split_at_checked(2 * LINE)?;
         let line = |number: usize| {
             let line = std::str::from_utf8(&lines[number * LINE..(number + 1) * LINE]).ok()?;
             Fingerprint::parse(line.strip_suffix('\n')?)
         };
-        Some((Self { vocabulary: line(0)?, sum: line(1)? }, items))
+        Some((Self { origin: line(0)?, sum: line(1)? }, value))
     }
 }
 
@@ -199,7 +201,7 @@ const LINE: usize = 33;
 
 impl std::fmt::Display for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{ENGINE}\n{}\n{}\n", self.vocabulary, self.sum)
+        write!(f, "{ENGINE}\n{}\n{}\n", self.origin, self.sum)
     }
 }
 

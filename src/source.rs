@@ -206,13 +206,15 @@ impl Sources {
             let message = catalogue::odd_file_name(&path).into();
             return Ok(Some((path, Seen::PassedOver(message))));
         };
-        if entry.file_type().is_symlink() {
-            let message = catalogue::symbolic_link(&path).into();
-            return Ok(Some((path, Seen::PassedOver(message))));
-        }
-        if is_in_content(&path) && has_hidden_ending(path.name()) {
-            let message = catalogue::hidden_ending(&path).into();
-            return Ok(Some((path, Seen::PassedOver(message))));
+        let passed_over = if entry.file_type().is_symlink() {
+            Some(catalogue::symbolic_link(&path))
+        } else if is_in_content(&path) && has_hidden_ending(path.name()) {
+            Some(catalogue::hidden_ending(&path))
+        } else {
+            None
+        };
+        if let Some(message) = passed_over {
+            return Ok(Some((path, Seen::PassedOver(message.into()))));
         }
         let known = if is_item(&path) { known.items.get(&path) } else { known.files.get(&path) };
         let metadata = entry.metadata().map_err(io::Error::from);
@@ -288,9 +290,11 @@ impl Sources {
     /// The files that were modified so shortly before they were found that another modification can hide behind the same time,
     /// each with the hash of its bytes.
     pub fn unsettled(&self) -> impl Iterator<Item = (FilePath, Fingerprint)> {
-        let configuration = self.configuration.map(|state| (FilePath::new(SITE_FILE), state));
-        let files = self.items.iter().chain(&self.files).map(|(file, state)| (file.clone(), *state));
-        configuration.into_iter().chain(files).filter_map(|(file, state)| Some((file, state.content?)))
+        self.unsettled.iter().filter_map(|file| {
+            let configuration = || self.configuration.as_ref().filter(|_| file.as_str() == SITE_FILE);
+            let state = self.items.get(file).or_else(|| self.files.get(file)).or_else(configuration)?;
+            Some((file.clone(), state.content?))
+        })
     }
 
     /// What was passed over, and why.

@@ -1,12 +1,8 @@
 //! Tells that a build would change nothing, without making an edition of the site.
 //!
 //! A build leaves a stamp: the hash of all that it followed from, until when the same files give the same site, and what it
-//! left in the output folder. It lies in the cache and is trusted no more than that: it names the engine and the hash of its
-//! bytes. A stamp only ever says that nothing is to be done; whoever gets no such word builds. Start at [`Stamp::holds`].
+//! left in the output folder. It is a file of the cache and is trusted no more than the others. A stamp only ever says that nothing is to be done; whoever gets no such word builds. Start at [`Stamp::holds`].
 
-#![expect(clippy::disallowed_methods, reason = "the cache's own file")]
-
-use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -14,9 +10,9 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{STAMP, Unusable, lock};
+use crate::cache::{self, Part, STAMP, Unusable, lock};
 use crate::diagnostic::{Diagnostic, FilePath};
-use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
+use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::ledger;
 use crate::pipeline::{AsOf, Edition, Options};
 use crate::source::Sources;
@@ -25,8 +21,6 @@ use crate::write::{self, WriteError};
 /// What a build followed from, and what it left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
-    /// Its [`origin`].
-    origin: Fingerprint,
     /// The files that could have changed without another time, each with the hash of its bytes.
     unsettled: Vec<(FilePath, Fingerprint)>,
     /// From its moment to the next one at which the site changes although no file does; in seconds since 1970.
@@ -47,7 +41,7 @@ pub struct Left {
     pub ledger: Fingerprint,
 }
 
-/// What lies in a cache.
+/// What lies in a cache from the same [`origin`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found {
     Stamp(Box<Stamp>),
@@ -56,24 +50,19 @@ pub enum Found {
 }
 
 impl Stamp {
-    /// That of a build from these files and this [`origin`].
-    pub fn new(
-        origin: Fingerprint,
-        sources: &Sources,
-        edition: &Edition,
-        left: Left,
-        diagnostics: &[Diagnostic],
-    ) -> Self {
+    /// That of a build from these files.
+    pub fn new(sources: &Sources, edition: &Edition, left: Left, diagnostics: &[Diagnostic]) -> Self {
         let site = &edition.plan.site;
         let valid = site.now.seconds..site.next_change;
-        Self { origin, unsettled: sources.unsettled().collect(), valid, left, diagnostics: diagnostics.to_vec() }
+        Self { unsettled: sources.unsettled().collect(), valid, left, diagnostics: diagnostics.to_vec() }
     }
 
-    /// Whether a build from these files and this [`origin`] would find, draw and publish what is in the folder `out` already.
+    /// Whether a build from these files, which have the stamp's [`origin`], would find, draw and publish what is in the folder
+    /// `out` already.
     ///
     /// # Errors
     /// A folder that cannot be built into.
-    pub fn holds(&self, origin: Fingerprint, sources: &Sources, as_of: &AsOf, out: &Path) -> Result<bool, WriteError> {
+    pub fn holds(&self, sources: &Sources, as_of: &AsOf, out: &Path) -> Result<bool, WriteError> {
         let is_in_time = match as_of {
             AsOf::Clock(now) => self.valid.contains(&now.as_second()),
             // The same text in the same site is the same moment.
@@ -83,7 +72,7 @@ impl Stamp {
         let is_same = |(file, content): &(FilePath, Fingerprint)| {
             root.read(file).is_ok_and(|bytes| Fingerprint::of_bytes(&bytes) == *content)
         };
-        if !is_in_time || self.origin != origin || !self.unsettled.par_iter().all(is_same) {
+        if !is_in_time || !self.unsettled.par_iter().all(is_same) {
             return Ok(false);
         }
         let ledger = write::kept(out, ledger::FILE)?.map(|text| Fingerprint::of_bytes(text.as_bytes()));
@@ -96,14 +85,16 @@ impl Stamp {
         (unsettled.len() < self.unsettled.len()).then(|| Self { unsettled, ..self.clone() })
     }
 
-    pub fn read(folder: &Path) -> Found {
-        match fs::read(folder.join(STAMP)) {
-            Ok(bytes) => match unsealed(&bytes) {
-                Some(stamp) => Found::Stamp(Box::new(stamp)),
-                None => Found::Unusable(Unusable::of(&bytes)),
-            },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Nothing,
-            Err(_) => Found::Unusable(Unusable::Damaged),
+    /// That of a build from this [`origin`].
+    pub fn read(folder: &Path, origin: Fingerprint) -> Found {
+        let path = folder.join(STAMP);
+        if !path.exists() {
+            return Found::Nothing;
+        }
+        match Part::read(&path, origin) {
+            Part::Value(stamp) => Found::Stamp(Box::new(stamp)),
+            Part::OfOtherOrigin => Found::Nothing,
+            Part::Unusable(why) => Found::Unusable(why),
         }
     }
 
@@ -111,14 +102,9 @@ impl Stamp {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn keep(&self, folder: &Path) -> io::Result<()> {
-        let stamp = postcard::to_allocvec(self).map_err(io::Error::other)?;
-        let mut bytes = head(&stamp).into_bytes();
-        bytes.extend_from_slice(&stamp);
+    pub fn keep(&self, folder: &Path, origin: Fingerprint) -> io::Result<()> {
         let Some(_lock) = lock(folder)? else { return Ok(()) };
-        let new = folder.join(format!("new-{STAMP}"));
-        fs::write(&new, bytes)?;
-        fs::rename(&new, folder.join(STAMP))
+        cache::write(folder, STAMP, origin, self)
     }
 }
 
@@ -130,15 +116,4 @@ pub fn origin(sources: &Sources, options: &Options) -> Fingerprint {
         AsOf::Typed(text) => Some(text),
     };
     fingerprint(&(sources.times(), as_of, base_url.as_ref().map(ToString::to_string), drafts, future))
-}
-
-/// The engine's line and that of the hash of the bytes that follow.
-fn head(stamp: &[u8]) -> String {
-    format!("{ENGINE}\n{}\n", Fingerprint::of_bytes(stamp))
-}
-
-fn unsealed(bytes: &[u8]) -> Option<Stamp> {
-    let head_length = ENGINE.len() + 1 + 33;
-    let (found, stamp) = bytes.split_at_checked(head_length)?;
-    if found == head(stamp).as_bytes() { postcard::from_bytes(stamp).ok() } else { None }
 }

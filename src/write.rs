@@ -524,6 +524,7 @@ pub fn write<O: Outputs>(
     folder.commit(&known, &staged, &stale)?;
     // The manifest is saved last: a crash before that repeats work instead of skipping it.
     let digest = if manifest == known { known_digest } else { folder.save_manifest(&manifest)? };
+    folder.clear_stage()?;
     let sum = |count: fn(&Cost) -> usize| costs.values().map(count).sum();
     let (written, rendered) = (sum(|cost| cost.written), sum(|cost| cost.rendered));
     let unchanged = paths.len() - written;
@@ -875,8 +876,7 @@ impl Folder {
             let place = self.root.join(path.as_str());
             fs::rename(stage, &place).map_err(io_error(&place))
         })?;
-        self.remove(&others)?;
-        self.clear_stage()
+        self.remove(&others)
     }
 
     /// Deletes files and the folders that they leave empty.

@@ -99,18 +99,20 @@ impl Build {
         };
         memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
         let origin = stamp::origin(&sources, options);
-        let (stamp, unusable_stamp) = self.stamp();
-        if let Some(stamp) = stamp {
-            match stamp.holds(origin, &sources, &options.as_of, &self.out) {
+        let mut unusable_stamp = None;
+        match self.stamp(origin) {
+            Found::Nothing => {}
+            Found::Unusable(why) => unusable_stamp = Some(why),
+            Found::Stamp(stamp) => match stamp.holds(&sources, &options.as_of, &self.out) {
                 Ok(true) => {
                     if let Some(settled) = stamp.settled(&sources) {
-                        self.save_cache(&memory, None, Some(&settled));
+                        self.save_cache(&memory, None, origin, Some(&settled));
                     }
                     return self.report_unchanged(&sources, &stamp, started.elapsed());
                 }
                 Ok(false) => {}
                 Err(error) => return self.fail(&error.text()),
-            }
+            },
         }
         let outcome = match next_edition(&sources, options, &mut memory).map(ManuallyDrop::new) {
             Ok(outcome) => outcome,
@@ -151,9 +153,9 @@ impl Build {
                 Err(error) => return self.fail(&error.text()),
             };
             let left = Left { pages, outputs: written.summary.outputs, manifest: written.manifest, ledger };
-            stamp = Some(Stamp::new(origin, &sources, edition, left, &outcome.diagnostics));
+            stamp = Some(Stamp::new(&sources, edition, left, &outcome.diagnostics));
         }
-        self.save_cache(&memory, unusable_stamp, stamp.as_ref());
+        self.save_cache(&memory, unusable_stamp, origin, stamp.as_ref());
         let kept = memory.items().count();
         memory.timings.end(Stage::SaveCache, kept);
         let took = started.elapsed();
@@ -228,20 +230,22 @@ impl Build {
 
     /// What the last build left, or why that cannot be used. Whoever asks where the time goes, why a file was written, or
     /// whether all is right, is not answered from memory.
-    fn stamp(&self) -> (Option<Stamp>, Option<Unusable>) {
+    fn stamp(&self, origin: Fingerprint) -> Found {
         let asks = self.verify || self.timings || self.explain.is_some();
         if self.no_cache || asks || !matches!(self.extent, Extent::Whole) {
-            return (None, None);
+            return Found::Nothing;
         }
-        match Stamp::read(&write::cache_folder(&self.out)) {
-            Found::Stamp(stamp) => (Some(*stamp), None),
-            Found::Nothing => (None, None),
-            Found::Unusable(why) => (None, Some(why)),
-        }
+        Stamp::read(&write::cache_folder(&self.out), origin)
     }
 
     /// Leaves what was parsed and what all follows from to the next build. That it takes longer without is no reason to fail.
-    fn save_cache(&self, memory: &Memory, unusable_stamp: Option<Unusable>, stamp: Option<&Stamp>) {
+    fn save_cache(
+        &self,
+        memory: &Memory,
+        unusable_stamp: Option<Unusable>,
+        origin: Fingerprint,
+        stamp: Option<&Stamp>,
+    ) {
         match memory.unusable_cache().max(unusable_stamp) {
             None => {}
             Some(Unusable::OtherEngine) => self.say(&Text::new(
@@ -254,7 +258,7 @@ impl Build {
             )),
         }
         let stamp = stamp.filter(|_| !self.no_cache);
-        let keep_stamp = || stamp.map_or(Ok(()), |stamp| stamp.keep(&write::cache_folder(&self.out)));
+        let keep_stamp = || stamp.map_or(Ok(()), |stamp| stamp.keep(&write::cache_folder(&self.out), origin));
         if let Err(error) = memory.save().and_then(|()| keep_stamp()) {
             let why = Text::from(&error);
             self.say(&Text::new(

@@ -570,17 +570,18 @@ impl<'e> Writer<'e> {
 
     fn finish(mut self, notes_at: usize) -> Parsed {
         let anchors = self.outline.iter().map(|heading| heading.id.as_str()).collect::<Vec<_>>().join("\n");
-        let (outline, links) = (exact(self.outline), exact(self.links));
-        let html = if self.survey.has_raw {
+        let (text, holes) = if self.survey.has_raw {
             let (mut text, mut holes) = (String::with_capacity(self.html.len()), Vec::new());
             // One after the other, so that nothing left open in the text swallows the notes.
             sanitize::balance(&self.html[..notes_at], &mut text, &mut holes);
             sanitize::balance(&self.html[notes_at..], &mut text, &mut holes);
             self.blocks.iter_mut().for_each(|block| block.html = None);
-            Html::new(&text, holes, outline, exact(self.blocks))
+            (text, holes)
         } else {
-            Html::new(&self.html, exact(self.holes), outline, exact(self.blocks))
+            (self.html, exact(self.holes))
         };
+        let html = Html::new(&text, holes, exact(self.outline), exact(self.blocks));
+        let links = exact(self.links);
         Parsed { body: Body { html, anchors: anchors.into(), links }, findings: self.findings, lead: self.lead.text }
     }
 }
