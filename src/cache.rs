@@ -9,16 +9,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
+use std::hash::BuildHasher;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxBuildHasher;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::FilePath;
-use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
+use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::parse::Checked;
 use crate::parse::item::Item;
 use crate::source::FileState;
@@ -77,7 +79,7 @@ pub fn load(folder: &Path, vocabulary: Fingerprint) -> Loaded {
         match part {
             Part::Value(items) => all.extend(items),
             // `site.yaml` has changed since.
-            Part::OfOtherOrigin => {}
+            Part::Nothing => {}
             Part::Unusable(why) => {
                 loaded.unusable = loaded.unusable.max(Some(why));
                 // Its head may still say that it holds what is to be kept. Where it cannot go, nobody can mend it.
@@ -119,7 +121,7 @@ pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items, touched: &BTr
     let touched = names.par_iter().zip(parts).zip(is_touched).filter(|(_, is_touched)| *is_touched);
     touched.map(|((name, items), _)| write(folder, name, vocabulary, &items)).collect::<io::Result<()>>()?;
 
-    let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK, STAMP]).collect();
+    let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK, STAMP, SURFACE]).collect();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_name().to_str().is_none_or(|name| !expected.contains(name)) {
@@ -141,22 +143,28 @@ const PREFIX: &str = "items-";
 const LOCK: &str = "lock";
 /// The file in the same folder that says what the last build followed from (`stamp.rs`).
 pub(crate) const STAMP: &str = "stamp";
+/// The file that says what the last build followed from but for bodies (`surface.rs`).
+pub(crate) const SURFACE: &str = "surface";
 
 /// What one file of a cache holds.
 pub(crate) enum Part<T> {
     Value(T),
-    /// It was made from something else.
-    OfOtherOrigin,
+    /// There is none, or it was made from something else.
+    Nothing,
     Unusable(Unusable),
 }
 
 impl<T: DeserializeOwned> Part<T> {
     /// Reads what [`write`] left, if it was made from this `origin`.
     pub fn read(path: &Path, origin: Fingerprint) -> Self {
-        let Ok(bytes) = fs::read(path) else { return Self::Unusable(Unusable::Damaged) };
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::Nothing,
+            Err(_) => return Self::Unusable(Unusable::Damaged),
+        };
         let Some((head, value)) = Head::split(&bytes) else { return Self::Unusable(Unusable::of(&bytes)) };
         if head.origin != origin {
-            return Self::OfOtherOrigin;
+            return Self::Nothing;
         }
         if head.sum != Fingerprint::of_bytes(value) {
             return Self::Unusable(Unusable::Damaged);
@@ -205,7 +213,7 @@ impl std::fmt::Display for Head {
     }
 }
 
-/// The same for every process.
+/// The same for every process of one engine.
 fn place_of(file: &FilePath) -> usize {
-    usize::from(fingerprint(file).first_byte())
+    (FxBuildHasher.hash_one(file) >> 32) as usize
 }

@@ -25,11 +25,6 @@ impl Fingerprint {
         Self(*half)
     }
 
-    /// Spreads values evenly over a few places.
-    pub fn first_byte(self) -> u8 {
-        self.0[0]
-    }
-
     /// Spreads values evenly over so many places, counted from 0.
     pub fn place_among(self, places: u32) -> u32 {
         let place = u128::from_be_bytes(self.0) % u128::from(places);
@@ -44,7 +39,12 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+        let digit = |number: u8| b"0123456789abcdef"[usize::from(number)];
+        let mut text = [0; 32];
+        for (two, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            two.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        f.write_str(std::str::from_utf8(&text).expect("hexadecimal digits"))
     }
 }
 

@@ -31,6 +31,7 @@ pub mod ledger;
 pub mod cache;
 pub mod pipeline;
 pub mod stamp;
+pub mod surface;
 pub mod shard;
 pub mod check;
 pub mod publish;

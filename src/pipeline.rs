@@ -18,8 +18,8 @@ use crate::parse::registry::{self, BaseUrl, Registry, Vocabulary};
 use crate::parse::{self, Checked};
 use crate::plan::url::OutputPath;
 use crate::plan::view::View;
-use crate::plan::{Ingredients, Plan};
-use crate::render::{Content, Renderer, Theme, ThemeError};
+use crate::plan::{Ingredients, Plan, Recipe};
+use crate::render::{Content, LIST, Renderer, Theme, ThemeError, template_of};
 use crate::site::{Inputs, Site};
 use crate::source::{FileState, ReadError, Root, SITE_FILE, STATIC, Sources, THEMES};
 use crate::timings::{Stage, Timings};
@@ -37,6 +37,18 @@ pub struct Options {
     pub future: bool,
 }
 
+impl Options {
+    /// The hash of all of them, but for the clock.
+    pub fn digest(&self) -> Fingerprint {
+        let Self { as_of, base_url, drafts, future } = self;
+        let as_of = match as_of {
+            AsOf::Clock(_) => None,
+            AsOf::Typed(text) => Some(text),
+        };
+        fingerprint(&(as_of, base_url.as_ref().map(ToString::to_string), drafts, future))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum AsOf {
     Clock(Timestamp),
@@ -50,6 +62,15 @@ pub struct Edition {
     inputs: Inputs,
     renderer: Renderer,
     root: Root,
+    settled: Option<Settled>,
+}
+
+/// That nothing has changed since an earlier build but the bodies of some items.
+struct Settled {
+    /// What that build left: the hash of its manifest.
+    manifest: Fingerprint,
+    /// The items that can have changed.
+    touched: BTreeSet<FilePath>,
 }
 
 /// An edition, if there could be one, and all that was found on the way.
@@ -100,6 +121,8 @@ pub struct Memory {
     /// With which words of `site.yaml` the items were parsed.
     vocabulary: Option<Vocabulary>,
     items: Items,
+    /// The hash of the items that came out of the cache.
+    loaded: Option<Fingerprint>,
     theme: Option<(ThemeKey, Arc<Theme>)>,
     /// The items whose files were read anew or forgotten.
     touched: BTreeSet<FilePath>,
@@ -146,6 +169,21 @@ impl Memory {
         self.unusable_cache
     }
 
+    /// The hash of the items that an earlier process left.
+    pub fn loaded(&self) -> Option<Fingerprint> {
+        self.loaded
+    }
+
+    /// The hash of the items' files as they were read last.
+    pub fn contents(&self) -> Fingerprint {
+        fingerprint(&self.items.iter().map(|(file, kept)| (file, kept.content)).collect::<Vec<_>>())
+    }
+
+    /// What other pages can show of each item.
+    pub fn surfaces(&self) -> impl Iterator<Item = (&FilePath, Option<Fingerprint>)> {
+        self.items.iter().map(|(file, kept)| (file, kept.checked.value.as_ref().map(|item| item.surface)))
+    }
+
     /// How many files were parsed since it began.
     pub fn parsed(&self) -> usize {
         self.parsed.load(Ordering::Relaxed)
@@ -179,7 +217,12 @@ impl Memory {
         (diagnostics, unread)
     }
 
-    /// The items that are new, changed or gone since this was asked last.
+    /// The items whose files were read anew or are gone.
+    pub fn touched(&self) -> &BTreeSet<FilePath> {
+        &self.touched
+    }
+
+    /// The same since this was asked last.
     pub fn take_touched(&mut self) -> BTreeSet<FilePath> {
         std::mem::take(&mut self.touched)
     }
@@ -190,6 +233,7 @@ impl Memory {
             let loaded = self.cache.as_ref().map(|folder| cache::load(folder, fingerprint(vocabulary)));
             let Loaded { items, unusable } = loaded.unwrap_or_default();
             self.items = items;
+            self.loaded = Some(self.contents());
             self.unusable_cache = self.unusable_cache.max(unusable);
             self.vocabulary = Some(vocabulary.clone());
             self.timings.end(Stage::LoadCache, self.items.len());
@@ -397,9 +441,14 @@ impl Edition {
         let (plan, diagnostics) = Plan::new(Arc::new(site), &assets, statics);
         let edition = theme.map(|theme| {
             let renderer = Renderer::new(theme, &plan.site_view);
-            Self { plan, inputs: inputs.clone(), renderer, root: sources.root.clone() }
+            Self { plan, inputs: inputs.clone(), renderer, root: sources.root.clone(), settled: None }
         });
         (edition, diagnostics)
+    }
+
+    /// Takes note that nothing has changed since the build that left the manifest with this hash but the bodies of these items.
+    pub fn settle(&mut self, manifest: Fingerprint, touched: &BTreeSet<FilePath>) {
+        self.settled = Some(Settled { manifest, touched: touched.clone() });
     }
 
     /// Draws an output of an edition that was made without a cache.
@@ -444,6 +493,19 @@ impl Outputs for Edition {
     fn ingredients(&self, path: &OutputPath) -> (Fingerprint, Ingredients<'_>) {
         let ingredients = self.plan.ingredients(&self.plan.outputs[path]);
         (self.renderer.fingerprint(&ingredients), ingredients)
+    }
+
+    fn settled(&self, path: &OutputPath, manifest: Fingerprint) -> Option<&'static str> {
+        let settled = self.settled.as_ref().filter(|settled| settled.manifest == manifest)?;
+        match &self.plan.outputs[path] {
+            Recipe::List(..) => Some(LIST),
+            Recipe::Item(id) => {
+                let item = self.plan.site.item(*id);
+                (!settled.touched.contains(&item.file)).then(|| template_of(item.item_type()))
+            }
+            // These are few, and some of them show bodies.
+            _ => None,
+        }
     }
 
     fn kind(&self, ingredients: &Ingredients<'_>) -> &'static str {

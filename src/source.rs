@@ -287,6 +287,12 @@ impl Sources {
         fingerprint(&(root, configuration, AllTimes(&self.items), AllTimes(&self.files), &self.passed_over))
     }
 
+    /// The hash of what tells whether anything has changed but items, without reading it.
+    pub fn besides_items(&self) -> Fingerprint {
+        let root = std::path::absolute(&self.root.0).unwrap_or_else(|_| self.root.0.clone());
+        fingerprint(&(root, &self.configuration, &self.files, &self.passed_over))
+    }
+
     /// The files that were modified so shortly before they were found that another modification can hide behind the same time,
     /// each with the hash of its bytes.
     pub fn unsettled(&self) -> impl Iterator<Item = (FilePath, Fingerprint)> {

@@ -87,13 +87,9 @@ impl Stamp {
 
     /// That of a build from this [`origin`].
     pub fn read(folder: &Path, origin: Fingerprint) -> Found {
-        let path = folder.join(STAMP);
-        if !path.exists() {
-            return Found::Nothing;
-        }
-        match Part::read(&path, origin) {
+        match Part::read(&folder.join(STAMP), origin) {
             Part::Value(stamp) => Found::Stamp(Box::new(stamp)),
-            Part::OfOtherOrigin => Found::Nothing,
+            Part::Nothing => Found::Nothing,
             Part::Unusable(why) => Found::Unusable(why),
         }
     }
@@ -110,10 +106,5 @@ impl Stamp {
 
 /// The hash of all that a build follows from, but for the clock.
 pub fn origin(sources: &Sources, options: &Options) -> Fingerprint {
-    let Options { as_of, base_url, drafts, future } = options;
-    let as_of = match as_of {
-        AsOf::Clock(_) => None,
-        AsOf::Typed(text) => Some(text),
-    };
-    fingerprint(&(sources.times(), as_of, base_url.as_ref().map(ToString::to_string), drafts, future))
+    fingerprint(&(sources.times(), options.digest()))
 }

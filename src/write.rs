@@ -10,6 +10,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one place that writes outputs")]
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::fs::{self, File, TryLockError};
@@ -51,6 +52,13 @@ pub trait Outputs: Sync {
     /// The ingredients of one output, and the hash of everything that its bytes depend on.
     fn ingredients(&self, path: &OutputPath) -> (Fingerprint, Self::Ingredients<'_>);
 
+    /// What draws an output of which it is known, without a look at its ingredients, that it is to stay as the build left it that
+    /// saved the manifest with this hash; `None` where that is not known.
+    fn settled(&self, path: &OutputPath, manifest: Fingerprint) -> Option<&'static str> {
+        _ = (path, manifest);
+        None
+    }
+
     /// What draws it: the name of a template, or of a format.
     fn kind<'o>(&'o self, ingredients: &Self::Ingredients<'o>) -> &'static str;
 
@@ -87,7 +95,7 @@ pub fn is_ours(out: &Path) -> bool {
 pub fn kept(out: &Path, name: &str) -> Result<Option<String>, WriteError> {
     let path = out.join(STATE).join(name);
     match fs::read(&path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(bytes) => Ok(Some(text_of(&bytes).into_owned())),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(WriteError::Io(path, error)),
     }
@@ -490,7 +498,7 @@ pub fn write<O: Outputs>(
         .zip(entries)
         .enumerate()
         .map(|(number, (path, entry))| {
-            let result = folder.stage(outputs, path, entry, number);
+            let result = folder.stage(outputs, path, (entry, known_digest), number);
             if result.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }
@@ -543,7 +551,7 @@ pub fn is_as_left(site: &Path, out: &Path, manifest: Fingerprint) -> Result<bool
     let Some(bytes) = folder.manifest_bytes()?.filter(|bytes| Fingerprint::of_bytes(bytes) == manifest) else {
         return Ok(false);
     };
-    let text = String::from_utf8_lossy(&bytes);
+    let text = text_of(&bytes);
     let Some((_, _, lines)) = split_manifest(&text) else { return Ok(false) };
     let is_intact = |line: &&str| {
         let Some((path, Some(entry))) = parse_line(line) else { return false };
@@ -775,16 +783,22 @@ impl Folder {
         &self,
         outputs: &O,
         path: &OutputPath,
-        known: Option<Entry>,
+        (known, manifest): (Option<Entry>, Fingerprint),
         number: usize,
     ) -> Result<Output, Failure> {
         let begun = Instant::now();
-        let (fingerprint, ingredients) = outputs.ingredients(path);
-        let kind = outputs.kind(&ingredients);
         let place = self.root.join(path.as_str());
         let on_disk = if self.is_fresh { None } else { disk_state(&place) };
-        let mut cost = Cost { outputs: 1, look: begun.elapsed(), ..Cost::default() };
         let intact = known.filter(|entry| Some(entry.state) == on_disk);
+        if let Some(entry) = intact
+            && let Some(kind) = outputs.settled(path, manifest)
+        {
+            let cost = Cost { outputs: 1, look: begun.elapsed(), ..Cost::default() };
+            return Ok(Output { kind, entry, placed: Placed::AsItWas, cost });
+        }
+        let (fingerprint, ingredients) = outputs.ingredients(path);
+        let kind = outputs.kind(&ingredients);
+        let mut cost = Cost { outputs: 1, look: begun.elapsed(), ..Cost::default() };
         if let Some(entry) = intact.filter(|entry| entry.fingerprint == fingerprint) {
             return Ok(Output { kind, entry, placed: Placed::AsItWas, cost });
         }
@@ -909,7 +923,7 @@ impl Folder {
     /// The files that earlier builds made, and the hash of the bytes that say so.
     fn read_manifest(&self) -> Result<(Manifest, Fingerprint), WriteError> {
         let Some(bytes) = self.manifest_bytes()? else { return Ok(Default::default()) };
-        let manifest = parse_manifest(&String::from_utf8_lossy(&bytes));
+        let manifest = parse_manifest(&text_of(&bytes));
         // Without the manifest nobody knows which files are stale. Guessing could delete somebody's own.
         let manifest = manifest.ok_or(WriteError::Damaged(self.root.clone()))?;
         Ok((manifest, Fingerprint::of_bytes(&bytes)))
@@ -938,6 +952,11 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.stage));
     }
+}
+
+/// A text of ours; what is not UTF-8 in it is damaged, and will not be understood.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    simdutf8::basic::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// The first line in which two texts differ.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -19,6 +20,7 @@ use xinfeng::serve::Session;
 use xinfeng::serve::watch::Places;
 use xinfeng::source::Sources;
 use xinfeng::stamp::{self, Found, Left, Stamp};
+use xinfeng::surface::Surface;
 use xinfeng::timings::Timings;
 use xinfeng::write::{self, Bytes, Outputs, Progress, WriteError};
 
@@ -26,6 +28,7 @@ use xinfeng::write::{self, Bytes, Outputs, Progress, WriteError};
 #[derive(Debug, Clone)]
 enum Edit {
     Write { item: usize, version: u8 },
+    Body { item: usize, version: u8 },
     Delete { item: usize },
     Rename { item: usize, to: usize },
     MoveFolder,
@@ -56,6 +59,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let item = 0..ITEMS;
     let edit = prop_oneof![
         6 => (item.clone(), any::<u8>()).prop_map(|(item, version)| Edit::Write { item, version }),
+        3 => (item.clone(), any::<u8>()).prop_map(|(item, version)| Edit::Body { item, version }),
         2 => item.clone().prop_map(|item| Edit::Delete { item }),
         2 => (item.clone(), item.clone()).prop_map(|(item, to)| Edit::Rename { item, to }),
         1 => Just(Edit::MoveFolder),
@@ -136,9 +140,20 @@ impl World {
             .collect()
     }
 
+    fn shows(&self, text: &str) -> bool {
+        tree(&self.folder.path().join("kept")).values().any(|bytes| String::from_utf8_lossy(bytes).contains(text))
+    }
+
     fn apply(&mut self, edit: &Edit) {
         match edit {
             Edit::Write { item, version } => self.write(&path(*item), &text(*item, *version)),
+            Edit::Body { item, version } => {
+                if let Ok(text) = fs::read_to_string(self.path(&path(*item)))
+                    && let Some((front_matter, _)) = text.rsplit_once("---\n")
+                {
+                    self.write(&path(*item), &format!("{front_matter}---\n{}", body(*version)));
+                }
+            }
             Edit::Delete { item } => drop(fs::remove_file(self.path(&path(*item)))),
             Edit::Rename { item, to } => drop(fs::rename(self.path(&path(*item)), self.path(&path(*to)))),
             Edit::MoveFolder => {
@@ -207,11 +222,11 @@ impl World {
                 }
             }
             Edit::DamageCache { byte } => {
-                let name = if byte % 2 == 0 { "items-0-of-1" } else { "stamp" };
+                let name = ["items-0-of-1", "stamp", "surface"][byte % 3];
                 let cached = self.folder.path().join("kept/.xinfeng/cache").join(name);
                 // A site without items has none.
                 if let Ok(mut bytes) = fs::read(&cached) {
-                    let at = (byte / 2) % bytes.len();
+                    let at = (byte / 3) % bytes.len();
                     bytes[at] ^= 1;
                     fs::write(&cached, bytes).unwrap();
                 }
@@ -235,31 +250,46 @@ impl World {
     }
 
     fn build(&self, out: &str) -> Built {
+        self.build_leaving(out, Cached::All)
+    }
+
+    fn build_leaving(&self, out: &str, leaves: Cached) -> Built {
         let options = self.options();
         let site = self.folder.path().join("site");
         let out = self.folder.path().join(out);
         // As a new process has it.
         let cache = write::cache_folder(&out);
-        let mut memory = Memory::cached(cache.clone());
+        let mut memory = if leaves == Cached::Nothing { Memory::default() } else { Memory::cached(cache.clone()) };
         let sources = Sources::discover(&site).expect("the site can be read");
         let origin = stamp::origin(&sources, &options);
-        if let Found::Stamp(stamp) = Stamp::read(&cache, origin)
+        if leaves == Cached::All
+            && let Found::Stamp(stamp) = Stamp::read(&cache, origin)
             && stamp.holds(&sources, &options.as_of, &out).expect("a folder of ours")
         {
             return Built { diagnostics: stamp.diagnostics, finished: true };
         }
-        let outcome = next_edition(&sources, &options, &mut memory).expect("the site can be read");
+        let mut outcome = next_edition(&sources, &options, &mut memory).expect("the site can be read");
+        let surface = Surface::of(&sources, &options, &memory);
+        if leaves == Cached::All
+            && let Some(edition) = &mut outcome.edition
+        {
+            surface.settle(edition, &memory, &cache);
+        }
         let mut built = Built { diagnostics: outcome.diagnostics, finished: false };
         if let Some(edition) = &outcome.edition {
             match write::write(edition, &site, &out, &Silent, &mut Timings::default(), None) {
                 Ok(written) => {
                     write::keep(&out, ledger::FILE, "").expect("a folder for the ledger");
                     memory.save().expect("a folder for the cache");
+                    built.finished = true;
+                    if leaves != Cached::All {
+                        return built;
+                    }
                     let ledger = Fingerprint::of_bytes(b"");
                     let left = Left { pages: 0, outputs: 0, manifest: written.manifest, ledger };
                     let stamp = Stamp::new(&sources, edition, left, &built.diagnostics);
                     stamp.keep(&cache, origin).expect("a folder for the cache");
-                    built.finished = true;
+                    surface.keep(edition, &memory, written.manifest, &cache).expect("a folder for the cache");
                 }
                 Err(WriteError::Diagnostics(found)) => built.diagnostics.extend(found),
                 Err(error) => panic!("{}", error.text().en),
@@ -267,6 +297,16 @@ impl World {
         }
         built
     }
+}
+
+/// What a build uses of the cache, and leaves there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Cached {
+    /// As with `--no-cache`.
+    Nothing,
+    /// As if it were ended before it left the rest.
+    Items,
+    All,
 }
 
 #[derive(Debug, PartialEq)]
@@ -315,6 +355,15 @@ fn text(item: usize, version: u8) -> String {
     )
 }
 
+/// Another body, which may also change the summary, headings and links.
+fn body(version: u8) -> String {
+    let first = if version.is_multiple_of(3) { format!("开头{version}。") } else { "开头。".to_owned() };
+    let rest = "正文一句，不在摘要里。".repeat(20);
+    let heading = if version.is_multiple_of(5) { format!("\n\n## 小标题{version}") } else { String::new() };
+    let link = if version.is_multiple_of(7) { "[链接](item-0.md)" } else { "" };
+    format!("{first}{rest}{link}{heading}\n\n末段（{version}）。\n")
+}
+
 /// The files below a folder, without the builder's own.
 fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let own = folder.join(".xinfeng");
@@ -330,7 +379,11 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn places(edit: &Edit) -> Places {
     let folder = |item: usize| path(item).rsplit_once('/').unwrap().0.to_owned();
     let places: Vec<String> = match edit {
-        Edit::Write { item, .. } | Edit::Delete { item } | Edit::Draft { item } | Edit::BreakItem { item } => {
+        Edit::Write { item, .. }
+        | Edit::Body { item, .. }
+        | Edit::Delete { item }
+        | Edit::Draft { item }
+        | Edit::BreakItem { item } => {
             vec![path(*item)]
         }
         // Sometimes only the folder is named.
@@ -418,6 +471,37 @@ fn the_second_build_writes_nothing() {
     let before = times(&world);
     assert!(world.build("kept").finished);
     assert_eq!(times(&world), before);
+}
+
+#[test]
+fn pages_of_a_build_without_the_cache_are_looked_at() {
+    let mut world = World::new();
+    world.build("kept");
+    world.hour = 40 * 24;
+    world.build_leaving("kept", Cached::Nothing);
+    world.hour = 0;
+    world.build("kept");
+    world.build("clean");
+    assert!(tree(&world.folder.path().join("kept")) == tree(&world.folder.path().join("clean")));
+}
+
+#[test]
+fn a_folder_put_back_beside_a_newer_cache_is_looked_at() {
+    let mut world = World::new();
+    world.apply(&Edit::Body { item: 0, version: 1 });
+    world.build("kept");
+    let at = |name: &str| world.folder.path().join(name);
+    assert!(Command::new("cp").arg("-a").arg(at("kept")).arg(at("backup")).status().unwrap().success());
+    let text = fs::read_to_string(world.path(&path(0))).unwrap();
+    world.write(&path(0), &text.replace("末段（1）", "末段（2）"));
+    world.build_leaving("kept", Cached::Items);
+    assert!(world.shows("末段（2）"));
+    let items = ".xinfeng/cache/items-0-of-1";
+    fs::copy(at("kept").join(items), at("backup").join(items)).unwrap();
+    fs::remove_dir_all(at("kept")).unwrap();
+    fs::rename(at("backup"), at("kept")).unwrap();
+    world.build("kept");
+    assert!(world.shows("末段（2）") && !world.shows("末段（1）"));
 }
 
 #[test]

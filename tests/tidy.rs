@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 26] = [
+const STAGES: [&str; 27] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -27,6 +27,7 @@ const STAGES: [&str; 26] = [
     "cache",
     "pipeline",
     "stamp",
+    "surface",
     "shard",
     "check",
     "publish",

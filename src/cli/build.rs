@@ -23,6 +23,7 @@ use crate::plan::url::OutputPath;
 use crate::shard::{Origin, Part, Shard, ShardError, Shards};
 use crate::source::{ReadError, Root, Sources};
 use crate::stamp::{self, Found, Left, Stamp};
+use crate::surface::Surface;
 use crate::timings::{Stage, Timings};
 use crate::write::{self, Progress, Summary, WriteError, Written};
 
@@ -99,14 +100,17 @@ impl Build {
         };
         memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
         let origin = stamp::origin(&sources, options);
-        let mut unusable_stamp = None;
-        match self.stamp(origin) {
+        let folder = write::cache_folder(&self.out);
+        let mut unusable = None;
+        // Whoever asks where the time goes is to see a build.
+        let asks_stamp = self.may_remember() && !self.timings;
+        match if asks_stamp { Stamp::read(&folder, origin) } else { Found::Nothing } {
             Found::Nothing => {}
-            Found::Unusable(why) => unusable_stamp = Some(why),
+            Found::Unusable(why) => unusable = Some(why),
             Found::Stamp(stamp) => match stamp.holds(&sources, &options.as_of, &self.out) {
                 Ok(true) => {
                     if let Some(settled) = stamp.settled(&sources) {
-                        self.save_cache(&memory, None, origin, Some(&settled));
+                        self.save_cache(&memory, None, || settled.keep(&folder, origin));
                     }
                     return self.report_unchanged(&sources, &stamp, started.elapsed());
                 }
@@ -114,10 +118,14 @@ impl Build {
                 Err(error) => return self.fail(&error.text()),
             },
         }
-        let outcome = match next_edition(&sources, options, &mut memory).map(ManuallyDrop::new) {
+        let mut outcome = match next_edition(&sources, options, &mut memory).map(ManuallyDrop::new) {
             Ok(outcome) => outcome,
             Err(error) => return self.stop(&error),
         };
+        let surface = Surface::of(&sources, options, &memory);
+        if let Some(edition) = outcome.edition.as_mut().filter(|_| self.may_remember()) {
+            unusable = unusable.max(surface.settle(edition, &memory, &folder));
+        }
         let root = &outcome.root;
         let Some(edition) = &outcome.edition else {
             return self.report(root, &outcome.diagnostics, None, started.elapsed());
@@ -155,7 +163,13 @@ impl Build {
             let left = Left { pages, outputs: written.summary.outputs, manifest: written.manifest, ledger };
             stamp = Some(Stamp::new(&sources, edition, left, &outcome.diagnostics));
         }
-        self.save_cache(&memory, unusable_stamp, origin, stamp.as_ref());
+        self.save_cache(&memory, unusable, || match stamp.filter(|_| !self.no_cache) {
+            Some(stamp) => {
+                stamp.keep(&folder, origin)?;
+                surface.keep(edition, &memory, written.manifest, &folder)
+            }
+            None => Ok(()),
+        });
         let kept = memory.items().count();
         memory.timings.end(Stage::SaveCache, kept);
         let took = started.elapsed();
@@ -228,25 +242,16 @@ impl Build {
         memory
     }
 
-    /// What the last build left, or why that cannot be used. Whoever asks where the time goes, why a file was written, or
+    /// Whether what the last build left may tell that outputs are as they are to be. Whoever asks why a file was written, or
     /// whether all is right, is not answered from memory.
-    fn stamp(&self, origin: Fingerprint) -> Found {
-        let asks = self.verify || self.timings || self.explain.is_some();
-        if self.no_cache || asks || !matches!(self.extent, Extent::Whole) {
-            return Found::Nothing;
-        }
-        Stamp::read(&write::cache_folder(&self.out), origin)
+    fn may_remember(&self) -> bool {
+        let asks = self.verify || self.explain.is_some();
+        !self.no_cache && !asks && matches!(self.extent, Extent::Whole)
     }
 
-    /// Leaves what was parsed and what all follows from to the next build. That it takes longer without is no reason to fail.
-    fn save_cache(
-        &self,
-        memory: &Memory,
-        unusable_stamp: Option<Unusable>,
-        origin: Fingerprint,
-        stamp: Option<&Stamp>,
-    ) {
-        match memory.unusable_cache().max(unusable_stamp) {
+    /// Leaves what was parsed, and what all follows from, to the next build. That it takes longer without is no reason to fail.
+    fn save_cache(&self, memory: &Memory, unusable: Option<Unusable>, keep_rest: impl FnOnce() -> io::Result<()>) {
+        match memory.unusable_cache().max(unusable) {
             None => {}
             Some(Unusable::OtherEngine) => self.say(&Text::new(
                 "缓存是另一个版本的新风留下的，没有采用，已全部重新读取",
@@ -257,9 +262,7 @@ impl Build {
                 "the cache was damaged: what was damaged was thrown away and read again",
             )),
         }
-        let stamp = stamp.filter(|_| !self.no_cache);
-        let keep_stamp = || stamp.map_or(Ok(()), |stamp| stamp.keep(&write::cache_folder(&self.out), origin));
-        if let Err(error) = memory.save().and_then(|()| keep_stamp()) {
+        if let Err(error) = memory.save().and_then(|()| keep_rest()) {
             let why = Text::from(&error);
             self.say(&Text::new(
                 format!("缓存没有存下来（{}），下次生成会慢一些", why.zh),

@@ -98,6 +98,8 @@ impl Field for ItemType {
 pub struct Item {
     /// The hash of all the rest, which it stands for.
     pub digest: Fingerprint,
+    /// The hash of what other pages can show of it: all but the body's HTML.
+    pub surface: Fingerprint,
     /// A cache names it once, beside the item.
     #[serde(skip)]
     pub file: FilePath,
@@ -370,8 +372,12 @@ fn decode(
         ItemType::Page => Detail::Page,
     };
     let summary = front_matter.summary.clone().unwrap_or_else(|| markdown::summary(lead, SUMMARY));
-    let digest = fingerprint(&(file, column, &front_matter, &detail, &body, &summary));
-    Item { digest, file: file.clone(), column, front_matter, detail, body, summary }
+    let Body { html, anchors, links } = &body;
+    // Where its links stand in the file, no page shows.
+    let targets: Vec<_> = links.iter().map(|link| (&link.target, link.role)).collect();
+    let surface = fingerprint(&(file, column, &front_matter, &detail, anchors, &targets, &summary));
+    let digest = fingerprint(&(surface, html, links));
+    Item { digest, surface, file: file.clone(), column, front_matter, detail, body, summary }
 }
 
 /// The column of a file by its folder, and its items' type. The files in `content/pages/` are

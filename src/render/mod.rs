@@ -40,10 +40,13 @@ pub struct Renderer {
 const ENTRIES: &str = "entries";
 const RELATED_LINES: &str = "related_lines";
 
+/// The template of lists.
+pub const LIST: &str = "list.html";
+
 /// The templates that draw pages.
 pub(crate) const PAGE_TEMPLATES: [&str; 13] = [
     "home.html",
-    "list.html",
+    LIST,
     "archive.html",
     "board.html",
     "article.html",
@@ -102,7 +105,7 @@ impl Renderer {
     pub fn kind(&self, ingredients: &Ingredients<'_>) -> &'static str {
         match ingredients {
             Ingredients::View(view) => kind_of(view),
-            Ingredients::List(_) => "list.html",
+            Ingredients::List(_) => LIST,
             Ingredients::Item(parts) => template_of(parts.item.0.item_type()),
         }
     }
@@ -173,7 +176,7 @@ impl Renderer {
 }
 
 /// The template of an item's page.
-fn template_of(item_type: ItemType) -> &'static str {
+pub fn template_of(item_type: ItemType) -> &'static str {
     match item_type {
         ItemType::Article => "article.html",
         ItemType::Recruitment => "recruitment.html",
@@ -186,7 +189,7 @@ fn template_of(item_type: ItemType) -> &'static str {
 fn kind_of(view: &View) -> &'static str {
     match view {
         View::Home(_) => "home.html",
-        View::List(_) => "list.html",
+        View::List(_) => LIST,
         View::Archive(_) => "archive.html",
         View::Board(_) => "board.html",
         View::Article(_) => template_of(ItemType::Article),
