@@ -318,6 +318,13 @@ pub fn parse(file: &FilePath, bytes: &[u8], vocabulary: &Vocabulary) -> Checked<
     Checked { value: item.filter(|_| !has_errors(&diagnostics)), diagnostics }
 }
 
+/// Parses the body alone; `None` where no item could be made of the file.
+pub fn body(file: &FilePath, bytes: &[u8]) -> Option<Body> {
+    let text = simdutf8::basic::from_utf8(bytes).ok()?;
+    let cut = yaml::cut(file, text).ok()?;
+    Some(markdown::parse(&text[cut.body..], cut.body).body)
+}
+
 /// Decodes front matter that lies in no file, for the sake of what is asked for.
 pub(super) fn ask(value: &Value, item_type: ItemType, vocabulary: &Vocabulary, report: &Report<'_>) {
     let root = Node { value, path: KeyPath::default(), report };
