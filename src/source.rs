@@ -282,15 +282,14 @@ impl Sources {
     /// The hash of what tells whether a file has changed, without reading one: of where the site lies, and of the places, sizes
     /// and times of its files. Those that are [`Sources::unsettled`] can have changed nevertheless.
     pub fn times(&self) -> Fingerprint {
-        let root = std::path::absolute(&self.root.0).unwrap_or_else(|_| self.root.0.clone());
-        let configuration = self.configuration.as_ref().map(Times);
-        fingerprint(&(root, configuration, AllTimes(&self.items), AllTimes(&self.files), &self.passed_over))
+        fingerprint(&(self.times_besides_items(), AllTimes(&self.items)))
     }
 
-    /// The hash of what tells whether anything has changed but items, without reading it.
-    pub fn besides_items(&self) -> Fingerprint {
+    /// The same without the items.
+    pub fn times_besides_items(&self) -> Fingerprint {
         let root = std::path::absolute(&self.root.0).unwrap_or_else(|_| self.root.0.clone());
-        fingerprint(&(root, &self.configuration, &self.files, &self.passed_over))
+        let configuration = self.configuration.as_ref().map(Times);
+        fingerprint(&(root, configuration, AllTimes(&self.files), &self.passed_over))
     }
 
     /// The files that were modified so shortly before they were found that another modification can hide behind the same time,
@@ -301,6 +300,11 @@ impl Sources {
             let state = self.items.get(file).or_else(|| self.files.get(file)).or_else(configuration)?;
             Some((file.clone(), state.content?))
         })
+    }
+
+    /// Whether a file's bytes still have this hash.
+    pub fn is_as_hashed(&self, file: &FilePath, content: Fingerprint) -> bool {
+        self.root.read(file).is_ok_and(|bytes| Fingerprint::of_bytes(&bytes) == content)
     }
 
     /// What was passed over, and why.

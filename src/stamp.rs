@@ -69,10 +69,8 @@ impl Stamp {
             AsOf::Typed(_) => true,
         };
         let root = &sources.root;
-        let is_same = |(file, content): &(FilePath, Fingerprint)| {
-            root.read(file).is_ok_and(|bytes| Fingerprint::of_bytes(&bytes) == *content)
-        };
-        if !is_in_time || !self.unsettled.par_iter().all(is_same) {
+        let is_same = self.unsettled.par_iter().all(|(file, content)| sources.is_as_hashed(file, *content));
+        if !is_in_time || !is_same {
             return Ok(false);
         }
         let ledger = write::kept(out, ledger::FILE)?.map(|text| Fingerprint::of_bytes(text.as_bytes()));

@@ -12,6 +12,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{self, Part, SURFACE, Unusable, lock};
+use crate::diagnostic::FilePath;
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::pipeline::{Edition, Memory, Options};
 use crate::source::Sources;
@@ -24,6 +25,8 @@ pub struct Surface {
 /// What a build left for later ones from the same surface.
 #[derive(Serialize, Deserialize)]
 struct Left {
+    /// The files beside items that could have changed without another time, each with the hash of its bytes.
+    unsettled: Vec<(FilePath, Fingerprint)>,
     /// The hash of the items with their bodies.
     items: Fingerprint,
     /// From the build's moment to the next one at which the site changes although no file does; in seconds since 1970.
@@ -36,20 +39,21 @@ impl Surface {
     /// That of an edition that was made with this memory.
     pub fn of(sources: &Sources, options: &Options, memory: &Memory) -> Self {
         let items: Vec<_> = memory.surfaces().collect();
-        Self { origin: fingerprint(&(sources.besides_items(), options.digest(), items)) }
+        Self { origin: fingerprint(&(sources.times_besides_items(), options.digest(), items)) }
     }
 
     /// Tells an edition which of its outputs are as the last build left them, if that is known; else gives the reason if what is
     /// in the cache cannot be used.
-    pub fn settle(&self, edition: &mut Edition, memory: &Memory, folder: &Path) -> Option<Unusable> {
+    pub fn settle(&self, edition: &mut Edition, sources: &Sources, memory: &Memory, folder: &Path) -> Option<Unusable> {
         let left: Left = match Part::read(&folder.join(SURFACE), self.origin) {
             Part::Value(left) => left,
             Part::Nothing => return None,
             Part::Unusable(why) => return Some(why),
         };
         let is_in_time = left.valid.contains(&edition.plan.site.now.seconds);
+        let is_same = left.unsettled.iter().all(|(file, content)| sources.is_as_hashed(file, *content));
         // The cache may come from another build than the one that left this.
-        if is_in_time && memory.loaded() == Some(left.items) {
+        if is_in_time && is_same && memory.loaded() == Some(left.items) {
             edition.settle(left.manifest, memory.touched());
         }
         None
@@ -60,10 +64,22 @@ impl Surface {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn keep(&self, edition: &Edition, memory: &Memory, manifest: Fingerprint, folder: &Path) -> io::Result<()> {
+    pub fn keep(
+        &self,
+        edition: &Edition,
+        sources: &Sources,
+        memory: &Memory,
+        manifest: Fingerprint,
+        folder: &Path,
+    ) -> io::Result<()> {
         let Some(_lock) = lock(folder)? else { return Ok(()) };
         let site = &edition.plan.site;
-        let left = Left { items: memory.contents(), valid: site.now.seconds..site.next_change, manifest };
+        let left = Left {
+            unsettled: sources.unsettled().filter(|(file, _)| !sources.items.contains_key(file)).collect(),
+            items: memory.contents(),
+            valid: site.now.seconds..site.next_change,
+            manifest,
+        };
         cache::write(folder, SURFACE, self.origin, &left)
     }
 }

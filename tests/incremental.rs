@@ -273,7 +273,7 @@ impl World {
         if leaves == Cached::All
             && let Some(edition) = &mut outcome.edition
         {
-            surface.settle(edition, &memory, &cache);
+            surface.settle(edition, &sources, &memory, &cache);
         }
         let mut built = Built { diagnostics: outcome.diagnostics, finished: false };
         if let Some(edition) = &outcome.edition {
@@ -289,7 +289,7 @@ impl World {
                     let left = Left { pages: 0, outputs: 0, manifest: written.manifest, ledger };
                     let stamp = Stamp::new(&sources, edition, left, &built.diagnostics);
                     stamp.keep(&cache, origin).expect("a folder for the cache");
-                    surface.keep(edition, &memory, written.manifest, &cache).expect("a folder for the cache");
+                    surface.keep(edition, &sources, &memory, written.manifest, &cache).expect("a folder for the cache");
                 }
                 Err(WriteError::Diagnostics(found)) => built.diagnostics.extend(found),
                 Err(error) => panic!("{}", error.text().en),

@@ -124,7 +124,7 @@ impl Build {
         };
         let surface = Surface::of(&sources, options, &memory);
         if let Some(edition) = outcome.edition.as_mut().filter(|_| self.may_remember()) {
-            unusable = unusable.max(surface.settle(edition, &memory, &folder));
+            unusable = unusable.max(surface.settle(edition, &sources, &memory, &folder));
         }
         let root = &outcome.root;
         let Some(edition) = &outcome.edition else {
@@ -166,7 +166,7 @@ impl Build {
         self.save_cache(&memory, unusable, || match stamp.filter(|_| !self.no_cache) {
             Some(stamp) => {
                 stamp.keep(&folder, origin)?;
-                surface.keep(edition, &memory, written.manifest, &folder)
+                surface.keep(edition, &sources, &memory, written.manifest, &folder)
             }
             None => Ok(()),
         });
