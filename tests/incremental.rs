@@ -16,6 +16,7 @@ use xinfeng::diagnostic::{Diagnostic, FilePath};
 use xinfeng::fingerprint::Fingerprint;
 use xinfeng::ledger;
 use xinfeng::pipeline::{AsOf, Edition, Memory, Options, next_edition};
+use xinfeng::plan::Recipe;
 use xinfeng::serve::Session;
 use xinfeng::serve::watch::Places;
 use xinfeng::source::Sources;
@@ -471,6 +472,24 @@ fn the_second_build_writes_nothing() {
     let before = times(&world);
     assert!(world.build("kept").finished);
     assert_eq!(times(&world), before);
+}
+
+#[test]
+fn after_an_edit_of_a_body_only_its_own_page_is_looked_into() {
+    let mut world = World::new();
+    world.apply(&Edit::Body { item: 0, version: 1 });
+    world.build("kept");
+    world.apply(&Edit::Body { item: 0, version: 2 });
+    let out = world.folder.path().join("kept");
+    let mut memory = Memory::cached(write::cache_folder(&out));
+    let sources = Sources::discover(&world.folder.path().join("site")).unwrap();
+    let mut edition = next_edition(&sources, &world.options(), &mut memory).unwrap().edition.unwrap();
+    let surface = Surface::of(&sources, &world.options(), &memory);
+    assert_eq!(surface.settle(&mut edition, &sources, &memory, &write::cache_folder(&out)), None);
+    let manifest = Fingerprint::of_bytes(&fs::read(out.join(".xinfeng/manifest")).unwrap());
+    let pages = edition.plan.outputs.iter().filter(|(_, recipe)| matches!(recipe, Recipe::Item(_) | Recipe::List(..)));
+    let open = pages.map(|(path, _)| path).filter(|path| edition.settled(path, manifest).is_none());
+    assert_eq!(open.map(|path| path.as_str()).collect::<Vec<_>>(), ["news/2026/01/item-0.html"]);
 }
 
 #[test]
