@@ -132,7 +132,7 @@ pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items, touched: &BTr
 }
 
 /// Makes a cache's folder ready for one process to write into, as long as it keeps the file; `None` where another one writes.
-pub(crate) fn lock(folder: &Path) -> io::Result<Option<File>> {
+fn lock(folder: &Path) -> io::Result<Option<File>> {
     fs::create_dir_all(folder)?;
     let lock = File::create(folder.join(LOCK))?;
     // Where there are no locks, files are whole nevertheless, since they are renamed into place.
@@ -173,8 +173,17 @@ impl<T: DeserializeOwned> Part<T> {
     }
 }
 
+/// Leaves one file to later processes, beside those of the items. What another process writes at the same moment is left to it.
+///
+/// # Errors
+/// A file that cannot be written.
+pub(crate) fn keep(folder: &Path, name: &str, origin: Fingerprint, value: &impl Serialize) -> io::Result<()> {
+    let Some(_lock) = lock(folder)? else { return Ok(()) };
+    write(folder, name, origin, value)
+}
+
 /// Writes one file of a cache, whole or not at all. `origin` is the hash of what the value was made from.
-pub(crate) fn write(folder: &Path, name: &str, origin: Fingerprint, value: &impl Serialize) -> io::Result<()> {
+fn write(folder: &Path, name: &str, origin: Fingerprint, value: &impl Serialize) -> io::Result<()> {
     let value = postcard::to_allocvec(value).map_err(io::Error::other)?;
     let mut bytes = Head { origin, sum: Fingerprint::of_bytes(&value) }.to_string().into_bytes();
     bytes.extend_from_slice(&value);
@@ -215,5 +224,5 @@ impl std::fmt::Display for Head {
 
 /// The same for every process of one engine.
 fn place_of(file: &FilePath) -> usize {
-    (FxBuildHasher.hash_one(file) >> 32) as usize
+    FxBuildHasher.hash_one(file) as usize
 }

@@ -39,13 +39,14 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digit = |number: u8| b"0123456789abcdef"[usize::from(number)];
-        let mut text = [0; 32];
-        for (two, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            two.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
-        }
-        f.write_str(std::str::from_utf8(&text).expect("hexadecimal digits"))
+        f.write_str(&hex(&self.0))
     }
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |number: u8| char::from(b"0123456789abcdef"[usize::from(number)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The hash of a value, by the fields that its `derive(Hash)` names.

@@ -1,7 +1,8 @@
 //! Tells that a build would change nothing, without making an edition of the site.
 //!
 //! A build leaves a stamp: the hash of all that it followed from, until when the same files give the same site, and what it
-//! left in the output folder. It is a file of the cache and is trusted no more than the others. A stamp only ever says that nothing is to be done; whoever gets no such word builds. Start at [`Stamp::holds`].
+//! left in the output folder. It is a file of the cache and is trusted no more than the others. A stamp only ever says that
+//! nothing is to be done; whoever gets no such word builds. Start at [`Stamp::holds`].
 
 use std::io;
 use std::ops::Range;
@@ -10,7 +11,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{self, Part, STAMP, Unusable, lock};
+use crate::cache::{self, Part, STAMP, Unusable};
 use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::ledger;
@@ -97,8 +98,7 @@ impl Stamp {
     /// # Errors
     /// A file that cannot be written.
     pub fn keep(&self, folder: &Path, origin: Fingerprint) -> io::Result<()> {
-        let Some(_lock) = lock(folder)? else { return Ok(()) };
-        cache::write(folder, STAMP, origin, self)
+        cache::keep(folder, STAMP, origin, self)
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{self, Part, SURFACE, Unusable, lock};
+use crate::cache::{self, Part, SURFACE, Unusable};
 use crate::diagnostic::FilePath;
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::pipeline::{Edition, Memory, Options};
@@ -72,7 +72,6 @@ impl Surface {
         manifest: Fingerprint,
         folder: &Path,
     ) -> io::Result<()> {
-        let Some(_lock) = lock(folder)? else { return Ok(()) };
         let site = &edition.plan.site;
         let left = Left {
             unsettled: sources.unsettled().filter(|(file, _)| !sources.items.contains_key(file)).collect(),
@@ -80,6 +79,6 @@ impl Surface {
             valid: site.now.seconds..site.next_change,
             manifest,
         };
-        cache::write(folder, SURFACE, self.origin, &left)
+        cache::keep(folder, SURFACE, self.origin, &left)
     }
 }

@@ -99,32 +99,34 @@ impl Build {
             Err(error) => return self.stop(&error.into()),
         };
         memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
-        let origin = stamp::origin(&sources, options);
-        let folder = write::cache_folder(&self.out);
+        let cache = self.cache().map(|folder| (folder, stamp::origin(&sources, options)));
         let mut unusable = None;
         // Whoever asks where the time goes is to see a build.
-        let asks_stamp = self.may_remember() && !self.timings;
-        match if asks_stamp { Stamp::read(&folder, origin) } else { Found::Nothing } {
-            Found::Nothing => {}
-            Found::Unusable(why) => unusable = Some(why),
-            Found::Stamp(stamp) => match stamp.holds(&sources, &options.as_of, &self.out) {
-                Ok(true) => {
-                    if let Some(settled) = stamp.settled(&sources) {
-                        self.save_cache(&memory, None, || settled.keep(&folder, origin));
+        if let Some((folder, origin)) = cache.as_ref().filter(|_| self.may_remember() && !self.timings) {
+            match Stamp::read(folder, *origin) {
+                Found::Nothing => {}
+                Found::Unusable(why) => unusable = Some(why),
+                Found::Stamp(stamp) => match stamp.holds(&sources, &options.as_of, &self.out) {
+                    Ok(true) => {
+                        if let Some(settled) = stamp.settled(&sources) {
+                            self.save_cache(&memory, None, || settled.keep(folder, *origin));
+                        }
+                        return self.report_unchanged(&sources, &stamp, started.elapsed());
                     }
-                    return self.report_unchanged(&sources, &stamp, started.elapsed());
-                }
-                Ok(false) => {}
-                Err(error) => return self.fail(&error.text()),
-            },
+                    Ok(false) => {}
+                    Err(error) => return self.fail(&error.text()),
+                },
+            }
         }
         let mut outcome = match next_edition(&sources, options, &mut memory).map(ManuallyDrop::new) {
             Ok(outcome) => outcome,
             Err(error) => return self.stop(&error),
         };
-        let surface = Surface::of(&sources, options, &memory);
-        if let Some(edition) = outcome.edition.as_mut().filter(|_| self.may_remember()) {
-            unusable = unusable.max(surface.settle(edition, &sources, &memory, &folder));
+        let cache = cache.map(|(folder, origin)| (folder, origin, Surface::of(&sources, options, &memory)));
+        if let (Some((folder, _, surface)), Some(edition)) = (&cache, &mut outcome.edition)
+            && self.may_remember()
+        {
+            unusable = unusable.max(surface.settle(edition, &sources, &memory, folder));
         }
         let root = &outcome.root;
         let Some(edition) = &outcome.edition else {
@@ -163,12 +165,12 @@ impl Build {
             let left = Left { pages, outputs: written.summary.outputs, manifest: written.manifest, ledger };
             stamp = Some(Stamp::new(&sources, edition, left, &outcome.diagnostics));
         }
-        self.save_cache(&memory, unusable, || match stamp.filter(|_| !self.no_cache) {
-            Some(stamp) => {
-                stamp.keep(&folder, origin)?;
-                surface.keep(edition, &sources, &memory, written.manifest, &folder)
+        self.save_cache(&memory, unusable, || match (&cache, stamp) {
+            (Some((folder, origin, surface)), Some(stamp)) => {
+                stamp.keep(folder, *origin)?;
+                surface.keep(edition, &sources, &memory, written.manifest, folder)
             }
-            None => Ok(()),
+            _ => Ok(()),
         });
         let kept = memory.items().count();
         memory.timings.end(Stage::SaveCache, kept);
@@ -229,13 +231,14 @@ impl Build {
         })
     }
 
+    /// The folder of the cache, unless there is to be none. A shard's folder travels; what parsing gave need not.
+    fn cache(&self) -> Option<PathBuf> {
+        let has_cache = !self.no_cache && !matches!(self.extent, Extent::Shard(_));
+        has_cache.then(|| write::cache_folder(&self.out))
+    }
+
     fn memory(&self) -> Memory {
-        // A shard's folder travels; what parsing gave need not.
-        let mut memory = if self.no_cache || matches!(self.extent, Extent::Shard(_)) {
-            Memory::default()
-        } else {
-            Memory::cached(write::cache_folder(&self.out))
-        };
+        let mut memory = self.cache().map_or_else(Memory::default, Memory::cached);
         if self.timings {
             memory.timings = Timings::recording();
         }
@@ -245,8 +248,7 @@ impl Build {
     /// Whether what the last build left may tell that outputs are as they are to be. Whoever asks why a file was written, or
     /// whether all is right, is not answered from memory.
     fn may_remember(&self) -> bool {
-        let asks = self.verify || self.explain.is_some();
-        !self.no_cache && !asks && matches!(self.extent, Extent::Whole)
+        !self.verify && self.explain.is_none() && matches!(self.extent, Extent::Whole)
     }
 
     /// Leaves what was parsed, and what all follows from, to the next build. That it takes longer without is no reason to fail.

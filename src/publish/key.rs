@@ -9,6 +9,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use crate::diagnostic::SECRET_KEY;
+use crate::fingerprint::hex;
 
 /// The signature type of Ed25519 in the standard.
 const ALGORITHM: u8 = 1;
@@ -164,11 +165,6 @@ fn key_id(name: &str, key: &[u8; 32]) -> [u8; 4] {
     text.push(ALGORITHM);
     text.extend_from_slice(key);
     digest(&SHA256, &text).as_ref()[..4].try_into().expect("a hash has 32 bytes")
-}
-
-/// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

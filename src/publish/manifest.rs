@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 
-use super::key::{PublicKey, SecretKey, Signed, hex};
+use super::key::{PublicKey, SecretKey, Signed};
 use crate::diagnostic::Text;
+use crate::fingerprint::hex;
 use crate::plan::url::OutputPath;
 
 /// Where the manifest stands, below the site's address.

@@ -32,6 +32,7 @@ use jiff::tz::{Offset, TimeZone};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::diagnostic::Text;
+use crate::fingerprint::hex;
 use crate::parse::publish::{Destination, Target};
 use crate::plan::url::OutputPath;
 use crate::write::{Journal, WriteError};
@@ -735,7 +736,7 @@ fn is_large(changes: &Changes, known: &Known, max_percent: u32) -> bool {
 pub fn new_id(now: Timestamp) -> String {
     let mut bytes = [0; 8];
     SystemRandom::new().fill(&mut bytes).expect("the system gives random numbers");
-    format!("{}-{}", now.strftime("%Y%m%d-%H%M%S.%3f"), key::hex(&bytes))
+    format!("{}-{}", now.strftime("%Y%m%d-%H%M%S.%3f"), hex(&bytes))
 }
 
 fn note(path: &OutputPath, entry: &Entry) -> String {
