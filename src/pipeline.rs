@@ -199,17 +199,19 @@ impl Memory {
         self.items.contains_key(file)
     }
 
-    /// What was found in the items' files, and the items that would be published and could not be read. What keeps a draft
-    /// from being read is no error before it is shown.
+    /// What was found in the items' files, and the items that would be shown and could not be read. What keeps a draft from
+    /// being read is no error before it is published: it must not take the preview of all else away.
     fn diagnostics(&self, root: &Root, options: &Options) -> (Vec<Diagnostic>, BTreeSet<FilePath>) {
         let mut diagnostics = Vec::new();
         let mut unread = BTreeSet::new();
         for (file, kept) in self.items.iter().filter(|(_, kept)| !kept.checked.diagnostics.is_empty()) {
             let mut found = kept.checked.diagnostics.clone();
             let is_missing = kept.checked.value.is_none();
-            if is_missing && !options.drafts && is_draft(root, file) {
+            let is_draft = is_missing && is_draft(root, file);
+            if is_draft {
                 found.iter_mut().for_each(|diagnostic| diagnostic.severity = Severity::Warning);
-            } else if is_missing {
+            }
+            if is_missing && (!is_draft || options.drafts) {
                 unread.insert(file.clone());
             }
             diagnostics.extend(found);

@@ -63,6 +63,9 @@ pub struct FileState {
     /// Time of the last change of the file or of what the disk knows of it, which no program can set back; 0 where
     /// the system has none.
     pub changed_ns: u64,
+    /// Which file of its disk it is: folders that change places take their files along, with size and times; 0 where the
+    /// system has no such number.
+    pub number: u64,
     /// The hash of the bytes, for a file that was modified just now: within one tick of the disk's clock
     /// a file can change and keep its time and size.
     pub content: Option<Fingerprint>,
@@ -210,6 +213,9 @@ impl Sources {
             Some(catalogue::symbolic_link(&path))
         } else if is_in_content(&path) && has_hidden_ending(path.name()) {
             Some(catalogue::hidden_ending(&path))
+        } else if !entry.file_type().is_file() {
+            // Reading a pipe would wait for ever.
+            Some(catalogue::special_file(&path))
         } else {
             None
         };
@@ -236,9 +242,9 @@ impl Sources {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
         let size = metadata.len();
         let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-        let changed_ns = changed_ns(metadata);
-        let times = (size, modified_ns, changed_ns);
-        let known = known.filter(|known| (known.size, known.modified_ns, known.changed_ns) == times);
+        let (changed_ns, number) = (changed_ns(metadata), number(metadata));
+        let known = known
+            .filter(|known| Times(known) == Times(&FileState { size, modified_ns, changed_ns, number, content: None }));
         let newest = modified.max(UNIX_EPOCH + Duration::from_nanos(changed_ns));
         let is_just_now = SystemTime::now().duration_since(newest).map_or(true, |age| age < JUST_NOW);
         if let Some(known) = known.filter(|_| !is_just_now && !self.unsettled.contains(path)) {
@@ -247,7 +253,7 @@ impl Sources {
         // A file whose hash is known keeps one, so that its state stays the same when the moment is over.
         let is_hashed = is_just_now || known.is_some();
         let content = if is_hashed { Some(Fingerprint::of_bytes(&fs::read(self.root.on_disk(path))?)) } else { None };
-        Ok((FileState { size, modified_ns, changed_ns, content }, !is_just_now))
+        Ok((FileState { size, modified_ns, changed_ns, number, content }, !is_just_now))
     }
 
     fn settle(&mut self, path: &FilePath, is_settled: bool) {
@@ -318,8 +324,20 @@ struct Times<'s>(&'s FileState);
 
 impl Hash for Times<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let FileState { size, modified_ns, changed_ns, content: _ } = self.0;
-        (size, modified_ns, changed_ns).hash(state);
+        self.parts().hash(state);
+    }
+}
+
+impl PartialEq for Times<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Times<'_> {
+    fn parts(&self) -> [u64; 4] {
+        let FileState { size, modified_ns, changed_ns, number, content: _ } = *self.0;
+        [size, modified_ns, changed_ns, number]
     }
 }
 
@@ -416,8 +434,10 @@ impl Root {
         }
     }
 
-    /// A file's text for a message's excerpt; bytes that are not UTF-8 are replaced.
+    /// A file's text for a message's excerpt; bytes that are not UTF-8 are replaced. Only a plain file has one: reading a pipe would
+    /// wait for ever.
     pub fn excerpt(&self, path: &FilePath) -> Option<Arc<str>> {
+        fs::metadata(self.on_disk(path)).ok().filter(fs::Metadata::is_file)?;
         let bytes = self.read(path).ok()?;
         Some(String::from_utf8_lossy(&bytes).into())
     }
@@ -460,6 +480,16 @@ fn changed_ns(metadata: &fs::Metadata) -> u64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(metadata.ctime_nsec()).unwrap_or_default())
 }
 
+#[cfg(unix)]
+fn number(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn number(_: &fs::Metadata) -> u64 {
+    0
+}
+
 #[cfg(not(unix))]
 fn changed_ns(_: &fs::Metadata) -> u64 {
     0
@@ -485,9 +515,10 @@ fn has_hidden_ending(name: &str) -> bool {
     name.as_bytes().last_chunk::<7>().is_some_and(|ending| ending.eq_ignore_ascii_case(hidden))
 }
 
-/// Whether a file or folder of this name belongs to the site.
+/// Whether a file or folder of this name belongs to the site: what begins with a dot is a system's own, but for the folder
+/// that the web keeps for site-wide files (RFC 8615).
 fn is_visible(name: &str) -> bool {
-    !name.starts_with(['.', '~']) && !name.ends_with('~')
+    name == ".well-known" || !name.starts_with(['.', '~']) && !name.ends_with('~')
 }
 
 /// A path with `/` between its parts; `None` where a name is not UTF-8 or holds control characters.

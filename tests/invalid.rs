@@ -99,6 +99,11 @@ fn spoil(site: &Path, code: &str) {
         }
         "no-site-yaml" => remove(&site.join("site.yaml")),
         #[cfg(unix)]
+        "special-file" => {
+            let made = std::process::Command::new("mkfifo").arg(site.join("content/news/图.svg")).status();
+            assert!(made.is_ok_and(|status| status.success()), "a pipe");
+        }
+        #[cfg(unix)]
         "symbolic-link" => link("/etc/hostname", &site.join("content/news/picture.svg")),
         #[cfg(unix)]
         "odd-file-name" => sites::write_file(&site.join("content/news/a\u{7}b.md"), b""),

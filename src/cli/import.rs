@@ -40,10 +40,10 @@ pub(super) fn command(language: Language) -> Command {
             Arg::new("type")
                 .long("type")
                 .value_name(say("类型", "TYPE"))
-                .value_parser(["article", "notice", "recruitment", "page"])
+                .value_parser(ItemType::ALL.map(ItemType::names).into_iter().flatten().collect::<Vec<_>>())
                 .hide_possible_values(true)
                 .help(say(
-                    "类型：article、notice、recruitment 或 page（默认按标题判断）",
+                    "类型：要闻、通知公告、招募或页面（默认按标题判断）",
                     "article, notice, recruitment or page (by the title unless given)",
                 )),
         )
@@ -82,7 +82,7 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
         Err(code) => return code,
     };
     let options = Options {
-        item_type: arguments.get_one::<String>("type").map(|name| type_of(name)),
+        item_type: arguments.get_one::<String>("type").and_then(|name| ItemType::named(name)),
         to_simplified: arguments.contains_id("to"),
         districts: arguments.get_many::<String>("district").into_iter().flatten().cloned().collect(),
     };
@@ -110,11 +110,6 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
         })
         .collect();
     command.report(&results)
-}
-
-fn type_of(name: &str) -> ItemType {
-    let all = [ItemType::Article, ItemType::Notice, ItemType::Recruitment, ItemType::Page];
-    all.into_iter().find(|it| it.name() == name).expect("clap asks for one of these")
 }
 
 fn unknown_district(options: &Options, registry: &Registry) -> Option<Text> {

@@ -177,7 +177,7 @@ impl Verify {
         if self.json {
             say_out!("{result:#}");
         } else {
-            self.draw(&verified);
+            self.draw(&verified, target);
         }
         if verified.is_clean() {
             return Ok(Looked::Clean);
@@ -289,7 +289,7 @@ impl Verify {
         })
     }
 
-    fn draw(&self, verified: &Verified) {
+    fn draw(&self, verified: &Verified, target: Option<&Target>) {
         let language = self.terminal.language;
         if let Some(text) = about_manifest(verified) {
             self.terminal.fail(&text);
@@ -325,12 +325,13 @@ impl Verify {
             say_out!("{}", text.get(language));
             return;
         }
+        let advice = advice(verified, self.place.as_deref(), target);
         let summary = Text::new(
-            format!("核对了 {files} 个文件，{number} 处与发布时（{zh_time}）不同。{}", advice(verified).zh),
+            format!("核对了 {files} 个文件，{number} 处与发布时（{zh_time}）不同。{}", advice.zh),
             format!(
                 "{} compared, {number} differ from what was published at {en_time}. {}",
                 counted(files, "file"),
-                advice(verified).en
+                advice.en
             ),
         );
         say_out!("{}", summary.get(language));
@@ -387,7 +388,7 @@ const SHOWN: usize = 50;
 const SHOWN_LINES: usize = 20;
 
 /// What to do about what was found.
-fn advice(verified: &Verified) -> Text {
+fn advice(verified: &Verified, place: Option<&str>, target: Option<&Target>) -> Text {
     let of_server = |it: &&Difference| {
         matches!(it.what, What::Redirected(_) | What::Refused(_)) || it.visitor == Visitor::SearchEngine
     };
@@ -404,9 +405,17 @@ fn advice(verified: &Verified) -> Text {
              name; if its files are as they should be, --repair cannot mend this, but whoever runs the server can",
         );
     }
+    // As they were typed: where there are several targets, the commands must say which.
+    let place = place.map(|place| format!(" {place}")).unwrap_or_default();
+    let target = target.filter(|_| !place.is_empty()).map(|it| format!(" {}", it.name.value)).unwrap_or_default();
     Text::new(
-        "先保存证据：xinfeng verify --json > 核对结果.json，再运行 xinfeng publish --repair 修复，并查清是怎么进来的",
-        "Keep the evidence (xinfeng verify --json > result.json), mend it with xinfeng publish --repair, and find out how they got in",
+        format!(
+            "先保存证据：xinfeng verify{place} --json > 核对结果.json，再运行 xinfeng publish{target} --repair 修复，并查清是怎么进来的"
+        ),
+        format!(
+            "Keep the evidence (xinfeng verify{place} --json > result.json), mend it with xinfeng publish{target} --repair, and find \
+             out how they got in"
+        ),
     )
 }
 

@@ -184,6 +184,31 @@ pub fn full_width_comma(file: &FilePath, span: std::ops::Range<usize>) -> Diagno
     )
 }
 
+pub fn unclosed_quote(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::error(
+        "unclosed-quote",
+        Place::bytes(file, span),
+        Text::new("这个英文双引号没有配对的另一半", "this double quote is not closed"),
+    )
+    .help(
+        "在这一项的末尾补上 \"；内容里的引号请用中文引号“”",
+        "close it at the end of the value; put a value that holds quotes in single quotes",
+    )
+}
+
+/// A line that is neither a key with its value nor a part of one.
+pub fn missing_colon(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::error(
+        "missing-colon",
+        Place::bytes(file, span),
+        Text::new("这一行没有冒号，分不出名称和内容", "there is no colon between a key and its value on this line"),
+    )
+    .help(
+        "写成“名称: 内容”，名称后面是半角冒号加一个空格；正文写到第二个 --- 下面",
+        "write `key: value`, with a plain colon and a space; the text begins below the second ---",
+    )
+}
+
 pub fn unclosed_bracket(file: &FilePath, span: std::ops::Range<usize>, open: char, close: char) -> Diagnostic {
     Diagnostic::error(
         "unclosed-bracket",
@@ -258,15 +283,21 @@ pub fn secret_in_settings(place: Place, key: &str) -> Diagnostic {
     )
 }
 
-pub fn missing_key(place: Place, key: &str, alias: &str) -> Diagnostic {
+/// `in_braces` tells whether the key is missing among others in `{ }`, where it does not get a line of its own.
+pub fn missing_key(place: Place, key: &str, alias: &str, in_braces: bool) -> Diagnostic {
+    let where_to = if in_braces {
+        Text::new("在花括号里加上", "add within the braces")
+    } else {
+        Text::new("加一行，例如", "add a line such as")
+    };
     Diagnostic::error(
         "missing-key",
         place,
         Text::new(format!("缺少“{alias}”（{key}）"), format!("the key \"{key}\" is missing")),
     )
     .help(
-        format!("加一行，例如 {key}: {0}（也可以写成 {alias}: {0}）", example(key)),
-        format!("add a line such as {key}: {}", example(key)),
+        format!("{} {key}: {1}（也可以写成 {alias}: {1}）", where_to.zh, example(key)),
+        format!("{} {key}: {}", where_to.en, example(key)),
     )
 }
 
@@ -445,8 +476,8 @@ pub fn bad_alias(place: Place, text: &str) -> Diagnostic {
         Text::new(format!("“{text}”不是网站内的地址"), format!("\"{text}\" is not an address on the site")),
     )
     .help(
-        "旧地址从 / 开始写，例如 /2019/old.html，不带域名，也不能有 ..",
-        "write the old address from its /, e.g. /2019/old.html, without a host and without ..",
+        "旧地址从 / 开始写，例如 /2019/old.html：不带域名，不能有 ..，也不能有 ? 和它后面的部分（静态网站不能按它们转向）",
+        "write the old address from its /, e.g. /2019/old.html, without a host, without .. and without ? and what follows it",
     )
 }
 
@@ -559,20 +590,28 @@ pub fn age_reversed(place: Place) -> Diagnostic {
 }
 
 pub fn unknown_district(place: Place, name: &str, near: &[&str]) -> Diagnostic {
-    split_hint(
-        Diagnostic::error(
-            "unknown-district",
-            place,
-            Text::new(format!("没有“{name}”这个区域"), format!("unknown district \"{name}\"")),
-        )
-        .did_you_mean(near)
-        .help(
-            "区域的名称以 site.yaml 里的 districts 为准；面向全站的写 all",
-            "the districts are those of site.yaml; write all for the whole site",
-        ),
-        name,
-        "district",
+    let help = Text::new(
+        "区域的名称以 site.yaml 里的 districts 为准；面向全站的写 all",
+        "the districts are those of site.yaml; write all for the whole site",
+    );
+    split_hint(unknown_name_of_district(place, name, near).help(help.zh, help.en), name, "district")
+}
+
+/// Where something takes place is one district, never all of them.
+pub fn unknown_district_of_place(place: Place, name: &str, near: &[&str]) -> Diagnostic {
+    unknown_name_of_district(place, name, near).help(
+        "地点的区域是一个区域的名称，以 site.yaml 里的 districts 为准，也可以不写",
+        "name one of the districts of site.yaml, or leave the key out",
     )
+}
+
+fn unknown_name_of_district(place: Place, name: &str, near: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-district",
+        place,
+        Text::new(format!("没有“{name}”这个区域"), format!("unknown district \"{name}\"")),
+    )
+    .did_you_mean(near)
 }
 
 pub fn ambiguous_district(place: Place, name: &str, slugs: &[String]) -> Diagnostic {
@@ -727,12 +766,8 @@ pub fn bad_phone(place: Place, text: &str) -> Diagnostic {
 }
 
 pub fn comma_in_number(place: Place) -> Diagnostic {
-    Diagnostic::error(
-        "comma-in-number",
-        place,
-        Text::new("数字里的逗号把它分成了两项", "a comma divides the number in two"),
-    )
-    .help("数字里不写逗号，例如 1600", "write numbers without commas, e.g. 1600")
+    Diagnostic::error("comma-in-number", place, Text::new("数字里不能有逗号", "a number holds no comma"))
+        .help("数字写成 1600；几个电话号码之间用顿号", "write 1600; put 、 between telephone numbers")
 }
 
 // ---- Files and links ----
@@ -820,6 +855,16 @@ pub fn symbolic_link(file: &FilePath) -> Diagnostic {
     .help("把文件本身复制到这里", "copy the file itself here")
 }
 
+/// A pipe, a socket or a device.
+pub fn special_file(file: &FilePath) -> Diagnostic {
+    Diagnostic::warning(
+        "special-file",
+        Place::file(file),
+        Text::new("这不是普通文件，没有读取", "not a plain file, so it is left out"),
+    )
+    .help("把它移出网站文件夹", "move it out of the site's folder")
+}
+
 /// Notepad's classic: Windows hides the second ending.
 pub fn hidden_ending(file: &FilePath) -> Diagnostic {
     Diagnostic::warning(
@@ -874,6 +919,37 @@ pub fn full_width_bracket(file: &FilePath, span: std::ops::Range<usize>) -> Diag
     .help(
         "写成 [文字](地址) 或 ![说明](图片)，圆括号用半角",
         "write [text](address) or ![text](picture) with plain brackets",
+    )
+}
+
+/// An address ends at the first space, unless it stands in angle brackets.
+pub fn space_in_address(file: &FilePath, span: std::ops::Range<usize>, address: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "space-in-address",
+        Place::bytes(file, span),
+        Text::new(
+            "看起来是链接或图片，但地址里有空格，没有生效",
+            "it looks like a link or picture, but there is a space in its address",
+        ),
+    )
+    .help(
+        format!("给文件改一个没有空格的名字，或者用尖括号把地址括起来：(<{address}>)"),
+        format!("give the file a name without spaces, or put the address in angle brackets: (<{address}>)"),
+    )
+}
+
+pub fn title_in_other_quotes(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "title-in-other-quotes",
+        Place::bytes(file, span),
+        Text::new(
+            "看起来是链接或图片，但说明用了中文引号，没有生效",
+            "it looks like a link or picture, but its title is not in plain quotes",
+        ),
+    )
+    .help(
+        "这里用英文双引号，写成 ![图片说明](文件名 \"图注\")",
+        "use plain double quotes here: ![what it shows](the file \"caption\")",
     )
 }
 

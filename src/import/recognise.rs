@@ -2,6 +2,8 @@
 //!
 //! Nothing vanishes: a line is in the [`Draft`]'s fields or body, or in its `left_out`. Start at [`recognise`].
 
+use std::ops::Range;
+
 use jiff::tz::TimeZone;
 
 use super::block::{Block, Page, Run, Zone, text_of};
@@ -102,8 +104,9 @@ impl Recogniser<'_> {
 
     /// The block that is the title, and the title itself.
     fn find_title(&mut self, named: &[String], blocks: &Blocks, lines: &[String]) -> Option<usize> {
-        let is_title = |at: &usize| self.may_be_title(&lines[*at]);
+        let is_title = |at: &usize| self.may_be_title(&lines[*at]) && !is_letterhead(lines, *at);
         let heading = |at: &usize| matches!(blocks[*at].block, Block::Heading(1, _)) && is_title(at);
+        let is_inside = |at: &usize| blocks[*at].zone == Zone::Article;
         let named = self.draft.title.iter().chain(named).map(|title| squeeze(&mend(title)));
         let named: Vec<String> = named.filter(|title| !title.is_empty()).collect();
         // `标题_某某文明网`: the line that the page's own title begins with.
@@ -114,18 +117,19 @@ impl Recogniser<'_> {
         let all = 0..lines.len();
         // Behind the first sentence such a line is no longer the title's.
         let head = 0..lines.iter().position(|line| line.contains('。')).unwrap_or(lines.len());
-        let meta = head.clone().find(|at| self.is_meta(&lines[*at]));
+        let meta = head.clone().find(|at| self.is_meta(&lines[*at]) && !is_signature(blocks, lines, *at));
+        let document = |at: &usize| is_inside(at) && names_document(&lines[*at]) && is_title(at);
         let before_meta = || {
             meta.and_then(|meta| {
                 (meta.saturating_sub(4)..meta).rev().filter(|at| !lines[*at].starts_with('—')).find(is_title)
             })
         };
-        let first =
-            || all.clone().find(|at| blocks[*at].zone == Zone::Article && is_title(at) && !is_navigation(&lines[*at]));
+        let first = || all.clone().find(|at| is_inside(at) && is_title(at) && !is_navigation(&lines[*at]));
         let found = all
             .clone()
             .find(|at| named_by(at, &|title, line| title.starts_with(line)))
             .or_else(|| all.clone().find(heading))
+            .or_else(|| head.clone().find(document))
             .or_else(|| all.clone().find(|at| named_by(at, &|title, line| title.contains(line))))
             .or_else(before_meta)
             .or_else(first);
@@ -684,6 +688,31 @@ fn is_link_list(block: &Block) -> bool {
         Run::Text { text, link, .. } => link.is_some() || text.trim().chars().count() <= 12,
         Run::Picture { .. } | Run::Note(_) => false,
     })
+}
+
+/// `某某办公室文件`, with the document's number behind it: the red head of an official document.
+fn is_letterhead(lines: &[String], at: usize) -> bool {
+    let behind = lines[at + 1..].iter().filter(|line| !line.is_empty()).take(2);
+    lines[at].ends_with("文件") && behind.into_iter().any(|line| is_document_number(line))
+}
+
+/// `关于召开例会的通知`: the title of an official document, as its standard (GB/T 9704) wants it.
+fn names_document(line: &str) -> bool {
+    let kinds = [
+        "通知", "公告", "公示", "通报", "通告", "意见", "决定", "决议", "函", "请示", "批复", "报告", "纪要", "方案",
+        "办法", "通報", "意見", "決定", "決議", "請示", "批復", "報告", "紀要", "辦法",
+    ];
+    let kind = line.trim_end_matches(['）', ')']).rsplit(['（', '(']).next_back().unwrap_or(line);
+    ["关于", "關於"].iter().any(|about| line.contains(about)) && kinds.iter().any(|ending| kind.ends_with(ending))
+}
+
+/// Whether a line with a date is the end of an article and not its head: there is far more before it than behind it.
+fn is_signature(blocks: &Blocks, lines: &[String], at: usize) -> bool {
+    let letters = |part: Range<usize>| -> usize {
+        let counts = |at: &usize| blocks[*at].zone == Zone::Article && !is_furniture(&lines[*at]);
+        part.filter(counts).map(|at| lines[at].chars().count()).sum()
+    };
+    letters(at + 1..lines.len()) * 4 < letters(0..at)
 }
 
 /// A unit's name alone on a line.

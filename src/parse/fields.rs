@@ -139,6 +139,8 @@ impl<'a> Node<'a> {
                         Some(catalogue::full_width_colon(place(name), &name[..colon]))
                     }
                     Some(colon) => Some(catalogue::missing_space(place(name), &name[..colon])),
+                    // `1,000` and `021-00000000,021-00000001` are cut in two.
+                    None if is_number_like(name) => Some(catalogue::comma_in_number(place(name))),
                     None => None,
                 },
                 Value::Number(_) => Some(catalogue::comma_in_number(self.place())),
@@ -248,7 +250,12 @@ impl<'a> Fields<'a> {
         let written = [key, alias].into_iter().find(|name| self.mapping.contains_key(*name));
         self.report.push(match written {
             Some(name) => catalogue::empty_key(self.place_of_key(name), name, key),
-            None => catalogue::missing_key(Place::value(self.report.file, self.path.clone()), key, alias),
+            None => {
+                let place = Place::value(self.report.file, self.path.clone());
+                let braces =
+                    self.report.locate(&place.at).filter(|span| self.report.text[span.clone()].starts_with('{'));
+                catalogue::missing_key(place, key, alias, braces.is_some())
+            }
         });
     }
 
@@ -327,9 +334,19 @@ impl Field for bool {
     }
 }
 
+/// Whether a text is made of digits, as parts of numbers and of telephone numbers are.
+fn is_number_like(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit()) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+}
+
 impl Field for u32 {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let number = node.value.as_u64().and_then(|number| Self::try_from(number).ok());
+        let commas = node.value.as_str().filter(|text| text.contains([',', '，']));
+        if commas.is_some_and(|text| text.split([',', '，']).all(is_number_like)) {
+            node.report.push(catalogue::comma_in_number(node.place()));
+            return None;
+        }
         number.or_else(|| node.wrong_type(Expected::WholeNumber))
     }
 }

@@ -3,9 +3,11 @@
 //! The fields of every type are here, those of one type in a file of their own. Start at [`parse`].
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_yaml::Value;
 
 use super::Checked;
@@ -170,29 +172,76 @@ pub struct FrontMatter {
     pub contacts: Vec<Contact>,
     pub figures: Vec<Figure>,
     pub privacy_exceptions: Vec<PrivacyException>,
-    #[serde(with = "yaml_text")]
-    pub extra: Value,
+    pub extra: Extra,
 }
 
-/// A YAML value as text, for formats that do not describe themselves; most items have none.
-mod yaml_text {
-    use serde::de::Error as _;
-    use serde::ser::Error as _;
-    use serde::{Deserialize, Deserializer, Serializer};
-    use serde_yaml::Value;
+/// What the theme alone understands: any YAML whose keys are texts.
+///
+/// It is kept as YAML too, which is what is hashed and compared: the library hashes all fractions alike, and takes mappings
+/// for equal that only differ in the order of their keys.
+#[derive(Debug, Clone, Default)]
+pub struct Extra {
+    /// Empty where there is nothing; most items have none.
+    yaml: Box<str>,
+    value: Value,
+}
 
-    pub fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
-        if value.is_null() {
-            return serializer.serialize_str("");
-        }
-        serializer.serialize_str(&serde_yaml::to_string(value).map_err(S::Error::custom)?)
+impl Extra {
+    /// The value as it was typed; `Null` where there is none.
+    pub fn value(&self) -> &Value {
+        &self.value
     }
+}
 
-    pub fn deserialize<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Value, D::Error> {
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.yaml == other.yaml
+    }
+}
+
+impl Hash for Extra {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.yaml.hash(state);
+    }
+}
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.yaml)
+    }
+}
+
+impl<'d> Deserialize<'d> for Extra {
+    fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
         match <&str>::deserialize(deserializer)? {
-            "" => Ok(Value::Null),
-            text => serde_yaml::from_str(text).map_err(D::Error::custom),
+            "" => Ok(Self::default()),
+            yaml => {
+                let value = serde_yaml::from_str(yaml).map_err(D::Error::custom)?;
+                Ok(Self { yaml: yaml.into(), value })
+            }
         }
+    }
+}
+
+impl Field for Extra {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        if !has_text_keys(node.value) {
+            return node.wrong_type(Expected::Keys);
+        }
+        let yaml = serde_yaml::to_string(node.value).ok()?;
+        Some(Self { yaml: yaml.into(), value: node.value.clone() })
+    }
+}
+
+/// Whether a template can name everything in a value.
+fn has_text_keys(value: &Value) -> bool {
+    match value {
+        Value::Mapping(mapping) => mapping.iter().all(|(key, value)| {
+            (key.is_string() || key.is_bool() || key.is_i64() || key.is_u64()) && has_text_keys(value)
+        }),
+        Value::Sequence(values) => values.iter().all(has_text_keys),
+        Value::Tagged(tagged) => has_text_keys(&tagged.value),
+        _ => true,
     }
 }
 
@@ -442,16 +491,9 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
         if in_code || line.starts_with("    ") || line.starts_with('\t') {
             continue;
         }
-        let link = memchr::memchr(b'[', line.as_bytes())
-            .and_then(|open| Some(open + line[open..].find("](").or_else(|| line[open..].find("]（"))?));
-        if let Some(open) = link.filter(|open| line[*open..].starts_with("]（")) {
-            found.push(catalogue::full_width_bracket(file, start + open + 1..start + open + 1 + '（'.len_utf8()));
-        } else if let Some(open) = link {
-            let rest = &line[open + 2..];
-            if let Some(close) = rest.find('）').filter(|close| !rest[..*close].contains(')')) {
-                let close = start + open + 2 + close;
-                found.push(catalogue::full_width_bracket(file, close..close + '）'.len_utf8()));
-            }
+        if memchr::memchr(b'[', line.as_bytes()).is_some() {
+            let ends = line.match_indices(']').map(|(at, _)| at);
+            found.extend(ends.filter_map(|close| slip_in_link(file, line, start, close)));
         }
         let marks = line.len() - line.trim_start_matches(['#', '＃']).len();
         let rest = &line[marks..];
@@ -461,6 +503,57 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// What keeps the link from working whose text ends at the byte `close` of a line, which begins at the byte `start` of the file.
+fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Option<Diagnostic> {
+    let (before, text) = line[..close].rsplit_once('[')?;
+    let is_code = before.matches('`').count() % 2 == 1;
+    // `[^1]（…）` and `〔2025〕` with the wrong brackets are none.
+    if is_code || text.starts_with('^') || text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let at = |part: &str| start + (part.as_ptr() as usize - line.as_ptr() as usize);
+    let behind = &line[close + 1..];
+    if behind.starts_with('（') {
+        return Some(catalogue::full_width_bracket(file, at(behind)..at(behind) + '（'.len_utf8()));
+    }
+    let rest = behind.strip_prefix('(')?;
+    let end = closing_bracket(rest)?;
+    if rest[end..].starts_with('）') {
+        return Some(catalogue::full_width_bracket(file, at(rest) + end..at(rest) + end + '）'.len_utf8()));
+    }
+    // `(address)`, `(<an address>)`, `(address "title")`: CommonMark 0.31, 6.3.
+    let inner = rest[..end].trim();
+    let (name, title) = inner.split_once([' ', '\t']).filter(|_| !inner.starts_with('<'))?;
+    let title = title.trim_start();
+    let mark = title.chars().next()?;
+    let is_enclosed = |close: char| title[1..].find(close).is_some_and(|end| end + 2 == title.len());
+    match mark {
+        '"' | '\'' if is_enclosed(mark) => None,
+        '(' if is_enclosed(')') => None,
+        '“' | '”' | '‘' | '’' | '「' | '＂' => {
+            Some(catalogue::title_in_other_quotes(file, at(title)..at(title) + mark.len_utf8()))
+        }
+        _ => {
+            let space = at(name) + name.len();
+            Some(catalogue::space_in_address(file, space..space + 1, inner))
+        }
+    }
+}
+
+/// Where the bracket is closed that stands before a text.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.char_indices().find_map(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            ')' | '）' => return Some(at),
+            _ => {}
+        }
+        None
+    })
 }
 
 fn decode_common(
@@ -517,7 +610,7 @@ fn decode_common(
         contacts: fields.list("contacts", "联系方式"),
         figures: fields.list("figures", "数据"),
         privacy_exceptions: fields.list("privacy_exceptions", "脱敏例外"),
-        extra: fields.optional("extra", "扩展").unwrap_or(Value::Null),
+        extra: fields.optional("extra", "扩展").unwrap_or_default(),
     }
 }
 

@@ -121,7 +121,11 @@ impl Recruitment {
             if let crate::diagnostic::At::Value(path) = &at.at {
                 at.at = crate::diagnostic::At::Value(path.key("district"));
             }
-            fields.report.push(catalogue::unknown_district(at, district, &vocabulary.near_districts(district)));
+            fields.report.push(catalogue::unknown_district_of_place(
+                at,
+                district,
+                &vocabulary.near_districts(district),
+            ));
         }
         if fields.node("contacts", "联系方式").is_none() {
             fields.report_missing("contacts", "联系方式");

@@ -61,7 +61,9 @@ fn explain(file: &FilePath, yaml: &str, start: usize, error: &serde_yaml::Error)
         return slips;
     }
     let line = error.location().map_or(1, |location| location.line());
-    let found = unquoted_value(file, yaml, start, line).or_else(|| unclosed(file, yaml, start, line));
+    let found = without_colon(file, yaml, start, line, error)
+        .or_else(|| unquoted_value(file, yaml, start, line))
+        .or_else(|| unclosed(file, yaml, start, line));
     if let Some(diagnostic) = found {
         return vec![diagnostic];
     }
@@ -167,6 +169,32 @@ fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opt
     None
 }
 
+/// A line without a colon, where the parser waited for one: it only notices on a later line.
+fn without_colon(
+    file: &FilePath,
+    yaml: &str,
+    start: usize,
+    line: usize,
+    error: &serde_yaml::Error,
+) -> Option<Diagnostic> {
+    let error = error.to_string();
+    let suspects = if error.contains("could not find expected ':'") {
+        line.saturating_sub(2).max(1)..=line
+    } else if error.contains("mapping values are not allowed") {
+        // The line above went on in this one, and had no key of its own.
+        line.saturating_sub(1).max(1)..=line.saturating_sub(1)
+    } else {
+        return None;
+    };
+    suspects.rev().find_map(|number| {
+        let span = line_span(yaml, number);
+        let text = &yaml[span.clone()];
+        let is_plain = text.starts_with(|c: char| !c.is_whitespace() && !"-#\"'[]{}&*|>%@`".contains(c));
+        (is_plain && !text.contains([':', '：']))
+            .then(|| catalogue::missing_colon(file, start + span.start..start + span.end))
+    })
+}
+
 /// Whether a value such as `[通知]关于培训` or `"文明"实践` closes before its line ends.
 fn goes_on_after_its_end(value: &str) -> bool {
     let close = match value.chars().next() {
@@ -190,7 +218,10 @@ fn unclosed(file: &FilePath, yaml: &str, start: usize, line: usize) -> Option<Di
             .find(|(open, close)| text.matches(*open).count() > text.matches(*close).count())
             .or_else(|| text.contains(": \"").then_some(('"', '"')).filter(|_| text.matches('"').count() == 1))?;
         let at = start + span.start + text.rfind(open)?;
-        Some(catalogue::unclosed_bracket(file, at..at + 1, open, close))
+        Some(match open {
+            '"' => catalogue::unclosed_quote(file, at..at + 1),
+            _ => catalogue::unclosed_bracket(file, at..at + 1, open, close),
+        })
     })
 }
 
@@ -376,6 +407,9 @@ mod tests {
         assert_eq!(codes("topics: [甲\ndate: 2020-01-01\n"), ["unclosed-bracket"]);
         assert_eq!(codes("contacts:\n  - {unit: 甲， phone: 12345}\n"), ["full-width-comma"]);
         assert_eq!(codes("topics: 甲]\n  x: [\"\n"), ["unclosed-bracket"]);
+        assert_eq!(codes("title: \"甲\ndate: 2020-01-01\n"), ["unclosed-quote"]);
+        assert_eq!(codes("title: 甲\n区域 示例区\ndate: 2020-01-01\n"), ["missing-colon"]);
+        assert_eq!(codes("title; 甲\ndate: 2020-01-01\n"), ["missing-colon"]);
         assert_eq!(codes("title: 甲\ntitle: 乙\n"), ["duplicate-key"]);
         assert_eq!(codes("- 甲\n"), ["not-keys"]);
         assert_eq!(codes(""), Vec::<&str>::new());

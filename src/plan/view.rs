@@ -20,7 +20,7 @@ use tera::{Context, Value};
 
 use crate::diagnostic::FilePath;
 use crate::fingerprint::{Fingerprint, fingerprint};
-use crate::parse::item::Item;
+use crate::parse::item::{Extra, Item};
 use crate::parse::moment::Moment;
 use crate::qr::Code;
 use crate::source::FileState;
@@ -225,9 +225,9 @@ impl<T: ToValue> ToValue for Vec<T> {
     }
 }
 
-impl ToValue for serde_yaml::Value {
+impl ToValue for Extra {
     fn to_value(&self) -> Value {
-        Value::from_serializable(self)
+        Value::from_serializable(self.value())
     }
 }
 
@@ -507,7 +507,7 @@ views! {
         /// in, or a `tel:`.
         pub report_url: Option<String>,
         /// The front matter's `extra`, for the theme's own use.
-        pub extra: serde_yaml::Value,
+        pub extra: Extra,
     }
 
     pub struct OutlineView { pub level: u32, pub id: String, pub text: String, }
