@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 fn main() -> io::Result<()> {
     let mut files = BTreeMap::new();
-    for root in ["src", "Cargo.lock"] {
+    for root in ["src", "themes/default", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={root}");
         read(Path::new(root), &mut files)?;
     }

@@ -39,7 +39,7 @@ const HEAD: &str = "xinfeng ledger 1";
 impl Ledger {
     /// Reads what [`Ledger::to_text`] wrote; `None` where it is damaged.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.strip_suffix("end\n")?.lines();
+        let mut lines = text.strip_suffix("\nend\n")?.lines();
         let since = lines.next()?.strip_prefix(HEAD)?.strip_prefix(" since ")?.parse().ok()?;
         let entry = |line: &str| {
             let mut parts = line.splitn(3, ' ');

@@ -200,7 +200,7 @@ impl List {
 
     /// `None` where it is damaged, or the shard was not finished.
     fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.strip_suffix("end\n")?.lines();
+        let mut lines = text.strip_suffix("\nend\n")?.lines();
         lines.next().filter(|line| *line == HEAD)?;
         let mut value = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned);
         let origin = Origin {

@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::ledger;
 use crate::pipeline::{AsOf, Edition, Options};
+use crate::site::Waiting;
 use crate::source::Sources;
 use crate::write::{self, WriteError};
 
@@ -35,6 +36,7 @@ pub struct Stamp {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Left {
     pub pages: usize,
+    pub waiting: Waiting,
     pub outputs: usize,
     /// Of the manifest's bytes.
     pub manifest: Fingerprint,

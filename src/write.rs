@@ -331,6 +331,8 @@ pub enum WriteError {
     Busy(PathBuf),
     /// The folder's manifest cannot be read.
     Damaged(PathBuf),
+    /// A folder of somebody's stands where a page is to be.
+    InTheWay(PathBuf),
     /// A source was changed during the build.
     Changed(PathBuf),
     Io(PathBuf, io::Error),
@@ -388,10 +390,20 @@ impl WriteError {
             ),
             Self::Damaged(path) => Text::new(
                 format!(
-                    "“{}”里的生成记录（.xinfeng）已损坏，分不清哪些文件该删除。请清空这个文件夹再生成",
+                    "“{}”里的生成记录（.xinfeng）已损坏，分不清哪些文件该删除。请删除里面除了 .xinfeng/ledger（发布台账）以外的所有文件，再生成",
                     path.display()
                 ),
                 format!("the manifest in \"{}\" is damaged; empty the folder and build again", path.display()),
+            ),
+            Self::InTheWay(path) => Text::new(
+                format!(
+                    "“{}”是一个文件夹，里面有别人的文件，网页放不进去，什么都没有改动。请把它移走再生成",
+                    path.display()
+                ),
+                format!(
+                    "\"{}\" is a folder with somebody's files where a page is to be; nothing was changed. Move it away and build again",
+                    path.display()
+                ),
             ),
             Self::Changed(path) => Text::new(
                 format!("生成期间“{}”被修改了，请再生成一次", path.display()),
@@ -529,15 +541,15 @@ pub fn write<O: Outputs>(
     }
     timings.end(Stage::Write, paths.len());
     let manifest = Manifest::of(&frames, files.into_iter().collect());
-    folder.commit(&known, &staged, &stale)?;
+    let removed = folder.commit(&known, &staged, &stale)?;
     // The manifest is saved last: a crash before that repeats work instead of skipping it.
     let digest = if manifest == known { known_digest } else { folder.save_manifest(&manifest)? };
     folder.clear_stage()?;
     let sum = |count: fn(&Cost) -> usize| costs.values().map(count).sum();
     let (written, rendered) = (sum(|cost| cost.written), sum(|cost| cost.rendered));
     let unchanged = paths.len() - written;
-    let summary = Summary { outputs: paths.len(), written, unchanged, removed: stale.len(), rendered };
-    timings.end(Stage::Commit, written + stale.len());
+    let summary = Summary { outputs: paths.len(), written, unchanged, removed, rendered };
+    timings.end(Stage::Commit, written + removed);
     Ok(Written { summary, manifest: digest, costs, explanation })
 }
 
@@ -860,13 +872,14 @@ impl Folder {
         Ok(Explanation { kind, why, written: false, difference })
     }
 
-    /// Moves the staged files into place and deletes the stale ones.
+    /// Moves the staged files into place and deletes the stale ones, whose number it gives.
     fn commit(
         &self,
         known: &Manifest,
         staged: &[(&OutputPath, PathBuf)],
         stale: &[&OutputPath],
-    ) -> Result<(), WriteError> {
+    ) -> Result<usize, WriteError> {
+        staged.par_iter().try_for_each(|(path, _)| self.clear_place(path, stale))?;
         // New files are claimed before they appear: after a crash they are known to be ours.
         if staged.iter().any(|(path, _)| !known.files.contains_key(*path)) {
             let mut claims = known.clone();
@@ -878,7 +891,7 @@ impl Folder {
         let new: BTreeSet<&str> = staged.iter().map(|(path, _)| path.as_str()).collect();
         let (in_the_way, others): (Vec<&OutputPath>, Vec<&OutputPath>) =
             stale.iter().partition(|path| is_in_the_way(path, &new));
-        self.remove(&in_the_way)?;
+        let removed = self.remove(&in_the_way)?;
 
         let folders: BTreeSet<&Path> =
             staged.iter().filter_map(|(path, _)| Path::new(path.as_str()).parent()).collect();
@@ -890,15 +903,38 @@ impl Folder {
             let place = self.root.join(path.as_str());
             fs::rename(stage, &place).map_err(io_error(&place))
         })?;
-        self.remove(&others)
+        Ok(removed + self.remove(&others)?)
     }
 
-    /// Deletes files and the folders that they leave empty.
-    fn remove(&self, stale: &[&OutputPath]) -> Result<(), WriteError> {
+    /// Makes sure that no folder will keep a file from its place but one that the stale files leave empty: before anything is moved,
+    /// since half a site would be left otherwise.
+    fn clear_place(&self, path: &OutputPath, stale: &[&OutputPath]) -> Result<(), WriteError> {
+        let place = self.root.join(path.as_str());
+        if !fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_dir()) {
+            return Ok(());
+        }
+        let is_stale = |entry: &walkdir::DirEntry| {
+            let below = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str);
+            below.is_some_and(|below| stale.iter().any(|path| path.as_str() == below))
+        };
+        let mut empty = true;
+        for entry in WalkDir::new(&place).into_iter().filter_map(Result::ok).filter(|entry| !entry.file_type().is_dir())
+        {
+            empty = false;
+            if !is_stale(&entry) {
+                return Err(WriteError::InTheWay(place));
+            }
+        }
+        if empty { fs::remove_dir_all(&place).map_err(io_error(&place)) } else { Ok(()) }
+    }
+
+    /// Deletes files and the folders that they leave empty; gives the number of those that were there.
+    fn remove(&self, stale: &[&OutputPath]) -> Result<usize, WriteError> {
+        let mut removed = 0;
         for path in stale {
             let place = self.root.join(path.as_str());
             match fs::remove_file(&place) {
-                Ok(()) => {}
+                Ok(()) => removed += 1,
                 Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
                 Err(error) => return Err(WriteError::Io(place, error)),
             }
@@ -910,7 +946,7 @@ impl Folder {
                 }
             }
         }
-        Ok(())
+        Ok(removed)
     }
 
     fn clear_stage(&self) -> Result<(), WriteError> {
@@ -1089,7 +1125,8 @@ fn parse_manifest(text: &str) -> Option<Manifest> {
 
 /// The engine, what follows the word on each line of what outputs share, and the lines of the files.
 fn split_manifest(text: &str) -> Option<(&str, Vec<&str>, impl Iterator<Item = &str>)> {
-    let mut lines = text.strip_suffix("end\n")?.lines().peekable();
+    // The word alone on its line: a path may end with it too.
+    let mut lines = text.strip_suffix("\nend\n")?.lines().peekable();
     let engine = lines.next().filter(|line| line.starts_with("xinfeng "))?;
     let mut frames = Vec::new();
     while let Some(frame) = lines.peek().and_then(|line| line.strip_prefix("shared ")) {
@@ -1126,6 +1163,11 @@ mod tests {
         let text = format_manifest(&manifest);
         assert_eq!(parse_manifest(&text), Some(manifest.clone()));
         assert_eq!(parse_manifest(&text[..text.len() - 4]), None, "a manifest that was cut off");
+        assert_eq!(
+            parse_manifest(&text.replace("c.html\nend\n", "legend\n")),
+            None,
+            "one cut off behind a path that ends so"
+        );
         assert_eq!(parse_manifest(&text.replace("c.html", "../c.html")), None, "a path that leaves the folder");
         let older = text
             .replace(ENGINE, "xinfeng 0.1.0 format 2")

@@ -287,7 +287,8 @@ impl World {
                         return built;
                     }
                     let ledger = Fingerprint::of_bytes(b"");
-                    let left = Left { pages: 0, outputs: 0, manifest: written.manifest, ledger };
+                    let waiting = edition.plan.site.waiting;
+                    let left = Left { pages: 0, waiting, outputs: 0, manifest: written.manifest, ledger };
                     let stamp = Stamp::new(&sources, edition, left, &built.diagnostics);
                     stamp.keep(&cache, origin).expect("a folder for the cache");
                     surface.keep(edition, &sources, &memory, written.manifest, &cache).expect("a folder for the cache");

@@ -21,6 +21,7 @@ use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, edition, growth, next_edition};
 use crate::plan::url::OutputPath;
 use crate::shard::{Origin, Part, Shard, ShardError, Shards};
+use crate::site::Waiting;
 use crate::source::{ReadError, Root, Sources};
 use crate::stamp::{self, Found, Left, Stamp};
 use crate::surface::Surface;
@@ -40,6 +41,13 @@ pub(super) struct Build {
     explain: Option<String>,
     json: bool,
     extent: Extent,
+}
+
+/// What a build that went well did.
+struct Done {
+    summary: Summary,
+    pages: usize,
+    waiting: Waiting,
 }
 
 /// How much of the site is drawn here.
@@ -156,13 +164,14 @@ impl Build {
         let is_here = |path: &&OutputPath| !matches!(self.extent, Extent::Shard(shard) if !shard.holds(path));
         let outputs = edition.plan.outputs.keys().filter(is_here);
         let pages = outputs.filter(|path| path.as_str().ends_with(".html")).count();
+        let waiting = edition.plan.site.waiting;
         let mut stamp = None;
         if let Some(ledger) = ledger {
             let ledger = match ledger.and_then(|ledger| ledger.keep(&self.aside(), &self.out)) {
                 Ok(ledger) => ledger,
                 Err(error) => return self.fail(&error.text()),
             };
-            let left = Left { pages, outputs: written.summary.outputs, manifest: written.manifest, ledger };
+            let left = Left { pages, waiting, outputs: written.summary.outputs, manifest: written.manifest, ledger };
             stamp = Some(Stamp::new(&sources, edition, left, &outcome.diagnostics));
         }
         self.save_cache(&memory, unusable, || match (&cache, stamp) {
@@ -193,7 +202,7 @@ impl Build {
                 Ok(Some(text)) | Err(text) => return self.fail(&text),
             }
         }
-        self.report(root, &outcome.diagnostics, Some((written.summary, pages)), took)
+        self.report(root, &outcome.diagnostics, Some(Done { summary: written.summary, pages, waiting }), took)
     }
 
     /// Brings the output folder to the planned state, as far as it is to hold it.
@@ -317,27 +326,23 @@ impl Build {
     }
 
     fn report_unchanged(&self, sources: &Sources, stamp: &Stamp, took: Duration) -> ExitCode {
-        let Left { pages, outputs, .. } = stamp.left;
+        let Left { pages, waiting, outputs, .. } = stamp.left;
         let summary = Summary { outputs, unchanged: outputs, ..Summary::default() };
-        self.report(&sources.root, &stamp.diagnostics, Some((summary, pages)), took)
+        self.report(&sources.root, &stamp.diagnostics, Some(Done { summary, pages, waiting }), took)
     }
 
     /// Shows what was found and what was done.
-    fn report(
-        &self,
-        root: &Root,
-        diagnostics: &[Diagnostic],
-        done: Option<(Summary, usize)>,
-        took: Duration,
-    ) -> ExitCode {
+    fn report(&self, root: &Root, diagnostics: &[Diagnostic], done: Option<Done>, took: Duration) -> ExitCode {
+        let code = if done.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) };
         if self.json {
             let text_of = |file: &FilePath| root.excerpt(file);
             let found: Vec<_> =
                 diagnostics.iter().map(|diagnostic| as_json(diagnostic, self.terminal.language, &text_of)).collect();
-            let summary = done.map(|(summary, pages)| {
+            let summary = done.as_ref().map(|Done { summary, pages, waiting }| {
                 json!({
                     "pages": pages, "files": summary.outputs, "written": summary.written,
                     "unchanged": summary.unchanged, "removed": summary.removed, "rendered": summary.rendered,
+                    "drafts": waiting.drafts, "scheduled": waiting.scheduled,
                     "seconds": (took.as_secs_f64() * 1000.0).round() / 1000.0,
                 })
             });
@@ -346,12 +351,12 @@ impl Build {
             self.terminal.draw(diagnostics, &|file| root.excerpt(file));
             self.summarize(diagnostics, done, took);
         }
-        if done.is_some() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+        code
     }
 
-    fn summarize(&self, diagnostics: &[Diagnostic], done: Option<(Summary, usize)>, took: Duration) {
+    fn summarize(&self, diagnostics: &[Diagnostic], done: Option<Done>, took: Duration) {
         let (errors, warnings) = count(diagnostics);
-        let Some((summary, pages)) = done else {
+        let Some(Done { summary, pages, waiting }) = done else {
             debug_assert!(has_errors(diagnostics), "a build fails for a reason");
             let text = Text::new(
                 format!("发现 {errors} 处错误，网站没有生成，“{}”保持原样", self.out.display()),
@@ -379,6 +384,15 @@ impl Build {
         if warnings > 0 {
             text.zh.push_str(&format!("，{warnings} 条提醒"));
             text.en.push_str(&format!(", {}", counted(warnings, "warning")));
+        }
+        let Waiting { drafts, scheduled } = waiting;
+        if drafts > 0 {
+            text.zh.push_str(&format!("；草稿 {drafts} 篇没有发布"));
+            text.en.push_str(&format!("; {} left out", counted(drafts, "draft")));
+        }
+        if scheduled > 0 {
+            text.zh.push_str(&format!("；{scheduled} 篇还没到发布时间"));
+            text.en.push_str(&format!("; {} not due yet", counted(scheduled, "item")));
         }
         self.say(&text);
     }

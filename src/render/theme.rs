@@ -271,9 +271,9 @@ impl Theme {
     }
 }
 
-/// What each page template depends on: itself, all templates that draw no page of their own (frames, partials,
-/// components), the page templates that these name, and the addresses of assets. A template is named by a text in quotes
-/// (`extends "base.html"`, `include …`), so whoever does not hold the name does not use it.
+/// What each page template depends on: itself, all templates that draw no page of their own (frames, partials) or define a
+/// component, the page templates that these name, and the addresses of assets. A template is named by a text in quotes
+/// (`extends "base.html"`, `include …`), so whoever does not hold the name does not use it; a component is used without one.
 fn page_digests(
     templates: &BTreeMap<String, String>,
     asset_paths: &BTreeMap<String, OutputPath>,
@@ -281,10 +281,10 @@ fn page_digests(
     fn plain(name: &str) -> &str {
         embedded(name).unwrap_or(name)
     }
-    let draws_pages = |name: &str| PAGE_TEMPLATES.contains(&plain(name));
+    let is_shared = |name: &str, text: &str| !PAGE_TEMPLATES.contains(&plain(name)) || defines_component(text);
     let digest = |page: &&str| {
         let mut used: BTreeMap<&String, &String> =
-            templates.iter().filter(|(name, _)| !draws_pages(name) || plain(name) == *page).collect();
+            templates.iter().filter(|(name, text)| is_shared(name, text) || plain(name) == *page).collect();
         loop {
             let is_named = |name: &str| used.values().any(|text| text.contains(plain(name)));
             let more: Vec<_> =
@@ -296,6 +296,14 @@ fn page_digests(
         }
     };
     PAGE_TEMPLATES.iter().map(digest).collect()
+}
+
+/// Whether a template may define a component (`{% component card() %}`), which every other one can use.
+fn defines_component(text: &str) -> bool {
+    let tags = text
+        .match_indices("{%")
+        .map(|(at, tag)| text[at + tag.len()..].trim_start_matches(['-', ' ', '\t', '\r', '\n']));
+    tags.into_iter().any(|tag| tag.starts_with("component"))
 }
 
 /// A line and a column, both from 1, as a place in a text.

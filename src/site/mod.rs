@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use links::Unpublished;
 pub use links::{Target, host_of};
@@ -36,6 +37,14 @@ pub struct Inputs {
     pub drafts: bool,
     /// Whether items dated in the future are built too.
     pub future: bool,
+}
+
+/// How many items are left out of a site for now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub drafts: usize,
+    /// Dated in the future.
+    pub scheduled: usize,
 }
 
 /// An item in its place among the others.
@@ -82,6 +91,7 @@ pub struct Site {
     pub recruitments: Vec<PageId>,
     /// Free-standing pages, in the order of their files.
     pub free_standing: Vec<PageId>,
+    pub waiting: Waiting,
     /// The files that items refer to; only these are published.
     pub files: BTreeMap<FilePath, FileState>,
     /// When it next changes by itself, since an item becomes due, opens, closes or expires or a day ends: in
@@ -99,12 +109,15 @@ impl Site {
         unread: &BTreeSet<FilePath>,
         inputs: &Inputs,
     ) -> (Self, Vec<Diagnostic>) {
-        let next_change = next_change::find(&items, &inputs.now);
+        let next_change = next_change::find(&items, &inputs.now, &registry.zone);
         let mut unpublished: FxHashMap<FilePath, Unpublished> = FxHashMap::default();
         let mut published = Vec::with_capacity(items.len());
+        let mut waiting = Waiting::default();
         for item in items {
             match why_unpublished(&item, inputs) {
                 Some(reason) => {
+                    let is_draft = item.front_matter.draft && !inputs.drafts;
+                    *if is_draft { &mut waiting.drafts } else { &mut waiting.scheduled } += 1;
                     let due = item.front_matter.date.filter(|_| !item.front_matter.draft);
                     drop(unpublished.insert(item.file.clone(), Unpublished { item, reason, due }));
                 }
@@ -129,6 +142,7 @@ impl Site {
             recruitments: Vec::new(),
             free_standing: Vec::new(),
             files: BTreeMap::new(),
+            waiting,
             next_change,
             registry,
             pages,
