@@ -354,44 +354,61 @@ pub enum Expected {
 }
 
 pub fn wrong_type(place: Place, expected: Expected) -> Diagnostic {
-    let shown = shown_keys(&place);
-    let (what, zh, en) = match expected {
+    // The example is of the key that it stands under.
+    let example = |fallback: &str, value: &str| format!("{}: {value}", written_key(&place).unwrap_or(fallback));
+    let (what, help) = match expected {
         Expected::Text => (
             Text::new("一段文字", "a text"),
-            "把内容放进英文双引号里，例如 title: \"文明实践进楼组\"",
-            "put the value in double quotes, e.g. title: \"A day at the centre\"",
+            Text::new(
+                format!("把内容放进英文双引号里，例如 {}", example("title", "\"文明实践进楼组\"")),
+                format!("put the value in double quotes, e.g. {}", example("title", "\"A day at the centre\"")),
+            ),
         ),
         Expected::Flag => (
             Text::new(" true（是）或 false（否）", "true or false"),
-            "只写 true 或 false，例如 pin: true",
-            "write true or false, e.g. pin: true",
+            Text::new(
+                format!("只写 true 或 false，不加引号，例如 {}", example("pin", "true")),
+                format!("write true or false without quotes, e.g. {}", example("pin", "true")),
+            ),
         ),
-        Expected::WholeNumber => {
-            (Text::new("整数", "a whole number"), "只写数字，例如 count: 10", "write digits only, e.g. count: 10")
-        }
+        Expected::WholeNumber => (
+            Text::new("整数", "a whole number"),
+            Text::new(
+                format!("只写半角数字，不加引号和单位，例如 {}", example("count", "10")),
+                format!("write digits only, without quotes or a unit, e.g. {}", example("count", "10")),
+            ),
+        ),
         Expected::Number => (
             Text::new("数字", "a number"),
-            "只写数字，例如 value: 1600 或 value: 12.5",
-            "write digits, e.g. value: 12.5",
+            Text::new(
+                format!("只写半角数字，不加引号和单位，例如 {}", example("value", "12.5")),
+                format!("write digits only, without quotes or a unit, e.g. {}", example("value", "12.5")),
+            ),
         ),
         Expected::Keys => (
             Text::new("几项“名称: 内容”", "keys and values"),
-            shown.as_ref().map_or("写在大括号里，例如 {name: 甲, count: 10}", |shown| shown.zh.as_str()),
-            shown.as_ref().map_or("write them in braces, e.g. {name: a, count: 10}", |shown| shown.en.as_str()),
+            shown_keys(&place).unwrap_or_else(|| {
+                Text::new("写在大括号里，例如 {name: 甲, count: 10}", "write them in braces, e.g. {name: a, count: 10}")
+            }),
         ),
     };
     Diagnostic::error("wrong-type", place, Text::new(format!("这里应当是{}", what.zh), format!("expected {}", what.en)))
         .label("不能这样写", "not possible here")
-        .help(zh, en)
+        .help(help.zh, help.en)
+}
+
+/// The key that a place lies under, as it is written.
+fn written_key(place: &Place) -> Option<&str> {
+    let (At::Value(KeyPath(steps)) | At::Key(KeyPath(steps))) = &place.at else { return None };
+    steps.iter().rev().find_map(|step| match step {
+        Step::Key(key) => Some(key.as_str()),
+        Step::Index(_) => None,
+    })
 }
 
 /// How the keys and values of the key at this place are written, where it is one of the usual ones.
 fn shown_keys(place: &Place) -> Option<Text> {
-    let (At::Value(KeyPath(steps)) | At::Key(KeyPath(steps))) = &place.at else { return None };
-    let written = steps.iter().rev().find_map(|step| match step {
-        Step::Key(key) => Some(key.as_str()),
-        Step::Index(_) => None,
-    })?;
+    let written = written_key(place)?;
     let key = match written {
         "岗位" => "positions",
         "地点" => "place",
@@ -823,13 +840,17 @@ pub fn link_to_unpublished(place: Place, target: &FilePath, reason: &Text) -> Di
 }
 
 pub fn same_address(place: Place, address: &str, other: Place) -> Diagnostic {
-    Diagnostic::error(
+    let same = Diagnostic::error(
         "same-address",
         place,
         Text::new(format!("两篇内容的网址相同：{address}"), format!("two sources lead to one address: {address}")),
     )
-    .related(other, "另一个在这里", "the other one is here")
-    .help("给其中一篇另取 slug（网址名）", "give one of them another slug")
+    .related(other.clone(), "另一个在这里", "the other one is here");
+    if other.file.as_str().starts_with("static/") {
+        same.help("给 static 里的那个文件改名或把它删掉", "rename the file in static, or remove it")
+    } else {
+        same.help("给其中一篇另取 slug（网址名）", "give one of them another slug")
+    }
 }
 
 /// An old address that is the address of something else.

@@ -254,7 +254,14 @@ impl Theme {
         });
         let mistakes: Vec<Diagnostic> = mistakes.collect();
         if mistakes.is_empty() {
-            return vec![catalogue::template_error(Place::file(&self.file_of(template)), drawing.trim())];
+            // `Template 'article.html' is inheriting from …`: without a place.
+            let named = drawing.split('\'').nth(1).and_then(|name| self.texts.get_key_value(name));
+            let place = named.map(|(name, text)| {
+                let at = text.find("extends").map_or(At::File, |at| At::Bytes(at, at + "extends".len()));
+                Place { file: self.file_of(name), at }
+            });
+            let place = place.unwrap_or_else(|| Place::file(&self.file_of(template)));
+            return vec![catalogue::template_error(place, drawing.trim())];
         }
         mistakes
     }

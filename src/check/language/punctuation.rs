@@ -221,6 +221,14 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
         let address = text[at..at + length].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
         frozen.push(at - scheme..at + address.len());
     }
+    // What was to be a link and is none: other brackets would not make it one.
+    for (at, close) in text.match_indices([']', '】', '］']) {
+        let behind = at + close.len();
+        if text[behind..].starts_with('(') {
+            let length = text[behind..].find(')').map_or(1, |end| end + 1);
+            frozen.push(behind..behind + length);
+        }
+    }
     frozen
 }
 
@@ -658,6 +666,8 @@ mod tests {
         stays("Hello, world! (really) 志愿者");
         stays("1.报名");
         stays("见 `a,b` 文件");
+        stays("请下载[报名表](报名 表.csv)");
+        stays("请看【招募】(a.md)");
         stays("地址 https://example.org/?q=志愿服务&n=1,2");
         stays("邮箱 xinfeng@example.org");
         stays("参加 Let's go! 活动");
