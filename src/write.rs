@@ -393,7 +393,10 @@ impl WriteError {
                     "“{}”里的生成记录（.xinfeng）已损坏，分不清哪些文件该删除。请删除里面除了 .xinfeng/ledger（发布台账）以外的所有文件，再生成",
                     path.display()
                 ),
-                format!("the manifest in \"{}\" is damaged; empty the folder and build again", path.display()),
+                format!(
+                    "the manifest in \"{}\" is damaged; remove all files there but .xinfeng/ledger, the dates of first publications, and build again",
+                    path.display()
+                ),
             ),
             Self::InTheWay(path) => Text::new(
                 format!(

@@ -175,7 +175,7 @@ pub struct FrontMatter {
     pub extra: Extra,
 }
 
-/// What the theme alone understands: any YAML whose keys are texts.
+/// What the theme alone understands: any YAML whose keys a template can name, which are texts, whole numbers, true and false.
 ///
 /// It is kept as YAML too, which is what is hashed and compared: the library hashes all fractions alike, and takes mappings
 /// for equal that only differ in the order of their keys.
@@ -510,7 +510,8 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Opti
     let (before, text) = line[..close].rsplit_once('[')?;
     let is_code = before.matches('`').count() % 2 == 1;
     // `[^1]（…）` and `〔2025〕` with the wrong brackets are none.
-    if is_code || text.starts_with('^') || text.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_code || is_number || text.starts_with('^') {
         return None;
     }
     let at = |part: &str| start + (part.as_ptr() as usize - line.as_ptr() as usize);
