@@ -523,6 +523,19 @@ fn what_stands_where_a_page_is_to_be_leaves_the_folder_as_it_was() {
 }
 
 #[test]
+fn an_old_address_does_not_repeat_the_folder_of_the_site() {
+    let office = Office::new();
+    office.write(
+        "content/news/a.md",
+        &ARTICLE.replace("source: 乙", "source: 乙\naliases: [/wenming/old.html, /wenminglu.html]"),
+    );
+    assert_eq!(office.run(&["build"]).status, 0);
+    let said = office.run(&["build", "--base-url", "https://example.org/wenming/"]);
+    assert!(said.status == 1 && said.err.contains("写成 /old.html"), "{}", said.err);
+    assert_eq!(said.err.matches("bad-alias").count(), 1, "{}", said.err);
+}
+
+#[test]
 fn only_files_that_were_there_count_as_removed() {
     let office = Office::new();
     office.write("content/news/b.md", ARTICLE);

@@ -498,6 +498,19 @@ pub fn bad_alias(place: Place, text: &str) -> Diagnostic {
     )
 }
 
+/// `rest` is what stands behind the site's own folder.
+pub fn alias_with_folder(place: Place, alias: &str, folder: &str, rest: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-alias",
+        place,
+        Text::new(
+            format!("旧地址“{alias}”里写了网站所在的目录 {folder}"),
+            format!("the old address \"{alias}\" names the folder that the site lives in, {folder}"),
+        ),
+    )
+    .help(format!("目录会自动加上，写成 /{rest}"), format!("the folder is added to it: write /{rest}"))
+}
+
 pub fn cover_without_alt(place: Place) -> Diagnostic {
     Diagnostic::error("cover-without-alt", place, Text::new("封面图没有文字说明", "the cover has no alternative text"))
         .help(

@@ -90,6 +90,7 @@ impl Plan {
         outline.plan_sitemap();
         outline.plan_files(&site, assets, statics);
         let (outputs, mut diagnostics) = outline.finish(&site);
+        diagnostics.extend(aliases_with_folder(&site));
 
         let plan = Self {
             outputs,
@@ -330,6 +331,17 @@ fn is_indexed(recipe: &Recipe) -> bool {
         | Recipe::Asset(_)
         | Recipe::File(..) => false,
     }
+}
+
+/// Old addresses that begin with the folder that the site lives in, which would stand in them twice.
+fn aliases_with_folder(site: &Site) -> Vec<Diagnostic> {
+    let folder = &site.registry.base_url.path;
+    let aliases = site.pages.iter().flat_map(|page| &page.item.front_matter.aliases).filter(|_| folder != "/");
+    let found = aliases.filter_map(|(alias, place)| {
+        let rest = alias.strip_prefix(folder.as_str())?;
+        Some(catalogue::alias_with_folder(place.clone(), alias, folder, rest))
+    });
+    found.collect()
 }
 
 /// The message for two outputs at one path.
