@@ -71,6 +71,14 @@ pub struct FileState {
     pub content: Option<Fingerprint>,
 }
 
+impl FileState {
+    /// All of it but the bytes' hash.
+    fn times(&self) -> [u64; 4] {
+        let Self { size, modified_ns, changed_ns, number, content: _ } = *self;
+        [size, modified_ns, changed_ns, number]
+    }
+}
+
 /// A modification time this close to the present may still be shared by another modification.
 const JUST_NOW: Duration = Duration::from_secs(2);
 
@@ -242,18 +250,19 @@ impl Sources {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
         let size = metadata.len();
         let modified_ns = modified.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-        let (changed_ns, number) = (changed_ns(metadata), number(metadata));
-        let known = known
-            .filter(|known| Times(known) == Times(&FileState { size, modified_ns, changed_ns, number, content: None }));
-        let newest = modified.max(UNIX_EPOCH + Duration::from_nanos(changed_ns));
+        let mut state =
+            FileState { size, modified_ns, changed_ns: changed_ns(metadata), number: number(metadata), content: None };
+        let known = known.filter(|known| known.times() == state.times());
+        let newest = modified.max(UNIX_EPOCH + Duration::from_nanos(state.changed_ns));
         let is_just_now = SystemTime::now().duration_since(newest).map_or(true, |age| age < JUST_NOW);
         if let Some(known) = known.filter(|_| !is_just_now && !self.unsettled.contains(path)) {
             return Ok((known, true));
         }
         // A file whose hash is known keeps one, so that its state stays the same when the moment is over.
-        let is_hashed = is_just_now || known.is_some();
-        let content = if is_hashed { Some(Fingerprint::of_bytes(&fs::read(self.root.on_disk(path))?)) } else { None };
-        Ok((FileState { size, modified_ns, changed_ns, number, content }, !is_just_now))
+        if is_just_now || known.is_some() {
+            state.content = Some(Fingerprint::of_bytes(&fs::read(self.root.on_disk(path))?));
+        }
+        Ok((state, !is_just_now))
     }
 
     fn settle(&mut self, path: &FilePath, is_settled: bool) {
@@ -324,20 +333,7 @@ struct Times<'s>(&'s FileState);
 
 impl Hash for Times<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
-
-impl PartialEq for Times<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Times<'_> {
-    fn parts(&self) -> [u64; 4] {
-        let FileState { size, modified_ns, changed_ns, number, content: _ } = *self.0;
-        [size, modified_ns, changed_ns, number]
+        self.0.times().hash(state);
     }
 }
 
@@ -480,6 +476,11 @@ fn changed_ns(metadata: &fs::Metadata) -> u64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(metadata.ctime_nsec()).unwrap_or_default())
 }
 
+#[cfg(not(unix))]
+fn changed_ns(_: &fs::Metadata) -> u64 {
+    0
+}
+
 #[cfg(unix)]
 fn number(metadata: &fs::Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(metadata)
@@ -487,11 +488,6 @@ fn number(metadata: &fs::Metadata) -> u64 {
 
 #[cfg(not(unix))]
 fn number(_: &fs::Metadata) -> u64 {
-    0
-}
-
-#[cfg(not(unix))]
-fn changed_ns(_: &fs::Metadata) -> u64 {
     0
 }
 

@@ -882,7 +882,12 @@ impl Folder {
         staged: &[(&OutputPath, PathBuf)],
         stale: &[&OutputPath],
     ) -> Result<usize, WriteError> {
-        staged.par_iter().try_for_each(|(path, _)| self.clear_place(path, stale))?;
+        // Looked for before anything is moved, since half a site would be left otherwise.
+        let folder_at = |(path, _): &(&OutputPath, PathBuf)| {
+            let place = self.root.join(path.as_str());
+            self.is_folder(&place, stale).map(|is_folder| is_folder.then_some(place)).transpose()
+        };
+        let emptied = staged.par_iter().filter_map(folder_at).collect::<Result<Vec<PathBuf>, WriteError>>()?;
         // New files are claimed before they appear: after a crash they are known to be ours.
         if staged.iter().any(|(path, _)| !known.files.contains_key(*path)) {
             let mut claims = known.clone();
@@ -895,6 +900,9 @@ impl Folder {
         let (in_the_way, others): (Vec<&OutputPath>, Vec<&OutputPath>) =
             stale.iter().partition(|path| is_in_the_way(path, &new));
         let removed = self.remove(&in_the_way)?;
+        for place in emptied.iter().filter(|place| place.is_dir()) {
+            fs::remove_dir_all(place).map_err(io_error(place))?;
+        }
 
         let folders: BTreeSet<&Path> =
             staged.iter().filter_map(|(path, _)| Path::new(path.as_str()).parent()).collect();
@@ -909,26 +917,20 @@ impl Folder {
         Ok(removed + self.remove(&others)?)
     }
 
-    /// Makes sure that no folder will keep a file from its place but one that the stale files leave empty: before anything is moved,
-    /// since half a site would be left otherwise.
-    fn clear_place(&self, path: &OutputPath, stale: &[&OutputPath]) -> Result<(), WriteError> {
-        let place = self.root.join(path.as_str());
-        if !fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_dir()) {
-            return Ok(());
+    /// Whether a folder stands where a file is to be.
+    ///
+    /// # Errors
+    /// One that holds anything but stale files and empty folders.
+    fn is_folder(&self, place: &Path, stale: &[&OutputPath]) -> Result<bool, WriteError> {
+        if !fs::symlink_metadata(place).is_ok_and(|metadata| metadata.is_dir()) {
+            return Ok(false);
         }
-        let is_stale = |entry: &walkdir::DirEntry| {
+        let is_stale = |entry: walkdir::DirEntry| {
             let below = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str);
-            below.is_some_and(|below| stale.iter().any(|path| path.as_str() == below))
+            entry.file_type().is_dir() || stale.iter().any(|path| Some(path.as_str()) == below)
         };
-        let mut empty = true;
-        for entry in WalkDir::new(&place).into_iter().filter_map(Result::ok).filter(|entry| !entry.file_type().is_dir())
-        {
-            empty = false;
-            if !is_stale(&entry) {
-                return Err(WriteError::InTheWay(place));
-            }
-        }
-        if empty { fs::remove_dir_all(&place).map_err(io_error(&place)) } else { Ok(()) }
+        let holds_only_stale = WalkDir::new(place).into_iter().all(|entry| entry.is_ok_and(is_stale));
+        if holds_only_stale { Ok(true) } else { Err(WriteError::InTheWay(place.to_owned())) }
     }
 
     /// Deletes files and the folders that they leave empty; gives the number of those that were there.

@@ -312,20 +312,23 @@ impl Verify {
             ));
             return;
         }
+        // As they were typed: where there are several targets, the commands must say which.
+        let place = self.place.as_ref().map(|place| format!(" {place}")).unwrap_or_default();
+        let target = target.filter(|_| !place.is_empty()).map(|it| format!(" {}", it.name.value)).unwrap_or_default();
         if verified.differences.is_empty() {
             let text = Text::new(
                 format!(
-                    "核对了 {files} 个文件，都与发布时（{zh_time}）一样，只有清单不对。运行 xinfeng publish --repair 重新签名"
+                    "核对了 {files} 个文件，都与发布时（{zh_time}）一样，只有清单不对。运行 xinfeng publish{target} --repair 重新签名"
                 ),
                 format!(
-                    "{} compared, all as published at {en_time}: only the manifest is not. xinfeng publish --repair signs it anew",
+                    "{} compared, all as published at {en_time}: only the manifest is not. xinfeng publish{target} --repair signs it anew",
                     counted(files, "file")
                 ),
             );
             say_out!("{}", text.get(language));
             return;
         }
-        let advice = advice(verified, self.place.as_deref(), target);
+        let advice = advice(verified, &place, &target);
         let summary = Text::new(
             format!("核对了 {files} 个文件，{number} 处与发布时（{zh_time}）不同。{}", advice.zh),
             format!(
@@ -387,15 +390,15 @@ const PATIENCE: usize = 3;
 const SHOWN: usize = 50;
 const SHOWN_LINES: usize = 20;
 
-/// What to do about what was found.
-fn advice(verified: &Verified, place: Option<&str>, target: Option<&Target>) -> Text {
+/// What to do about what was found. `place` and `target` stand behind the commands, each with a space before it, or are empty.
+fn advice(verified: &Verified, place: &str, target: &str) -> Text {
     let of_server = |it: &&Difference| {
         matches!(it.what, What::Redirected(_) | What::Refused(_)) || it.visitor == Visitor::SearchEngine
     };
     if verified.is_unfinished {
         return Text::new(
-            "那边有一次没有完成的发布：先再运行一次 xinfeng publish，然后再核对",
-            "a publication was cut off there: run xinfeng publish once more, and verify again",
+            format!("那边有一次没有完成的发布：先再运行一次 xinfeng publish{target}，然后再核对"),
+            format!("a publication was cut off there: run xinfeng publish{target} once more, and verify again"),
         );
     }
     if verified.differences.iter().filter(of_server).count() > 0 {
@@ -405,9 +408,6 @@ fn advice(verified: &Verified, place: Option<&str>, target: Option<&Target>) -> 
              name; if its files are as they should be, --repair cannot mend this, but whoever runs the server can",
         );
     }
-    // As they were typed: where there are several targets, the commands must say which.
-    let place = place.map(|place| format!(" {place}")).unwrap_or_default();
-    let target = target.filter(|_| !place.is_empty()).map(|it| format!(" {}", it.name.value)).unwrap_or_default();
     Text::new(
         format!(
             "先保存证据：xinfeng verify{place} --json > 核对结果.json，再运行 xinfeng publish{target} --repair 修复，并查清是怎么进来的"

@@ -620,11 +620,11 @@ pub fn age_reversed(place: Place) -> Diagnostic {
 }
 
 pub fn unknown_district(place: Place, name: &str, near: &[&str]) -> Diagnostic {
-    let help = Text::new(
+    let unknown = unknown_name_of_district(place, name, near).help(
         "区域的名称以 site.yaml 里的 districts 为准；面向全站的写 all",
         "the districts are those of site.yaml; write all for the whole site",
     );
-    split_hint(unknown_name_of_district(place, name, near).help(help.zh, help.en), name, "district")
+    split_hint(unknown, name, "district")
 }
 
 /// Where something takes place is one district, never all of them.

@@ -692,8 +692,8 @@ fn is_link_list(block: &Block) -> bool {
 
 /// `某某办公室文件`, with the document's number behind it: the red head of an official document.
 fn is_letterhead(lines: &[String], at: usize) -> bool {
-    let behind = lines[at + 1..].iter().filter(|line| !line.is_empty()).take(2);
-    lines[at].ends_with("文件") && behind.into_iter().any(|line| is_document_number(line))
+    let mut behind = lines[at + 1..].iter().filter(|line| !line.is_empty()).take(2);
+    lines[at].ends_with("文件") && behind.any(|line| is_document_number(line))
 }
 
 /// `关于召开例会的通知`: the title of an official document, as its standard (GB/T 9704) wants it.

@@ -110,7 +110,12 @@ impl<'a> Node<'a> {
 
     /// Reports that something else was expected here.
     pub fn wrong_type<T>(&self, expected: Expected) -> Option<T> {
-        self.report.push(catalogue::wrong_type(self.place(), expected));
+        let commas = self.value.as_str().filter(|text| text.contains([',', '，']));
+        let is_number = commas.is_some_and(|text| text.split([',', '，']).all(is_number_like));
+        self.report.push(match expected {
+            Expected::WholeNumber | Expected::Number if is_number => catalogue::comma_in_number(self.place()),
+            _ => catalogue::wrong_type(self.place(), expected),
+        });
         None
     }
 
@@ -342,11 +347,6 @@ fn is_number_like(text: &str) -> bool {
 impl Field for u32 {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let number = node.value.as_u64().and_then(|number| Self::try_from(number).ok());
-        let commas = node.value.as_str().filter(|text| text.contains([',', '，']));
-        if commas.is_some_and(|text| text.split([',', '，']).all(is_number_like)) {
-            node.report.push(catalogue::comma_in_number(node.place()));
-            return None;
-        }
         number.or_else(|| node.wrong_type(Expected::WholeNumber))
     }
 }

@@ -520,7 +520,7 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Opti
         return Some(catalogue::full_width_bracket(file, at(behind)..at(behind) + '（'.len_utf8()));
     }
     let rest = behind.strip_prefix('(')?;
-    let end = closing_bracket(rest)?;
+    let end = markdown::closing_bracket(rest)?;
     if rest[end..].starts_with('）') {
         return Some(catalogue::full_width_bracket(file, at(rest) + end..at(rest) + end + '）'.len_utf8()));
     }
@@ -541,20 +541,6 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Opti
             Some(catalogue::space_in_address(file, space..space + 1, inner))
         }
     }
-}
-
-/// Where the bracket is closed that stands before a text.
-fn closing_bracket(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    text.char_indices().find_map(|(at, c)| {
-        match c {
-            '(' => depth += 1,
-            ')' if depth > 0 => depth -= 1,
-            ')' | '）' => return Some(at),
-            _ => {}
-        }
-        None
-    })
 }
 
 fn decode_common(

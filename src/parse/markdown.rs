@@ -169,6 +169,20 @@ pub fn parse(markdown: &str, body_start: usize) -> Parsed {
     writer::write(&events, source)
 }
 
+/// Where the bracket is closed that stands before the address of a link, by a plain bracket or a full-width one.
+pub fn closing_bracket(address: &str) -> Option<usize> {
+    let mut depth = 0;
+    address.char_indices().find_map(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            ')' | '）' => return Some(at),
+            _ => {}
+        }
+        None
+    })
+}
+
 /// The extensions to CommonMark.
 fn options() -> Options {
     Options::ENABLE_TABLES

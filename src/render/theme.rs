@@ -307,10 +307,8 @@ fn page_digests(
 
 /// Whether a template may define a component (`{% component card() %}`), which every other one can use.
 fn defines_component(text: &str) -> bool {
-    let tags = text
-        .match_indices("{%")
-        .map(|(at, tag)| text[at + tag.len()..].trim_start_matches(['-', ' ', '\t', '\r', '\n']));
-    tags.into_iter().any(|tag| tag.starts_with("component"))
+    let mut tags = text.split("{%").skip(1).map(|tag| tag.trim_start_matches('-').trim_start());
+    tags.any(|tag| tag.starts_with("component"))
 }
 
 /// A line and a column, both from 1, as a place in a text.

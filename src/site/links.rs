@@ -54,7 +54,7 @@ pub(super) fn resolve(
     let published: Vec<Resolved> = site.pages.par_iter().map(|page| all(&page.item)).collect();
     // Scheduled items are checked today: on their day, perhaps nobody watches the build.
     let mut due: Vec<&Arc<Item>> =
-        unpublished.values().filter(|other| other.due.is_some()).map(|other| &other.item).collect();
+        unpublished.values().filter(|other| other.due().is_some()).map(|other| &other.item).collect();
     due.sort_by(|a, b| a.file.cmp(&b.file));
     let scheduled: Vec<Resolved> = due.into_par_iter().map(all).collect();
 
@@ -73,9 +73,30 @@ pub(super) fn resolve(
 /// An item that is not published yet.
 pub(super) struct Unpublished {
     pub item: Arc<Item>,
-    pub reason: Text,
-    /// When it will be; `None` for a draft.
-    pub due: Option<Moment>,
+    pub why: Why,
+}
+
+/// Why an item is not published yet.
+pub(super) enum Why {
+    Draft,
+    Scheduled(Moment),
+}
+
+impl Unpublished {
+    /// When it will be published; `None` for a draft, also for one that is shown before.
+    fn due(&self) -> Option<Moment> {
+        match self.why {
+            Why::Scheduled(date) if !self.item.front_matter.draft => Some(date),
+            _ => None,
+        }
+    }
+
+    fn reason(&self) -> Text {
+        match self.why {
+            Why::Draft => Text::new("草稿", "a draft"),
+            Why::Scheduled(date) => Text::new(format!("定于 {date} 发布"), format!("due on {date}")),
+        }
+    }
 }
 
 /// What came of one page.
@@ -154,9 +175,9 @@ impl Resolver<'_> {
         if let Some(other) = self.unpublished.get(&file) {
             let own_date = self.item.front_matter.date.map(|date| date.seconds);
             // Both are scheduled, and this one comes later: the link will be alive when it is read.
-            let in_time = other.due.is_some_and(|due| own_date.is_some_and(|own| due.seconds <= own));
+            let in_time = other.due().is_some_and(|due| own_date.is_some_and(|own| due.seconds <= own));
             if !in_time {
-                self.resolved.diagnostics.push(catalogue::link_to_unpublished(place, &file, &other.reason));
+                self.resolved.diagnostics.push(catalogue::link_to_unpublished(place, &file, &other.reason()));
             }
             return Target::Dead;
         }

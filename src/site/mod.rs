@@ -14,11 +14,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use links::Unpublished;
 pub use links::{Target, host_of};
+use links::{Unpublished, Why};
 pub use recruitment::{Status, days_left, status};
 
-use crate::diagnostic::{Diagnostic, FilePath, Text};
+use crate::diagnostic::{Diagnostic, FilePath};
 use crate::parse::item::{Detail, Districts, Item, ItemType};
 use crate::parse::moment::Moment;
 use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
@@ -115,11 +115,12 @@ impl Site {
         let mut waiting = Waiting::default();
         for item in items {
             match why_unpublished(&item, inputs) {
-                Some(reason) => {
-                    let is_draft = item.front_matter.draft && !inputs.drafts;
-                    *if is_draft { &mut waiting.drafts } else { &mut waiting.scheduled } += 1;
-                    let due = item.front_matter.date.filter(|_| !item.front_matter.draft);
-                    drop(unpublished.insert(item.file.clone(), Unpublished { item, reason, due }));
+                Some(why) => {
+                    match why {
+                        Why::Draft => waiting.drafts += 1,
+                        Why::Scheduled(_) => waiting.scheduled += 1,
+                    }
+                    drop(unpublished.insert(item.file.clone(), Unpublished { item, why }));
                 }
                 None => published.push(item),
             }
@@ -268,10 +269,10 @@ impl Page {
     }
 }
 
-fn why_unpublished(item: &Item, inputs: &Inputs) -> Option<Text> {
+fn why_unpublished(item: &Item, inputs: &Inputs) -> Option<Why> {
     if item.front_matter.draft && !inputs.drafts {
-        return Some(Text::new("草稿", "a draft"));
+        return Some(Why::Draft);
     }
     let date = item.front_matter.date.filter(|date| date.seconds > inputs.now.seconds && !inputs.future)?;
-    Some(Text::new(format!("定于 {date} 发布"), format!("due on {date}")))
+    Some(Why::Scheduled(date))
 }

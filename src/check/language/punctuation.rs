@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::quotes;
 use crate::parse::check::Spacing;
+use crate::parse::markdown::closing_bracket;
 use crate::parse::passages::{Kind, Passage};
 
 /// A part of a passage that should read otherwise.
@@ -223,10 +224,9 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
     }
     // What was to be a link and is none: other brackets would not make it one.
     for (at, close) in text.match_indices([']', '】', '］']) {
-        let behind = at + close.len();
-        if text[behind..].starts_with('(') {
-            let length = text[behind..].find(')').map_or(1, |end| end + 1);
-            frozen.push(behind..behind + length);
+        let open = at + close.len();
+        if let Some(address) = text[open..].strip_prefix('(') {
+            frozen.push(open..open + 1 + closing_bracket(address).map_or(0, |end| end + 1));
         }
     }
     frozen
@@ -668,6 +668,7 @@ mod tests {
         stays("见 `a,b` 文件");
         stays("请下载[报名表](报名 表.csv)");
         stays("请看【招募】(a.md)");
+        stays("![合影](合影 (1).jpg)");
         stays("地址 https://example.org/?q=志愿服务&n=1,2");
         stays("邮箱 xinfeng@example.org");
         stays("参加 Let's go! 活动");
