@@ -227,6 +227,9 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
         let open = at + close.len();
         if let Some(address) = text[open..].strip_prefix('(') {
             frozen.push(open..open + 1 + closing_bracket(address).map_or(0, |end| end + 1));
+            // The mark of a picture belongs to it.
+            let mark = text[..at].rfind('[').filter(|start| text[..*start].ends_with('!'));
+            frozen.extend(mark.map(|start| start - 1..start));
         }
     }
     frozen
@@ -668,7 +671,7 @@ mod tests {
         stays("见 `a,b` 文件");
         stays("请下载[报名表](报名 表.csv)");
         stays("请看【招募】(a.md)");
-        stays("![合影](合影 (1).jpg)");
+        stays("看![合影](合影 (1).jpg)");
         stays("地址 https://example.org/?q=志愿服务&n=1,2");
         stays("邮箱 xinfeng@example.org");
         stays("参加 Let's go! 活动");
