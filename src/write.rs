@@ -331,7 +331,7 @@ pub enum WriteError {
     Busy(PathBuf),
     /// The folder's manifest cannot be read.
     Damaged(PathBuf),
-    /// A folder of somebody's stands where a page is to be.
+    /// A file of somebody's, or a folder with some, stands where a page is to be.
     InTheWay(PathBuf),
     /// A source was changed during the build.
     Changed(PathBuf),
@@ -400,11 +400,11 @@ impl WriteError {
             ),
             Self::InTheWay(path) => Text::new(
                 format!(
-                    "“{}”是一个文件夹，里面有别人的文件，网页放不进去，什么都没有改动。请把它移走再生成",
+                    "“{}”那里已有不是新风生成的文件，网页放不进去，什么都没有改动。请把它移走再生成",
                     path.display()
                 ),
                 format!(
-                    "\"{}\" is a folder with somebody's files where a page is to be; nothing was changed. Move it away and build again",
+                    "\"{}\" is, or holds, a file of somebody's where a page is to be; nothing was changed. Move it away and build again",
                     path.display()
                 ),
             ),
@@ -885,7 +885,12 @@ impl Folder {
         // Looked for before anything is moved, since half a site would be left otherwise.
         let folder_at = |(path, _): &(&OutputPath, PathBuf)| {
             let place = self.root.join(path.as_str());
-            self.is_folder(&place, stale).map(|is_folder| is_folder.then_some(place)).transpose()
+            match self.is_folder(&place, stale) {
+                Ok(false) if !known.files.contains_key(*path) && place.symlink_metadata().is_ok() => {
+                    Some(Err(WriteError::InTheWay(place)))
+                }
+                is_folder => is_folder.map(|is_folder| is_folder.then_some(place)).transpose(),
+            }
         };
         let emptied = staged.par_iter().filter_map(folder_at).collect::<Result<Vec<PathBuf>, WriteError>>()?;
         // New files are claimed before they appear: after a crash they are known to be ours.

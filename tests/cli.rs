@@ -523,6 +523,23 @@ fn what_stands_where_a_page_is_to_be_leaves_the_folder_as_it_was() {
 }
 
 #[test]
+fn a_file_of_somebodys_is_not_overwritten_by_a_new_page() {
+    let office = Office::new();
+    assert_eq!(office.run(&["build"]).status, 0);
+    office.write("public/robots.html", "别人的");
+    office.write("static/robots.html", "自己的");
+    let said = office.run(&["build"]);
+    assert!(said.status == 1 && said.err.contains("robots.html"), "{}", said.err);
+    let page = office.site().join("public/robots.html");
+    assert_eq!(fs::read_to_string(&page).unwrap(), "别人的");
+    office.write("public/robots.html", "自己的");
+    assert_eq!(office.run(&["build"]).status, 0, "the same bytes are no loss");
+    office.write("static/robots.html", "自己改的");
+    assert_eq!(office.run(&["build"]).status, 0, "and ours from then on");
+    assert_eq!(fs::read_to_string(&page).unwrap(), "自己改的");
+}
+
+#[test]
 fn an_old_address_does_not_repeat_the_folder_of_the_site() {
     let office = Office::new();
     office.write(
