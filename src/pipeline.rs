@@ -65,10 +65,12 @@ pub struct Edition {
     settled: Option<Settled>,
 }
 
-/// That nothing has changed since an earlier build but the bodies of some items.
+/// That nothing has changed since an earlier build but the bodies of some items, and some templates.
 struct Settled {
     /// What that build left: the hash of its manifest.
     manifest: Fingerprint,
+    /// The templates whose pages would come out the same.
+    templates: BTreeSet<&'static str>,
     /// The items that can have changed.
     touched: BTreeSet<FilePath>,
 }
@@ -448,9 +450,20 @@ impl Edition {
         (edition, diagnostics)
     }
 
-    /// Takes note that nothing has changed since the build that left the manifest with this hash but the bodies of these items.
-    pub fn settle(&mut self, manifest: Fingerprint, touched: &BTreeSet<FilePath>) {
-        self.settled = Some(Settled { manifest, touched: touched.clone() });
+    /// Takes note that nothing has changed since the build that left the manifest with this hash but the bodies of these items,
+    /// and the templates that had other `frames`.
+    pub fn settle(
+        &mut self,
+        manifest: Fingerprint,
+        frames: &BTreeMap<String, Fingerprint>,
+        touched: &BTreeSet<FilePath>,
+    ) {
+        let same = self.renderer.frames().iter().filter(|(template, frame)| frames.get(**template) == Some(frame));
+        let templates: BTreeSet<&'static str> = same.map(|(template, _)| *template).collect();
+        if templates.contains(LIST) {
+            self.renderer.leave_lists();
+        }
+        self.settled = Some(Settled { manifest, templates, touched: touched.clone() });
     }
 
     /// Draws an output of an edition that was made without a cache.
@@ -498,15 +511,19 @@ impl Outputs for Edition {
 
     fn settled(&self, path: &OutputPath, manifest: Fingerprint) -> Option<&'static str> {
         let settled = self.settled.as_ref().filter(|settled| settled.manifest == manifest)?;
-        match &self.plan.outputs[path] {
-            Recipe::List(..) => Some(LIST),
+        let template = match &self.plan.outputs[path] {
+            Recipe::List(..) => LIST,
             Recipe::Item(id) => {
                 let item = self.plan.site.item(*id);
-                (!settled.touched.contains(&item.file)).then(|| template_of(item.item_type()))
+                if settled.touched.contains(&item.file) {
+                    return None;
+                }
+                template_of(item.item_type())
             }
             // These are few, and some of them show bodies.
-            _ => None,
-        }
+            _ => return None,
+        };
+        settled.templates.contains(template).then_some(template)
     }
 
     fn kind(&self, ingredients: &Ingredients<'_>) -> &'static str {

@@ -297,14 +297,21 @@ impl Sources {
     /// The hash of what tells whether a file has changed, without reading one: of where the site lies, and of the places, sizes
     /// and times of its files. Those that are [`Sources::unsettled`] can have changed nevertheless.
     pub fn times(&self) -> Fingerprint {
-        fingerprint(&(self.times_besides_items(), AllTimes(&self.items)))
+        fingerprint(&(self.times_of(|_| true), all_times(self.items.iter())))
     }
 
-    /// The same without the items.
-    pub fn times_besides_items(&self) -> Fingerprint {
+    /// The same without items and themes.
+    pub fn times_besides_items_and_themes(&self) -> Fingerprint {
+        let themes = FilePath::new(THEMES);
+        self.times_of(|file| !is_below(file, &themes))
+    }
+
+    /// The same of the site's configuration, and of those other files.
+    fn times_of(&self, is_counted: impl Fn(&FilePath) -> bool) -> Fingerprint {
         let root = std::path::absolute(&self.root.0).unwrap_or_else(|_| self.root.0.clone());
         let configuration = self.configuration.as_ref().map(Times);
-        fingerprint(&(root, configuration, AllTimes(&self.files), &self.passed_over))
+        let files = self.files.iter().filter(|(file, _)| is_counted(file));
+        fingerprint(&(root, configuration, all_times(files), &self.passed_over))
     }
 
     /// The files that were modified so shortly before they were found that another modification can hide behind the same time,
@@ -337,13 +344,8 @@ impl Hash for Times<'_> {
     }
 }
 
-struct AllTimes<'s>(&'s BTreeMap<FilePath, FileState>);
-
-impl Hash for AllTimes<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.len().hash(state);
-        self.0.iter().for_each(|(path, file)| (path, Times(file)).hash(state));
-    }
+fn all_times<'s>(files: impl Iterator<Item = (&'s FilePath, &'s FileState)>) -> Vec<(&'s FilePath, Times<'s>)> {
+    files.map(|(file, state)| (file, Times(state))).collect()
 }
 
 /// What was known of a place.

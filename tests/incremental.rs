@@ -36,7 +36,7 @@ enum Edit {
     Draft { item: usize },
     Picture { version: u8 },
     DeletePicture,
-    Template { version: u8 },
+    Template { nth: usize, version: u8 },
     RemoveTemplate,
     Asset { version: u8 },
     PageSize { size: u8 },
@@ -56,6 +56,9 @@ enum Edit {
 
 const ITEMS: usize = 9;
 
+/// Two that draw pages, one with components, and one that shows nothing but `site`.
+const TEMPLATES: [&str; 4] = ["article.html", "list.html", "components/cards.html", "partials/footer.html"];
+
 fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let item = 0..ITEMS;
     let edit = prop_oneof![
@@ -67,7 +70,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         1 => item.clone().prop_map(|item| Edit::Draft { item }),
         1 => any::<u8>().prop_map(|version| Edit::Picture { version }),
         1 => Just(Edit::DeletePicture),
-        1 => any::<u8>().prop_map(|version| Edit::Template { version }),
+        2 => (0..TEMPLATES.len(), any::<u8>()).prop_map(|(nth, version)| Edit::Template { nth, version }),
         1 => Just(Edit::RemoveTemplate),
         1 => any::<u8>().prop_map(|version| Edit::Asset { version }),
         1 => (1..4u8).prop_map(|size| Edit::PageSize { size }),
@@ -178,9 +181,10 @@ impl World {
                 );
             }
             Edit::DeletePicture => drop(fs::remove_file(self.path("content/news/图.svg"))),
-            Edit::Template { version } => {
-                let text = format!("{{% extends \"default/article.html\" %}}\n{{# {version} #}}\n");
-                self.write("themes/default/templates/article.html", &text);
+            Edit::Template { nth, version } => {
+                let file = format!("themes/default/templates/{}", TEMPLATES[*nth]);
+                let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file)).unwrap();
+                self.write(&file, &text.replacen("class=\"", &format!("class=\"v{version} "), 1));
             }
             Edit::RemoveTemplate => drop(fs::remove_dir_all(self.path("themes"))),
             Edit::Asset { version } => self.write("themes/default/assets/own.css", &format!("a{{order:{version}}}")),
@@ -392,7 +396,7 @@ fn places(edit: &Edit) -> Places {
         Edit::Rename { item, to } => vec![folder(*item), path(*to), path(*item)],
         Edit::MoveFolder => vec!["content/news/2026".into(), "content/news/旧闻".into()],
         Edit::Picture { .. } | Edit::DeletePicture => vec!["content/news/图.svg".into()],
-        Edit::Template { .. } => vec!["themes/default/templates/article.html".into()],
+        Edit::Template { nth, .. } => vec![format!("themes/default/templates/{}", TEMPLATES[*nth])],
         Edit::Asset { .. } => vec!["themes/default/assets/own.css".into()],
         Edit::RemoveTemplate => vec!["themes".into()],
         Edit::Static { .. } => vec!["static/proof".into(), "static".into()],
@@ -475,12 +479,8 @@ fn the_second_build_writes_nothing() {
     assert_eq!(times(&world), before);
 }
 
-#[test]
-fn after_an_edit_of_a_body_only_its_own_page_is_looked_into() {
-    let mut world = World::new();
-    world.apply(&Edit::Body { item: 0, version: 1 });
-    world.build("kept");
-    world.apply(&Edit::Body { item: 0, version: 2 });
+/// The next edition in a new process, told what has settled, and the hash of the manifest that the last build left.
+fn next_of(world: &World) -> (Edition, Fingerprint) {
     let out = world.folder.path().join("kept");
     let mut memory = Memory::cached(write::cache_folder(&out));
     let sources = Sources::discover(&world.folder.path().join("site")).unwrap();
@@ -488,9 +488,35 @@ fn after_an_edit_of_a_body_only_its_own_page_is_looked_into() {
     let surface = Surface::of(&sources, &world.options(), &memory);
     assert_eq!(surface.settle(&mut edition, &sources, &memory, &write::cache_folder(&out)), None);
     let manifest = Fingerprint::of_bytes(&fs::read(out.join(".xinfeng/manifest")).unwrap());
+    (edition, manifest)
+}
+
+#[test]
+fn after_an_edit_of_a_body_only_its_own_page_is_looked_into() {
+    let mut world = World::new();
+    world.apply(&Edit::Body { item: 0, version: 1 });
+    world.build("kept");
+    world.apply(&Edit::Body { item: 0, version: 2 });
+    let (edition, manifest) = next_of(&world);
     let pages = edition.plan.outputs.iter().filter(|(_, recipe)| matches!(recipe, Recipe::Item(_) | Recipe::List(..)));
     let open = pages.map(|(path, _)| path).filter(|path| edition.settled(path, manifest).is_none());
     assert_eq!(open.map(|path| path.as_str()).collect::<Vec<_>>(), ["news/2026/01/item-0.html"]);
+}
+
+#[test]
+fn after_an_edit_of_a_template_only_its_own_pages_are_looked_into() {
+    let mut world = World::new();
+    world.apply(&Edit::Template { nth: 1, version: 1 });
+    world.build("kept");
+    world.apply(&Edit::Template { nth: 1, version: 2 });
+    let (edition, manifest) = next_of(&world);
+    for (path, recipe) in &edition.plan.outputs {
+        match recipe {
+            Recipe::List(..) => assert_eq!(edition.settled(path, manifest), None, "{path}"),
+            Recipe::Item(_) => assert!(edition.settled(path, manifest).is_some(), "{path}"),
+            _ => {}
+        }
+    }
 }
 
 #[test]

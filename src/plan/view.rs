@@ -144,36 +144,37 @@ struct Cell {
     digest: Fingerprint,
     compose: Box<dyn Fn() -> Value + Send + Sync>,
     value: OnceLock<Value>,
-    drawn: OnceLock<DrawnCard>,
+    /// In the order of [`CardForm`].
+    drawn: [OnceLock<Value>; 2],
 }
 
-/// The HTML that a theme makes of a card; `none` where the theme has no use for it.
-pub struct DrawnCard {
-    /// By the component `entry`.
-    pub entry: Value,
-    /// By the component `line`.
-    pub line: Value,
+/// In which form a theme shows a card: by the component of this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardForm {
+    Entry,
+    Line,
 }
 
 impl Card {
     /// `digest` is the hash of all that `compose` looks at.
     pub fn new(digest: Fingerprint, compose: impl Fn() -> Value + Send + Sync + 'static) -> Self {
         let compose = Box::new(compose);
-        Self(Arc::new(Cell { digest, compose, value: OnceLock::new(), drawn: OnceLock::new() }))
+        Self(Arc::new(Cell { digest, compose, value: OnceLock::new(), drawn: Default::default() }))
     }
 
-    /// Draws the card where it has not been drawn yet. Its fields are kept only where a page asks for them: they
-    /// take more room than what is drawn.
-    ///
-    /// # Errors
-    /// As `draw`.
-    pub fn drawn<E>(&self, draw: impl FnOnce(Value) -> Result<DrawnCard, E>) -> Result<&DrawnCard, E> {
-        let Cell { compose, value, drawn, .. } = &*self.0;
-        if let Some(drawn) = drawn.get() {
-            return Ok(drawn);
-        }
-        let new = draw(value.get().cloned().unwrap_or_else(compose))?;
-        Ok(drawn.get_or_init(|| new))
+    /// The HTML of a form, if it was drawn already.
+    pub fn drawn(&self, form: CardForm) -> Option<&Value> {
+        self.0.drawn[form as usize].get()
+    }
+
+    /// Keeps the HTML of a form.
+    pub fn keep(&self, form: CardForm, html: Value) {
+        self.0.drawn[form as usize].get_or_init(|| html);
+    }
+
+    /// Its fields, which are kept only where a page asks for them: they take more room than what is drawn.
+    pub fn fields(&self) -> Value {
+        self.0.value.get().cloned().unwrap_or_else(&self.0.compose)
     }
 }
 

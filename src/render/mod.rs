@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
 use crate::parse::item::ItemType;
 use crate::plan::Ingredients;
-use crate::plan::view::{Card, DrawnCard, SiteView, ToValue, View};
+use crate::plan::view::{Card, CardForm, SiteView, ToValue, View};
 
 /// A theme that knows the site it draws.
 pub struct Renderer {
@@ -27,9 +27,8 @@ pub struct Renderer {
     /// Its templates, as far as they can be drawn for this site.
     tera: Tera,
     site: Value,
-    /// Whether any page shows cards as the theme's components draw them.
-    draws_entries: bool,
-    draws_lines: bool,
+    /// In which forms pages that are to be drawn show cards.
+    forms: Vec<CardForm>,
     digest: Fingerprint,
     /// The hash of the part of it that each template's pages depend on.
     frames: BTreeMap<&'static str, Fingerprint>,
@@ -75,8 +74,14 @@ impl Renderer {
         let frame = |template| (template, fingerprint(&(ENGINE, theme.digest_of(template), shared)));
         let frames = PAGE_TEMPLATES.into_iter().map(frame).collect();
         let site = site.to_value();
-        let [draws_entries, draws_lines] = [ENTRIES, RELATED_LINES].map(|variable| theme.uses(variable));
-        Self { tera: theme.for_site(&site), theme, site, draws_entries, draws_lines, digest, frames }
+        let forms = [(ENTRIES, CardForm::Entry), (RELATED_LINES, CardForm::Line)];
+        let forms = forms.into_iter().filter(|(variable, _)| theme.uses(variable)).map(|(_, form)| form).collect();
+        Self { tera: theme.for_site(&site), theme, site, forms, digest, frames }
+    }
+
+    /// Takes note that most lists are drawn already.
+    pub fn leave_lists(&mut self) {
+        self.forms.retain(|form| *form != CardForm::Entry);
     }
 
     /// The hash of the theme and of what all pages share.
@@ -123,7 +128,7 @@ impl Renderer {
         };
         let item = |mut context: Context, related: &[Card]| {
             if is_used(RELATED_LINES) {
-                context.insert_value(RELATED_LINES, self.cards(related, |card| &card.line)?);
+                context.insert_value(RELATED_LINES, self.cards(related, CardForm::Line)?);
             }
             html(context)
         };
@@ -132,7 +137,7 @@ impl Renderer {
             View::List(page) => {
                 let mut context = page.context(is_used);
                 if is_used(ENTRIES) {
-                    context.insert_value(ENTRIES, self.cards(&page.cards, |card| &card.entry)?);
+                    context.insert_value(ENTRIES, self.cards(&page.cards, CardForm::Entry)?);
                 }
                 html(context)
             }
@@ -159,19 +164,32 @@ impl Renderer {
     }
 
     /// What the theme makes of each card.
-    fn cards(&self, cards: &[Card], part: fn(&DrawnCard) -> &Value) -> Result<Value, Diagnostic> {
-        let drawn = cards.iter().map(|card| card.drawn(|card| self.draw_card(card)).map(|drawn| part(drawn).clone()));
+    fn cards(&self, cards: &[Card], form: CardForm) -> Result<Value, Diagnostic> {
+        let drawn = cards.iter().map(|card| self.card(card, form));
         drawn.collect::<Result<Vec<Value>, Diagnostic>>().map(Value::from)
     }
 
-    fn draw_card(&self, card: Value) -> Result<DrawnCard, Diagnostic> {
+    fn card(&self, card: &Card, form: CardForm) -> Result<Value, Diagnostic> {
+        if let Some(html) = card.drawn(form) {
+            return Ok(html.clone());
+        }
         let (mut arguments, mut shared) = (Context::new(), Context::new());
-        arguments.insert_value("card", card);
+        arguments.insert_value("card", card.fields());
         shared.insert_value("site", self.site.clone());
-        let draw = |component: &str, is_used: bool| {
-            if is_used { self.theme.component(component, &arguments, &shared) } else { Ok(Value::none()) }
+        let draw = |form| {
+            let component = match form {
+                CardForm::Entry => "entry",
+                CardForm::Line => "line",
+            };
+            self.theme.component(component, &arguments, &shared)
         };
-        Ok(DrawnCard { entry: draw("entry", self.draws_entries)?, line: draw("line", self.draws_lines)? })
+        // Its fields are at hand now, for what another page will ask for.
+        for other in self.forms.iter().filter(|other| **other != form) {
+            card.keep(*other, draw(*other)?);
+        }
+        let html = draw(form)?;
+        card.keep(form, html.clone());
+        Ok(html)
     }
 }
 
