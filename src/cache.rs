@@ -105,8 +105,8 @@ pub fn load(folder: &Path, vocabulary: Fingerprint) -> Loaded {
 /// A file that cannot be written. The cache is then older, or smaller, but never wrong.
 pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items, touched: &BTreeSet<FilePath>) -> io::Result<()> {
     let Some(_lock) = lock(folder)? else { return Ok(()) };
-    let count = (items.len() / ITEMS_IN_FILE).next_power_of_two().min(MOST_FILES);
-    let names: Vec<String> = (0..count).map(|number| format!("{PREFIX}{number}-of-{count}")).collect();
+    let count = files_for(items.len());
+    let names = names(PREFIX, count);
     let mut is_touched: Vec<bool> = names.iter().map(|name| !folder.join(name).exists()).collect();
     for file in touched {
         is_touched[place_of(file) % count] = true;
@@ -124,11 +124,21 @@ pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items, touched: &BTr
     let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK, STAMP, SURFACE]).collect();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_str().is_none_or(|name| !expected.contains(name)) {
+        if entry.file_name().to_str().is_none_or(|name| !expected.contains(name) && !name.starts_with(BODIES)) {
             fs::remove_file(entry.path())?;
         }
     }
     Ok(())
+}
+
+/// Among how many files so many items are divided.
+pub(crate) fn files_for(items: usize) -> usize {
+    (items / ITEMS_IN_FILE).next_power_of_two().min(MOST_FILES)
+}
+
+/// The names of so many files.
+pub(crate) fn names(prefix: &str, count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("{prefix}{number}-of-{count}")).collect()
 }
 
 /// Makes a cache's folder ready for one process to write into, as long as it keeps the file; `None` where another one writes.
@@ -141,6 +151,8 @@ fn lock(folder: &Path) -> io::Result<Option<File>> {
 
 const PREFIX: &str = "items-";
 const LOCK: &str = "lock";
+/// So begin the names of the files with bodies (`bodies.rs`).
+pub(crate) const BODIES: &str = "bodies-";
 /// The file in the same folder that says what the last build followed from (`stamp.rs`).
 pub(crate) const STAMP: &str = "stamp";
 /// The file that says what the last build followed from but for bodies (`surface.rs`).
@@ -180,6 +192,30 @@ impl<T: DeserializeOwned> Part<T> {
 pub(crate) fn keep(folder: &Path, name: &str, origin: Fingerprint, value: &impl Serialize) -> io::Result<()> {
     let Some(_lock) = lock(folder)? else { return Ok(()) };
     write(folder, name, origin, value)
+}
+
+/// The same for several files with these names, each with the value that is made for its number, in place of all others that begin so.
+///
+/// # Errors
+/// As [`keep`].
+pub(crate) fn keep_all<T: Serialize>(
+    folder: &Path,
+    prefix: &str,
+    names: &[String],
+    origin: Fingerprint,
+    value: impl Fn(usize) -> T + Sync,
+) -> io::Result<()> {
+    let Some(_lock) = lock(folder)? else { return Ok(()) };
+    let numbers = names.par_iter().enumerate();
+    numbers.map(|(number, name)| write(folder, name, origin, &value(number))).collect::<io::Result<()>>()?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_old = |name: &str| name.starts_with(prefix) && !names.iter().any(|known| known == name);
+        if entry.file_name().to_str().is_some_and(is_old) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes one file of a cache, whole or not at all. `origin` is the hash of what the value was made from.

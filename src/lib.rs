@@ -29,6 +29,7 @@ pub mod render;
 pub mod write;
 pub mod ledger;
 pub mod cache;
+pub mod bodies;
 pub mod pipeline;
 pub mod stamp;
 pub mod surface;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::bodies::Bodies;
 use crate::cache::{self, Items, Kept, Loaded, Unusable};
 use crate::diagnostic::{Diagnostic, FilePath, Severity, catalogue, has_errors};
 use crate::fingerprint::{Fingerprint, fingerprint};
@@ -63,6 +64,8 @@ pub struct Edition {
     renderer: Renderer,
     root: Root,
     settled: Option<Settled>,
+    /// Where items have been out of a cache.
+    bodies: Option<Bodies>,
 }
 
 /// That nothing has changed since an earlier build but the bodies of some items, and some templates.
@@ -445,7 +448,7 @@ impl Edition {
         let (plan, diagnostics) = Plan::new(Arc::new(site), &assets, statics);
         let edition = theme.map(|theme| {
             let renderer = Renderer::new(theme, &plan.site_view);
-            Self { plan, inputs: inputs.clone(), renderer, root: sources.root.clone(), settled: None }
+            Self { plan, inputs: inputs.clone(), renderer, root: sources.root.clone(), settled: None, bodies: None }
         });
         (edition, diagnostics)
     }
@@ -464,6 +467,25 @@ impl Edition {
             self.renderer.leave_lists();
         }
         self.settled = Some(Settled { manifest, templates, touched: touched.clone() });
+    }
+
+    /// Takes bodies out of a cache where they are there.
+    pub fn use_bodies(&mut self, folder: &Path) {
+        self.bodies = Some(Bodies::of(self.plan.site.pages.len(), folder));
+    }
+
+    /// Leaves bodies to later processes where it may be worth it.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save_bodies(&self) -> io::Result<()> {
+        let Some(bodies) = &self.bodies else { return Ok(()) };
+        bodies.save(&self.plan.site.pages.iter().map(|page| &page.item.body.html).collect::<Vec<_>>())
+    }
+
+    /// Why bodies out of the cache could not be used.
+    pub fn unusable_bodies(&self) -> Option<Unusable> {
+        self.bodies.as_ref().and_then(Bodies::unusable)
     }
 
     /// Draws an output of an edition that was made without a cache.
@@ -486,9 +508,10 @@ impl Edition {
         })
     }
 
-    /// Parses the body of an item out of a cache again.
+    /// Gives an item out of a cache its body, which is parsed again where the cache does not hold it.
     fn load_body(&self, item: &Item) -> Result<(), Failure> {
-        if item.body.html.is_loaded() {
+        let body = &item.body.html;
+        if body.is_loaded() || self.bodies.as_ref().is_some_and(|bodies| bodies.restore(body)) {
             return Ok(());
         }
         let read = self.root.read(&item.file).map_err(|ReadError { path, error }| Failure::Io(path, error))?;

@@ -48,18 +48,31 @@ impl Office {
     }
 
     fn build(&self) -> Built {
+        self.build_while(|| {})
+    }
+
+    /// `meanwhile` happens between reading and drawing.
+    fn build_while(&self, meanwhile: impl Fn()) -> Built {
         let out = self.path("public");
         let mut memory = Memory::cached(write::cache_folder(&out));
         let as_of = AsOf::Typed("2026-03-01".into());
         let options = Options { as_of, base_url: None, drafts: false, future: false };
         let (outcome, _) = edition(self.0.path(), &options, &mut memory).unwrap();
         let warnings = outcome.diagnostics.iter().map(|found| found.message.zh.clone()).collect();
-        let site = outcome.edition.expect("a site without errors");
+        let mut site = outcome.edition.expect("a site without errors");
+        site.use_bodies(&write::cache_folder(&out));
+        meanwhile();
         let written = write::write(&site, self.0.path(), &out, &Silent, &mut memory.timings, None)
             .map_err(|error| error.text().en)
             .unwrap();
         memory.save().unwrap();
-        Built { parsed: memory.parsed(), unusable_cache: memory.unusable_cache(), summary: written.summary, warnings }
+        site.save_bodies().unwrap();
+        let unusable_cache = memory.unusable_cache().max(site.unusable_bodies());
+        Built { parsed: memory.parsed(), unusable_cache, summary: written.summary, warnings }
+    }
+
+    fn change_template(&self, text: &str) {
+        self.write("themes/default/templates/article.html", &format!("<main>{{{{ item.body }}}}{text}</main>"));
     }
 
     fn cache_files(&self) -> BTreeMap<String, Vec<u8>> {
@@ -118,9 +131,53 @@ fn messages_are_repeated_although_their_files_are_not_parsed() {
 fn a_changed_template_draws_bodies_that_were_not_kept() {
     let office = Office::new(3);
     office.build();
-    office.write("themes/default/templates/article.html", "<main>{{ item.body }}</main>");
+    office.change_template("");
     office.build();
     assert_eq!(office.page(1), "<main><p>正文</p>\n</main>");
+}
+
+#[test]
+fn bodies_are_kept_from_the_first_change_of_a_template_on() {
+    let office = Office::new(3);
+    let has_bodies = || office.cache_files().keys().any(|name| name.starts_with("bodies-"));
+    office.build();
+    assert!(!has_bodies());
+    office.change_template("甲");
+    office.build();
+    assert!(has_bodies());
+    office.change_template("乙");
+    office.build_while(|| fs::remove_file(office.path(&article(1))).unwrap());
+    assert_eq!(office.page(1), "<main><p>正文</p>\n乙</main>");
+}
+
+#[test]
+fn damaged_bodies_are_thrown_away_with_a_notice() {
+    let office = Office::new(3);
+    office.build();
+    office.change_template("甲");
+    office.build();
+    let bodies = office.path("public/.xinfeng/cache/bodies-0-of-1");
+    let mut bytes = fs::read(&bodies).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&bodies, bytes).unwrap();
+    office.change_template("乙");
+    assert_eq!(office.build().unusable_cache, Some(Unusable::Damaged));
+    assert_eq!(office.page(1), "<main><p>正文</p>\n乙</main>");
+    office.change_template("丙");
+    assert_eq!(office.build().unusable_cache, None);
+}
+
+#[test]
+fn an_edited_body_is_never_that_of_the_cache() {
+    let office = Office::new(3);
+    office.build();
+    office.change_template("甲");
+    office.build();
+    office.write(&article(1), &text(1, "另一段正文"));
+    office.build();
+    office.change_template("乙");
+    office.build();
+    assert_eq!(office.page(1), "<main><p>另一段正文</p>\n乙</main>");
 }
 
 #[test]
@@ -198,7 +255,7 @@ fn a_cache_forgets_what_is_gone() {
     }
     office.build();
     let after = office.cache_files();
-    assert_eq!(after.len(), 1);
+    assert_eq!(after.keys().filter(|name| name.starts_with("items-")).count(), 1);
     assert!(after.values().map(Vec::len).sum::<usize>() * 50 < before);
     assert_eq!(office.build().parsed, 0);
 }

@@ -227,11 +227,11 @@ impl World {
                 }
             }
             Edit::DamageCache { byte } => {
-                let name = ["items-0-of-1", "stamp", "surface"][byte % 3];
+                let name = ["items-0-of-1", "bodies-0-of-1", "stamp", "surface"][byte % 4];
                 let cached = self.folder.path().join("kept/.xinfeng/cache").join(name);
                 // A site without items has none.
                 if let Ok(mut bytes) = fs::read(&cached) {
-                    let at = (byte / 3) % bytes.len();
+                    let at = (byte / 4) % bytes.len();
                     bytes[at] ^= 1;
                     fs::write(&cached, bytes).unwrap();
                 }
@@ -279,6 +279,7 @@ impl World {
             && let Some(edition) = &mut outcome.edition
         {
             surface.settle(edition, &sources, &memory, &cache);
+            edition.use_bodies(&cache);
         }
         let mut built = Built { diagnostics: outcome.diagnostics, finished: false };
         if let Some(edition) = &outcome.edition {
@@ -286,6 +287,7 @@ impl World {
                 Ok(written) => {
                     write::keep(&out, ledger::FILE, "").expect("a folder for the ledger");
                     memory.save().expect("a folder for the cache");
+                    edition.save_bodies().expect("a folder for the cache");
                     built.finished = true;
                     if leaves != Cached::All {
                         return built;

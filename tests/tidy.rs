@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 27] = [
+const STAGES: [&str; 28] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -25,6 +25,7 @@ const STAGES: [&str; 27] = [
     "write",
     "ledger",
     "cache",
+    "bodies",
     "pipeline",
     "stamp",
     "surface",

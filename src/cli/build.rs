@@ -135,6 +135,7 @@ impl Build {
             && self.may_remember()
         {
             unusable = unusable.max(surface.settle(edition, &sources, &memory, folder));
+            edition.use_bodies(folder);
         }
         let root = &outcome.root;
         let Some(edition) = &outcome.edition else {
@@ -174,8 +175,9 @@ impl Build {
             let left = Left { pages, waiting, outputs: written.summary.outputs, manifest: written.manifest, ledger };
             stamp = Some(Stamp::new(&sources, edition, left, &outcome.diagnostics));
         }
-        self.save_cache(&memory, unusable, || match (&cache, stamp) {
+        self.save_cache(&memory, unusable.max(edition.unusable_bodies()), || match (&cache, stamp) {
             (Some((folder, origin, surface)), Some(stamp)) => {
+                edition.save_bodies()?;
                 stamp.keep(folder, *origin)?;
                 surface.keep(edition, &sources, &memory, written.manifest, folder)
             }

@@ -19,7 +19,7 @@ mod writer;
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use pulldown_cmark::{Options, Parser};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub struct Body {
 }
 
 /// Where a block stands in the file and in the HTML.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Block {
     /// Bytes in the file.
     pub span: Range<u32>,
@@ -56,11 +56,12 @@ pub struct Html {
     digest: Fingerprint,
     #[serde(skip)]
     /// Apart, since most items out of a cache have none.
-    parts: OnceLock<Box<Parts>>,
+    parts: OnceLock<Arc<Parts>>,
 }
 
-#[derive(Debug, Clone)]
-struct Parts {
+/// What a body's digest stands for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Parts {
     text: packed::Text,
     holes: Vec<Hole>,
     outline: Vec<Heading>,
@@ -68,7 +69,7 @@ struct Parts {
 }
 
 /// A place for one attribute, such as ` href="/a.html"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Hole {
     /// The byte offset in [`Html::text`], just after the tag's name or an earlier attribute.
     pub at: u32,
@@ -77,7 +78,7 @@ pub struct Hole {
 }
 
 /// A heading of the outline.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Heading {
     /// 2 to 6: the only heading of level 1 is the page's title.
     pub level: u8,
@@ -198,7 +199,7 @@ impl Html {
     fn new(text: &str, holes: Vec<Hole>, outline: Vec<Heading>, blocks: Vec<Block>) -> Self {
         let digest = fingerprint(&(Fingerprint::of_bytes(text.as_bytes()), &holes, &outline, &blocks));
         let parts = Parts { text: packed::Text::from(text), holes, outline, blocks };
-        Self { digest, parts: OnceLock::from(Box::new(parts)) }
+        Self { digest, parts: OnceLock::from(Arc::new(parts)) }
     }
 
     /// They must be there: see [`Html::is_loaded`].
@@ -242,9 +243,24 @@ impl Html {
 
     /// Makes the text smaller in memory, for whoever keeps it long and looks at it seldom.
     pub fn pack(&mut self) {
-        if let Some(parts) = self.parts.get_mut() {
+        if let Some(parts) = self.parts.get_mut().and_then(Arc::get_mut) {
             parts.text.pack();
         }
+    }
+
+    /// The hash of text, holes, headings and blocks.
+    pub fn digest(&self) -> Fingerprint {
+        self.digest
+    }
+
+    /// These four, if they are there.
+    pub fn share(&self) -> Option<Arc<Parts>> {
+        self.parts.get().cloned()
+    }
+
+    /// Takes over what a body of the same digest shares.
+    pub fn restore(&self, parts: Arc<Parts>) {
+        self.parts.get_or_init(|| parts);
     }
 
     /// The HTML with every hole filled by what `attributes` appends for the link of that index,
