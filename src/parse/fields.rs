@@ -275,6 +275,15 @@ impl<'a> Fields<'a> {
         Place::value(self.report.file, path)
     }
 
+    /// Counts the keys that `decode` asks for among the known ones, without a word on their values.
+    pub fn know_keys(&mut self, decode: impl FnOnce(&mut Fields<'_>)) {
+        let silent = Report::new(self.report.file, self.report.zone, "", 0..0);
+        let mut fields =
+            Fields { mapping: self.mapping, path: self.path.clone(), report: &silent, known: Vec::new() };
+        decode(&mut fields);
+        self.known.append(&mut fields.known);
+    }
+
     /// Counts a key among the unknown ones after all, since what else stands there leaves no place for it.
     pub fn forget(&mut self, key: &str, alias: &str) {
         self.known.retain(|known| *known != (key, alias));

@@ -418,7 +418,10 @@ fn decode(
     (column, folder_type): Folder,
     (body, lead): (Body, &str),
 ) -> Item {
-    let item_type = fields.optional("type", "类型").unwrap_or(folder_type);
+    let item_type = match fields.node("type", "类型") {
+        Some(node) => ItemType::decode(&node).unwrap_or_else(|| any_type(fields, vocabulary)),
+        None => folder_type,
+    };
     let column = column.filter(|_| item_type != ItemType::Page);
     let front_matter = decode_common(fields, file, item_type, vocabulary);
     let detail = match item_type {
@@ -434,6 +437,16 @@ fn decode(
     let surface = fingerprint(&(file, column, &front_matter, &detail, anchors, &targets, &summary));
     let digest = fingerprint(&(surface, html, links));
     Item { digest, surface, file: file.clone(), column, front_matter, detail, body, summary }
+}
+
+/// Stands in for a type that could not be read: a page requires the least, and the keys of all types are taken. What is
+/// still wrong then is wrong whatever the type.
+fn any_type(fields: &mut Fields<'_>, vocabulary: &Vocabulary) -> ItemType {
+    fields.know_keys(|fields| {
+        Recruitment::decode(fields, vocabulary);
+        Notice::decode(fields, "");
+    });
+    ItemType::Page
 }
 
 /// The column of a file by its folder, and its items' type. The files in `content/pages/` are
