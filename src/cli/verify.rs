@@ -167,10 +167,11 @@ impl Verify {
         };
         let verified = match verified {
             Ok(verified) => verified,
-            Err(failed @ Failed::Busy(_)) => return Ok(Looked::Busy(explain_failure(&failed))),
+            Err(failed @ Failed::Busy(_)) => return Ok(Looked::Busy(explain_failure(&failed, ""))),
             Err(failed) => {
-                let target = target.filter(|_| matches!(failed, Failed::Store(_)));
-                return Err(target.and_then(ssh::what_is_wrong).unwrap_or_else(|| explain_failure(&failed)));
+                let reached = target.filter(|_| matches!(failed, Failed::Store(_)));
+                let explained = || explain_failure(&failed, &self.behind_commands(target));
+                return Err(reached.and_then(ssh::what_is_wrong).unwrap_or_else(explained));
             }
         };
         let result = self.as_json(&verified);
@@ -289,6 +290,12 @@ impl Verify {
         })
     }
 
+    /// The target's name with a space before it, where a place was typed: where there are several targets, the commands
+    /// must say which. Empty otherwise.
+    fn behind_commands(&self, target: Option<&Target>) -> String {
+        target.filter(|_| self.place.is_some()).map(|it| format!(" {}", it.name.value)).unwrap_or_default()
+    }
+
     fn draw(&self, verified: &Verified, target: Option<&Target>) {
         let language = self.terminal.language;
         if let Some(text) = about_manifest(verified) {
@@ -312,9 +319,8 @@ impl Verify {
             ));
             return;
         }
-        // As they were typed: where there are several targets, the commands must say which.
         let place = self.place.as_ref().map(|place| format!(" {place}")).unwrap_or_default();
-        let target = target.filter(|_| !place.is_empty()).map(|it| format!(" {}", it.name.value)).unwrap_or_default();
+        let target = self.behind_commands(target);
         if verified.differences.is_empty() {
             let text = Text::new(
                 format!(
@@ -505,7 +511,8 @@ fn about_manifest(verified: &Verified) -> Option<Text> {
     })
 }
 
-fn explain_failure(failed: &Failed) -> Text {
+/// `target` stands behind the commands, with a space before it, or is empty.
+fn explain_failure(failed: &Failed, target: &str) -> Text {
     match failed {
         Failed::Store(error) => error.text(),
         Failed::Web(reason) => {
@@ -523,10 +530,10 @@ fn explain_failure(failed: &Failed) -> Text {
         }
         Failed::NoManifest(None) => Text::new(
             format!(
-                "那里没有清单（{MANIFEST}），不知道应当是什么样。发布过的话，它可能被人删了：运行 xinfeng publish --repair"
+                "那里没有清单（{MANIFEST}），不知道应当是什么样。发布过的话，它可能被人删了：运行 xinfeng publish{target} --repair"
             ),
             format!(
-                "there is no manifest ({MANIFEST}), so nothing tells what should be there. If it was published, somebody may have deleted it: xinfeng publish --repair"
+                "there is no manifest ({MANIFEST}), so nothing tells what should be there. If it was published, somebody may have deleted it: xinfeng publish{target} --repair"
             ),
         ),
         Failed::NoManifest(Some(distrust)) => Text::new(

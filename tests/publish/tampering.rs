@@ -255,6 +255,19 @@ fn an_old_state_that_was_put_back_is_found() {
 }
 
 #[test]
+fn a_target_without_a_manifest_is_named_as_it_was_typed() {
+    let (host, office) = folder();
+    fs::create_dir_all(host.files()).unwrap();
+    let check = |arguments: &[&str], command: &str| {
+        let said = office.run(arguments);
+        assert!(said.code == 1 && said.err.contains(command), "{}", said.err);
+    };
+    check(&["verify"], "there is no manifest");
+    check(&["verify"], "xinfeng publish --repair");
+    check(&["verify", "main"], "xinfeng publish main --repair");
+}
+
+#[test]
 fn the_altered_lines_and_what_the_rules_say_are_shown() {
     let (host, office) = published();
     let www = host.files();
