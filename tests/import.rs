@@ -255,6 +255,28 @@ fn what_is_no_page_gets_a_clear_message() {
 }
 
 #[test]
+fn documents_that_a_folder_holds_besides_are_told() {
+    let page = "<h1>标题在此</h1><p>正文一句。<a href='报名表.doc'>报名表</a></p>";
+    let office = Office::with("old/page.html", page.as_bytes());
+    for name in ["报名表.doc", "2011/简报.DOC", "2011/公示.wps", "2011/名单.xls", "2011/~$简报.doc", "2011/图.jpg"]
+    {
+        write_file(&office.path(&format!("old/{name}")), b"\xD0\xCF\x11\xE0");
+    }
+    let said = office.run(&["import", "old"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let (_, told) = said.out.split_once("没有导入 2 个文件").unwrap_or_else(|| panic!("{}", said.out));
+    let (letters, others) = told.split_once("没有导入 1 个文件").unwrap();
+    assert!(letters.contains("另存为 .docx") && letters.contains("old/2011/公示.wps\n  old/2011/简报.DOC\n"), "{told}");
+    assert!(others.contains("old/2011/名单.xls\n导入了 1 篇"), "{told}");
+    assert!(!told.contains("报名表.doc") && !told.contains("图.jpg") && !told.contains("~$"), "{told}");
+    let said = office.run(&["import", "old/2011"]);
+    assert!(said.status == 1 && said.out.contains("简报.DOC") && said.err.contains("文件夹里没有网页"), "{}", said.out);
+    let said = office.run(&["import", "old", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(json["passed_over"].as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn hostile_pages_are_bounded() {
     let deep = format!("<html><body><h1>标题在此</h1>{}<p>最里面的一句话。</p>", "<div>".repeat(20_000));
     let office = Office::with("deep.html", deep.as_bytes());

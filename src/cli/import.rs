@@ -1,6 +1,6 @@
 //! `xinfeng import`: old pages and Word documents become drafts of the site.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::terminal::{Terminal, counted};
 use super::{FAILED, USAGE};
 use crate::diagnostic::{Language, Text};
-use crate::import::{Imported, LeftOut, Options, Reason, all_pages, import};
+use crate::import::{Imported, LeftOut, Options, PassedOver, Reason, all_pages, import, passed_over};
 use crate::parse::item::ItemType;
 use crate::parse::registry::{self, Registry};
 use crate::source::{Root, Sources};
@@ -98,6 +98,7 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
     }
     let paths = all_pages(&asked);
     if paths.is_empty() {
+        command.tell_passed_over(&passed_over(&asked, &[]));
         let text =
             Text::new("文件夹里没有网页、.txt 或 .docx", "there are no pages, .txt or .docx files in the folder");
         return command.fail(&text, FAILED);
@@ -109,7 +110,9 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
             (path, made)
         })
         .collect();
-    command.report(&results)
+    let taken = results.iter().filter_map(|(_, made)| made.as_ref().ok()).flat_map(|made| &made.taken);
+    let passed_over = passed_over(&asked, &taken.map(PathBuf::as_path).collect::<Vec<_>>());
+    command.report(&results, &passed_over)
 }
 
 fn unknown_district(options: &Options, registry: &Registry) -> Option<Text> {
@@ -165,18 +168,41 @@ impl Import {
         ExitCode::from(code)
     }
 
-    fn report(&self, results: &[Made]) -> ExitCode {
+    fn report(&self, results: &[Made], passed_over: &[(PathBuf, PassedOver)]) -> ExitCode {
         let is_whole = results.iter().all(|(_, made)| made.is_ok());
         if self.json {
             let files: Vec<Value> = results.iter().map(|made| self.json_of(made)).collect();
-            say_out!("{:#}", json!({ "ok": is_whole, "files": files }));
+            let why = |why: &PassedOver| why.text().get(self.terminal.language).to_owned();
+            let passed_over = passed_over.iter().map(|(path, it)| json!({ "from": shown(path), "reason": why(it) }));
+            let passed_over: Vec<Value> = passed_over.collect();
+            say_out!("{:#}", json!({ "ok": is_whole, "files": files, "passed_over": passed_over }));
         } else {
             for made in results {
                 self.draw(made);
             }
+            self.tell_passed_over(passed_over);
             self.summarize(results);
         }
         if is_whole { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+    }
+
+    /// One message for all that are to be treated alike.
+    fn tell_passed_over(&self, documents: &[(PathBuf, PassedOver)]) {
+        if self.json {
+            return;
+        }
+        for why in [PassedOver::Letter, PassedOver::Other] {
+            let paths: Vec<String> =
+                documents.iter().filter(|(_, it)| *it == why).map(|(path, _)| shown(path)).collect();
+            if paths.is_empty() {
+                continue;
+            }
+            let (count, text) = (paths.len(), why.text());
+            self.terminal.say(&Text::new(
+                format!("没有导入 {count} 个文件（{}）：\n  {}", text.zh, paths.join("\n  ")),
+                format!("{} not imported ({}):\n  {}", counted(count, "file"), text.en, paths.join("\n  ")),
+            ));
+        }
     }
 
     fn draw(&self, (path, made): &Made) {
@@ -256,6 +282,10 @@ impl Import {
             "left_out": left_out.collect::<Vec<_>>(),
         })
     }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }
 
 fn shorten(text: &str) -> String {

@@ -30,11 +30,18 @@ pub fn pages(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
         return vec![path.to_owned()];
     }
-    let files = WalkDir::new(path).sort_by_file_name().into_iter().filter_map(Result::ok);
-    let is_page = |path: &Path| {
-        let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase();
+    below(path, &["html", "htm", "shtml", "xhtml", "txt", "docx"])
+}
+
+/// The files below a folder that have one of these endings, in the order of their names; none where it is no folder.
+pub fn below(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    if !folder.is_dir() {
+        return Vec::new();
+    }
+    let files = WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
+    let is_wanted = |path: &Path| {
         let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
-        ["html", "htm", "shtml", "xhtml", "txt", "docx"].contains(&ending.as_str()) && !name.starts_with(['.', '~'])
+        endings.contains(&ending(path).as_str()) && !name.starts_with(['.', '~'])
     };
     // What a browser saves beside a page is part of it.
     let is_part = |path: &Path| {
@@ -46,16 +53,26 @@ pub fn pages(path: &Path) -> Vec<PathBuf> {
     files
         .filter(|it| it.file_type().is_file())
         .map(walkdir::DirEntry::into_path)
-        .filter(|it| is_page(it) && !is_part(it))
+        .filter(|it| is_wanted(it) && !is_part(it))
         .collect()
 }
 
-/// A file beside a page, if there is one and it lies below the page's folder.
+/// A file's ending in lower case, without the dot.
+pub fn ending(path: &Path) -> String {
+    path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// A file beside a page, if there is one and it lies below the page's folder: where the disk has it.
 pub fn beside(page: &Path, target: &str) -> Option<PathBuf> {
     let folder = page.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = folder.canonicalize().ok()?;
     let found = folder.join(target).canonicalize().ok()?;
     (found.starts_with(&folder) && found.is_file()).then_some(found)
+}
+
+/// Where the disk has a file; the path as it is where there is none.
+pub fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Writes a new file whole, under this name or the first free one that `name` gives for 2, 3, …; the name that it got.

@@ -24,13 +24,16 @@ pub struct Files<'a> {
     /// Where each source went.
     known: BTreeMap<String, String>,
     pub copied: Vec<String>,
+    /// The files beside the page that were read, each where the disk has it.
+    pub taken: Vec<PathBuf>,
     /// File and name.
     pub attachments: Vec<(String, String)>,
 }
 
 impl<'a> Files<'a> {
     pub fn new(page: &'a Path, folder: PathBuf, stem: &'a str, inner: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { page, folder, stem, inner, known: BTreeMap::new(), copied: Vec::new(), attachments: Vec::new() }
+        let (known, copied, taken, attachments) = Default::default();
+        Self { page, folder, stem, inner, known, copied, taken, attachments }
     }
 
     /// Points every picture and link of the body at where it can be found now.
@@ -148,7 +151,7 @@ impl<'a> Files<'a> {
     }
 
     /// The bytes of a file beside the page.
-    fn local(&self, target: &str) -> Option<Vec<u8>> {
+    fn local(&mut self, target: &str) -> Option<Vec<u8>> {
         if target.contains("://") || target.starts_with(['/', '\\']) {
             return None;
         }
@@ -156,7 +159,9 @@ impl<'a> Files<'a> {
         let decoded = percent_decode_str(plain).decode_utf8().ok()?;
         let found = disk::beside(self.page, &decoded)?;
         disk::size(&found).filter(|size| *size <= disk::LARGEST)?;
-        disk::read(&found).ok()
+        let bytes = disk::read(&found).ok()?;
+        self.taken.push(found);
+        Some(bytes)
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Imported {
     pub encoding: Option<&'static str>,
     /// Pictures and attachments that were copied.
     pub copied: Vec<FilePath>,
+    /// The files beside the page that they were copied from, each where the disk has it.
+    pub taken: Vec<PathBuf>,
     pub left_out: Vec<LeftOut>,
     /// What a person has to look at; also remarked in the file.
     pub doubts: Vec<String>,
@@ -99,6 +101,7 @@ pub fn import(path: &Path, site: &Path, registry: &Registry, options: &Options) 
         item_type,
         encoding,
         copied: files.copied.iter().map(in_site).collect(),
+        taken: files.taken,
         left_out: draft.left_out,
         doubts,
     })
@@ -124,10 +127,7 @@ fn read(path: &Path) -> Result<(ReadFile, Option<&'static str>), Text> {
         return Err(Text::new("文件是空的", "the file is empty"));
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return Err(Text::new(
-            "这是旧格式的 Word 文档（.doc），请在 Word 里另存为 .docx",
-            "this is an old Word document (.doc): save it as .docx",
-        ));
+        return Err(PassedOver::of(path).unwrap_or(PassedOver::Letter).text());
     }
     if bytes.starts_with(b"%PDF") {
         return Err(Text::new(
@@ -253,4 +253,58 @@ fn simplify(draft: &mut Draft) {
 /// The pages and documents that some paths name.
 pub fn all_pages(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().flat_map(|path| pages(path)).collect()
+}
+
+/// Documents that no reader is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassedOver {
+    /// Words in another format than `.docx`.
+    Letter,
+    /// A table, slides, printed pages.
+    Other,
+}
+
+impl PassedOver {
+    const ENDINGS: [(&str, Self); 13] = [
+        ("doc", Self::Letter),
+        ("wps", Self::Letter),
+        ("rtf", Self::Letter),
+        ("odt", Self::Letter),
+        ("xls", Self::Other),
+        ("xlsx", Self::Other),
+        ("et", Self::Other),
+        ("csv", Self::Other),
+        ("ppt", Self::Other),
+        ("pptx", Self::Other),
+        ("dps", Self::Other),
+        ("pdf", Self::Other),
+        ("ofd", Self::Other),
+    ];
+
+    fn of(path: &Path) -> Option<Self> {
+        let ending = disk::ending(path);
+        Self::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, it)| *it)
+    }
+
+    /// What they are and what to do.
+    pub fn text(self) -> Text {
+        match self {
+            Self::Letter => Text::new(
+                "旧格式或别的格式的文档，请在 Word 或 WPS 里另存为 .docx 再导入",
+                "a document in an old or another format: save it as .docx in Word or WPS and import that",
+            ),
+            Self::Other => Text::new(
+                "表格、演示稿和 PDF、OFD 不能导入：要用里面的文字，请复制到 .docx 或 .txt 再导入；要作附件，放到文章旁边，写进 attachments",
+                "tables, slides and printed pages cannot be imported: copy their words into a .docx or .txt file, or attach them to an item by attachments",
+            ),
+        }
+    }
+}
+
+/// The documents in these folders that are not imported, nor were taken along by a page that was.
+pub fn passed_over(paths: &[PathBuf], taken: &[&Path]) -> Vec<(PathBuf, PassedOver)> {
+    let endings = PassedOver::ENDINGS.map(|(ending, _)| ending);
+    let documents = paths.iter().flat_map(|path| disk::below(path, &endings));
+    let documents = documents.filter(|path| !taken.contains(&disk::whole(path).as_path()));
+    documents.filter_map(|path| PassedOver::of(&path).map(|why| (path, why))).collect()
 }
