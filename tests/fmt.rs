@@ -128,6 +128,17 @@ fn the_sample_site_is_as_it_should_be() {
     }
 }
 
+#[test]
+fn the_examples_of_the_handbook_are_as_they_should_be() {
+    let handbook = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/handbook.zh.md")).unwrap();
+    let begun = handbook.split("```markdown\n").skip(1).filter(|rest| rest.starts_with("---\n"));
+    let items: Vec<&str> = begun.map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(items.len() > 5);
+    for item in items {
+        assert_eq!(formatted(item).unwrap(), item);
+    }
+}
+
 fn run(site: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_xinfeng"))
         .args(["fmt", "--lang", "zh", "--site"])
