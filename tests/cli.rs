@@ -284,6 +284,21 @@ fn drafts_and_scheduled_items_wait() {
 }
 
 #[test]
+fn a_rule_that_does_not_exist_is_told_by_a_build_too() {
+    let office = Office::new();
+    let site = fs::read_to_string(office.site().join("site.yaml")).unwrap();
+    office.write("site.yaml", &format!("{site}check:\n  severity: {{vague-lnk: off}}\n"));
+    // The second build has nothing to do, and says it from memory.
+    for _ in 0..2 {
+        let said = office.run(&["build"]);
+        assert_eq!(said.status, 0);
+        assert!(said.err.contains("提醒[unknown-rule]: 没有“vague-lnk”这条规则"), "{}", said.err);
+        assert!(said.err.contains("site.yaml") && said.err.contains("vague-link"), "{}", said.err);
+    }
+    assert!(office.run(&["check"]).err.contains("错误[unknown-rule]"));
+}
+
+#[test]
 fn verify_finds_what_was_changed_by_hand() {
     let office = Office::new();
     assert!(office.run(&["build", "--verify"]).out.contains("核对无误"));

@@ -31,7 +31,8 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{At, Diagnostic, FilePath, Place, Text};
+use crate::diagnostic::{At, Diagnostic, FilePath, Place, Severity, Text};
+use crate::parse::check::CheckSettings;
 use crate::parse::item::Item;
 use crate::parse::{self, passages};
 use crate::pipeline::{Edition, Memory};
@@ -69,6 +70,14 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// All that a check may report: its own rules, and what building the site has to say.
 pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
     rules().chain(build::RULES)
+}
+
+/// Rules that `site.yaml` names and that do not exist. They leave the pages as they are, so that a build only warns of
+/// them. Places are keys and values.
+pub fn unknown_rules(settings: &CheckSettings) -> Vec<Diagnostic> {
+    let known = all_rules().map(|rule| rule.code).collect();
+    let findings = exceptions::unknown_rules(settings, &known).into_iter();
+    findings.map(|finding| Diagnostic { severity: Severity::Warning, ..finding.diagnostic }).collect()
 }
 
 /// What looks at an item's file.

@@ -1,5 +1,6 @@
 //! `xinfeng build`: an edition, written.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
@@ -14,9 +15,11 @@ use super::json::as_json;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, USAGE, explain as why, timings};
 use crate::cache::Unusable;
+use crate::check;
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{self, Ledger};
+use crate::parse;
 use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, edition, growth, next_edition};
 use crate::plan::url::OutputPath;
@@ -130,6 +133,10 @@ impl Build {
             Ok(outcome) => outcome,
             Err(error) => return self.stop(&error),
         };
+        if let Some(edition) = &outcome.edition {
+            let found = unknown_rules(edition, &outcome.root);
+            outcome.diagnostics.extend(found);
+        }
         let cache = cache.map(|(folder, origin)| (folder, origin, Surface::of(&sources, options, &memory)));
         if let (Some((folder, _, surface)), Some(edition)) = (&cache, &mut outcome.edition)
             && self.may_remember()
@@ -398,6 +405,13 @@ impl Build {
         }
         self.say(&text);
     }
+}
+
+/// A slip in the settings of the checks is told by whoever sees it first; the site itself is right.
+fn unknown_rules(edition: &Edition, root: &Root) -> Vec<Diagnostic> {
+    let mut found = check::unknown_rules(&edition.plan.site.registry.check);
+    parse::locate(&mut found, &|file| root.excerpt(file).map(|text| Cow::Owned(text.to_string())));
+    found
 }
 
 /// What a build notes of what was published for the first time, and when: `check` judges later dates by it.
