@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde_yaml::{Mapping, Value};
 
 use super::moment::{Moment, NotADate};
-use super::yaml;
+use super::{slug, yaml};
 use crate::diagnostic::catalogue::{self, Expected};
 use crate::diagnostic::{At, Diagnostic, FilePath, KeyPath, Place, nearest, sounds_secret};
 use crate::source::SITE_FILE;
@@ -278,8 +278,7 @@ impl<'a> Fields<'a> {
     /// Counts the keys that `decode` asks for among the known ones, without a word on their values.
     pub fn know_keys(&mut self, decode: impl FnOnce(&mut Fields<'_>)) {
         let silent = Report::new(self.report.file, self.report.zone, "", 0..0);
-        let mut fields =
-            Fields { mapping: self.mapping, path: self.path.clone(), report: &silent, known: Vec::new() };
+        let mut fields = Fields { mapping: self.mapping, path: self.path.clone(), report: &silent, known: Vec::new() };
         decode(&mut fields);
         self.known.append(&mut fields.known);
     }
@@ -309,7 +308,7 @@ impl<'a> Fields<'a> {
                 self.report.push(catalogue::secret_in_settings(place, name));
                 continue;
             }
-            let near = nearest(name, self.known.iter().flat_map(|(key, alias)| [*key, *alias]));
+            let near = self.meant_by(name);
             let mut known: Vec<String> = Vec::new();
             for (key, alias) in &self.known {
                 let shown = if key == alias { (*key).to_owned() } else { format!("{key}（{alias}）") };
@@ -320,7 +319,49 @@ impl<'a> Fields<'a> {
             self.report.push(catalogue::unknown_key(place, name, &near, &known));
         }
     }
+
+    /// The keys that an unknown one may stand for: those of its meaning, then those of its letters.
+    fn meant_by(&self, name: &str) -> Vec<&'static str> {
+        let plain: String = name.chars().map(slug::fold).collect::<String>().to_lowercase();
+        if let Some((key, alias)) = self.known.iter().find(|(key, alias)| *key == plain || *alias == plain) {
+            return vec![if *key == plain { key } else { alias }];
+        }
+        let means = |key: &str| OTHER_WORDS.iter().any(|(known, words)| *known == key && words.contains(&&*plain));
+        let of_meaning = self.known.iter().filter(|(key, _)| means(key));
+        let mut meant: Vec<&str> =
+            of_meaning.map(|(key, alias)| if plain.is_ascii() { *key } else { *alias }).collect();
+        let of_letters = nearest(&plain, self.known.iter().flat_map(|(key, alias)| [*key, *alias]));
+        meant.extend(of_letters.into_iter().filter(|name| !meant.contains(name)).collect::<Vec<_>>());
+        meant.dedup();
+        meant.truncate(3);
+        meant
+    }
 }
+
+/// What editors call a key beside its two names; they are only suggested where the key itself is known.
+const OTHER_WORDS: [(&str, &[&str]); 21] = [
+    ("title", &["题目", "名字", "headline"]),
+    ("kicker", &["肩题", "眉题"]),
+    ("subtitle", &["副标题"]),
+    ("date", &["日期", "时间", "发布日期", "发表时间", "发稿时间", "published"]),
+    ("updated", &["修改时间", "修改日期", "更新日期", "modified"]),
+    ("expires", &["有效期", "到期", "过期时间"]),
+    ("district", &["地区", "区县", "街道", "辖区", "地域", "region", "area"]),
+    ("topics", &["标签", "话题", "专题", "分类", "tags", "tag", "category", "categories"]),
+    ("source", &["供稿", "稿源", "出处", "供稿单位", "信息来源"]),
+    ("author", &["记者", "撰稿", "撰稿人", "通讯员", "供稿人"]),
+    ("editor", &["责编"]),
+    ("summary", &["简介", "导语", "概要", "内容提要", "description", "abstract"]),
+    ("cover", &["图片", "题图", "头图", "image"]),
+    ("slug", &["网址", "permalink", "url"]),
+    ("contacts", &["联系电话", "联系人", "电话", "contact"]),
+    ("phone", &["手机", "手机号", "联系电话", "tel", "telephone", "mobile"]),
+    ("organizer", &["主办方", "组织单位", "host"]),
+    ("count", &["数量", "名额"]),
+    ("apply_deadline", &["截止日期", "截止时间", "deadline"]),
+    ("issuer", &["发文单位", "发布单位", "印发机关"]),
+    ("document_number", &["文号"]),
+];
 
 impl Field for String {
     fn decode(node: &Node<'_>) -> Option<Self> {
@@ -481,5 +522,20 @@ impl<T: Field> Field for Placed<T> {
 impl Field for Value {
     fn decode(node: &Node<'_>) -> Option<Self> {
         Some(node.value.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OTHER_WORDS;
+    use crate::parse::asked::{Subject, asked};
+
+    #[test]
+    fn what_is_suggested_are_keys_and_no_key_is_called_another() {
+        let keys: Vec<_> = Subject::ALL.into_iter().flat_map(|subject| asked(subject).keys).collect();
+        for (key, words) in OTHER_WORDS {
+            assert!(keys.iter().any(|known| known.name() == key), "{key} is no key");
+            assert!(!words.contains(&key), "{key} is called itself");
+        }
     }
 }

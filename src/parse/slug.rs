@@ -136,7 +136,7 @@ impl Draft {
 }
 
 /// Full-width letters and digits as ASCII.
-fn fold(c: char) -> char {
+pub(super) fn fold(c: char) -> char {
     match c {
         '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         _ => c,
