@@ -6,6 +6,7 @@ use super::frame::{Cut, Frames};
 use super::html::Document;
 use super::language::words::Lexicon;
 use super::links::net::Net;
+use super::links::pictures::Pictures;
 use super::links::survey::Survey;
 use super::seen::Seen;
 use crate::diagnostic::{FilePath, KeyPath, Place, Step};
@@ -33,6 +34,7 @@ pub struct Context<'a> {
     pub frames: Frames,
     /// Where links lead, and what has been linked to.
     pub survey: Survey<'a>,
+    pub pictures: Pictures,
 }
 
 /// What a check knows beside the site.
@@ -55,6 +57,7 @@ impl<'a> Context<'a> {
             seen: Seen::default(),
             frames: Frames::default(),
             survey,
+            pictures: Pictures::default(),
         }
     }
 

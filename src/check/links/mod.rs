@@ -5,6 +5,7 @@
 //! too, as readers get them. And what nobody links to. Start at [`own_page`].
 
 pub mod net;
+pub mod pictures;
 pub mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use survey::{Anchor, Lead, Survey};
 pub const RULES: &[Rule] = &[
     BROKEN_LINK,
     MISSING_FILE,
+    BROKEN_PICTURE,
     BROKEN_ANCHOR,
     ORPHAN_PAGE,
     UNREFERENCED_FILE,
@@ -45,6 +47,8 @@ const MISSING_FILE: Rule = Rule::error(
     "页面上的图片或附件不存在",
     "a picture or an attachment that is not there",
 );
+const BROKEN_PICTURE: Rule =
+    Rule::error(Family::Links, "broken-picture", "显示不出来的图片", "a picture that browsers do not show");
 const BROKEN_ANCHOR: Rule = Rule::error(
     Family::Links,
     "broken-anchor",
@@ -120,9 +124,9 @@ fn is_hint(element: &Element) -> bool {
     element.name == "link" && element.attribute("rel").is_some_and(hint)
 }
 
-/// What an editor wrote: links that leave the site.
+/// What an editor wrote: pictures that are none, links that leave the site.
 pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = pictures::item(file, context);
     for passage in &file.text.passages {
         for (address, place) in addresses(passage, file.file()) {
             if context.survey.lead(address, nowhere()) == Lead::Outside {
