@@ -996,6 +996,59 @@ pub fn not_a_heading(file: &FilePath, span: std::ops::Range<usize>) -> Diagnosti
     .help("# 用半角，后面空一格，例如 ## 小标题", "write plain # and a space after it, e.g. ## Heading")
 }
 
+pub fn not_a_table(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "not-a-table",
+        Place::bytes(file, span),
+        Text::new("看起来是表格，但没有生效", "it looks like a table, but is none"),
+    )
+    .help(
+        "表格前面空一行；第二行写 |---|---|，列数与第一行相同；竖线用半角",
+        "leave an empty line before it, write |---|---| as the second line, with as many columns as the first, and plain |",
+    )
+}
+
+/// `kind` is what stands between `[!` and `]`.
+pub fn not_an_alert(file: &FilePath, span: std::ops::Range<usize>, kind: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::warning(
+        "not-an-alert",
+        Place::bytes(file, span),
+        Text::new("看起来是提示框，但没有生效", "it looks like a box of advice, but is none"),
+    );
+    let kind = kind.trim().to_uppercase();
+    let meant = match kind.as_str() {
+        "NOTE" | "TIP" | "IMPORTANT" | "WARNING" | "CAUTION" => {
+            return diagnostic.help(
+                format!("> [!{kind}] 单独写一行，后面的字移到下一行，也以 > 开头"),
+                format!("write > [!{kind}] on a line of its own, and > before the lines below"),
+            );
+        }
+        "说明" | "备注" | "信息" | "INFO" => Some("> [!NOTE]"),
+        "提示" | "小贴士" | "HINT" => Some("> [!TIP]"),
+        "重要" | "重要提示" => Some("> [!IMPORTANT]"),
+        "注意" | "警告" => Some("> [!WARNING]"),
+        "警示" | "小心" | "危险" | "DANGER" => Some("> [!CAUTION]"),
+        _ => None,
+    };
+    diagnostic.did_you_mean(meant.as_slice()).help(
+        "种类只有 NOTE 说明、TIP 提示、IMPORTANT 重要、WARNING 注意、CAUTION 警示",
+        "the kinds are NOTE, TIP, IMPORTANT, WARNING and CAUTION",
+    )
+}
+
+pub fn not_bold(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "not-bold",
+        Place::bytes(file, span),
+        Text::new("看起来是加粗，但没有生效", "it looks like bold, but is not"),
+    )
+    .label("星号会原样显示", "the stars are shown as they are")
+    .help(
+        "写成 **文字**：前后都要有，里侧没有空格，在同一段里；要显示星号，写成 \\*\\*",
+        "write **text**: stars on both sides, no space inside them, in one paragraph; write \\*\\* for stars",
+    )
+}
+
 pub fn unsafe_link(file: &FilePath, span: std::ops::Range<usize>, scheme: &str) -> Diagnostic {
     Diagnostic::error(
         "unsafe-link",

@@ -405,6 +405,9 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::UnbalancedTag(tag) => catalogue::unbalanced_tag(file, span, &tag),
         FindingKind::UnusedFootnote(name) => catalogue::unused_footnote(file, span, &name),
         FindingKind::MissingAlt(target) => catalogue::missing_alt(file, span, &target),
+        FindingKind::NotATable => catalogue::not_a_table(file, span),
+        FindingKind::NotAnAlert(kind) => catalogue::not_an_alert(file, span, &kind),
+        FindingKind::NotBold => catalogue::not_bold(file, span),
     }
 }
 

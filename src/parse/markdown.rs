@@ -13,6 +13,7 @@ mod packed;
 mod passages;
 mod raw;
 mod sanitize;
+mod slips;
 mod summary;
 mod writer;
 
@@ -148,6 +149,12 @@ pub enum FindingKind {
     UnsafeScheme(String),
     /// A picture without an alternative text; the string is its target.
     MissingAlt(String),
+    /// Lines between `|` that are no table, for want of a second line of `---`. This is its first line.
+    NotATable,
+    /// `[!…]` that makes no box: an unknown kind, or something on its line.
+    NotAnAlert(String),
+    /// `**` that stayed in the text.
+    NotBold,
 }
 
 /// What became of a body's Markdown.
@@ -167,7 +174,9 @@ pub fn parse(markdown: &str, body_start: usize) -> Parsed {
     // The events are kept, since pictures, footnotes and line breaks need to look ahead.
     let events: Vec<_> = Parser::new_ext(&prepared.text, options()).into_offset_iter().collect();
     let source = writer::Source { markdown, prepared: &prepared, body_start };
-    writer::write(&events, source)
+    let mut parsed = writer::write(&events, source);
+    parsed.findings.extend(slips::find(&events, source));
+    parsed
 }
 
 /// Where the bracket is closed that stands before the address of a link, by a plain bracket or a full-width one.

@@ -122,7 +122,7 @@ impl<'a> Draft<'a> {
 }
 
 /// Whether an odd number of backslashes stands before `at`.
-fn is_escaped(bytes: &[u8], at: usize) -> bool {
+pub fn is_escaped(bytes: &[u8], at: usize) -> bool {
     bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 

@@ -406,3 +406,49 @@ fn hostile_input_neither_panics_nor_hangs() {
         parse(&input, 0);
     }
 }
+
+#[test]
+fn bold_that_stayed_text_is_found() {
+    let check = |markdown: &str, marked: &[&str]| {
+        let expected: Vec<_> = marked.iter().map(|run| (*run, FindingKind::NotBold)).collect();
+        check_findings(markdown, &expected);
+    };
+    check("这是**没有关上的加粗。", &["**"]);
+    check("**第一段\n\n第二段**结束。", &["**", "**"]);
+    check("这是** 空格加粗 **的文字。", &["**"]);
+    check("** 注意事项 **", &["**"]);
+    check("- 带好**身份证 **。\n- **好**的", &["**"]);
+    check("| 甲 |\n|---|\n| **乙 |", &["**"]);
+    check("***三星没有关上", &["***"]);
+    for fine in [
+        "这是**加粗（好）**的。",
+        "2 ** 3 = 8，x**2",
+        "`**代码`和\\*\\*星号\\*\\*",
+        "    **缩进\n\n```\n**代码\n```",
+        "号码138****1234，身份证310**",
+        "获奖的有王**。",
+        "* * *\n\n*斜体*",
+        "<p title=\"**甲\">乙</p>",
+        "注释 ** 甲",
+    ] {
+        check(fine, &[]);
+    }
+}
+
+#[test]
+fn tables_and_alerts_that_stayed_text_are_found() {
+    check_findings("安排：\n\n| 甲 | 乙 |\n| 丙 | 丁 |", &[("| 甲 | 乙 |", FindingKind::NotATable)]);
+    check_findings("> | 甲 | 乙 |\n> | 丙 | 丁 |", &[("| 甲 | 乙 |", FindingKind::NotATable)]);
+    check_findings("｜甲｜乙｜\n｜丙｜丁｜", &[("｜甲｜乙｜", FindingKind::NotATable)]);
+    check_findings("| 甲 | 乙 |\n|---|\n| 丙 | 丁 |", &[("| 甲 | 乙 |", FindingKind::NotATable)]);
+    check_findings("| 甲 | 乙 |\n|---|---|\n| 丙 | 丁 |", &[]);
+    check_findings("安排：\n| 甲 | 乙 |\n|---|---|\n| 丙 | 丁 |", &[]);
+    check_findings("甲 | 乙\n丙 | 丁", &[]);
+    check_findings("|x| 与\n甲", &[]);
+    let alert = |kind: &str| FindingKind::NotAnAlert(kind.to_owned());
+    check_findings("> [!提示]\n> 甲", &[("[!提示]", alert("提示"))]);
+    check_findings("> [!TIP] 甲\n> 乙", &[("[!TIP]", alert("TIP"))]);
+    check_findings("> [!TIP]\n> 甲", &[]);
+    check_findings("> [!tip]\n> 甲", &[]);
+    check_findings("[!甲](/a)", &[]);
+}

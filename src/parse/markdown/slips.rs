@@ -1,0 +1,143 @@
+//! Markdown that looks right to its editor and stayed text: tables, boxes of advice, bold.
+//!
+//! Looks only at what the parser took for text, so that code, escaped stars and real tables give no cause for a word.
+//! Start at [`find`].
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+use super::writer::{Events, Source};
+use super::{Finding, FindingKind, cjk};
+
+/// All that is found, in the order of the text.
+pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
+    let mut slips = Slips { source, findings: Vec::new(), stars: Vec::new() };
+    let mut in_code = false;
+    for (event, range) in events {
+        match event {
+            Event::Start(tag) if !is_phrase(&tag.to_end()) => {
+                slips.end_block();
+                in_code = matches!(tag, Tag::CodeBlock(_));
+                if matches!(tag, Tag::Paragraph) {
+                    slips.paragraph(range);
+                }
+            }
+            Event::End(tag) if !is_phrase(tag) => {
+                slips.end_block();
+                in_code = false;
+            }
+            Event::Text(_) if !in_code => slips.text(range),
+            _ => {}
+        }
+    }
+    slips.findings
+}
+
+/// Whether an element stands within a line of text.
+fn is_phrase(tag: &TagEnd) -> bool {
+    matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image)
+}
+
+struct Slips<'e> {
+    source: Source<'e>,
+    findings: Vec<Finding>,
+    /// The runs of stars in the text of this block, in bytes of the Markdown.
+    stars: Vec<Range<usize>>,
+}
+
+impl<'e> Slips<'e> {
+    /// The Markdown as it was written, and where its parts stand in it.
+    fn original(&self, range: &Range<usize>) -> (&'e str, Range<usize>) {
+        let place = |at| self.source.prepared.original(at);
+        (self.source.markdown, place(range.start)..place(range.end))
+    }
+
+    fn push(&mut self, span: Range<usize>, kind: FindingKind) {
+        let place = |at: usize| (at + self.source.body_start) as u32;
+        self.findings.push(Finding { span: place(span.start)..place(span.end), kind });
+    }
+
+    fn paragraph(&mut self, range: &Range<usize>) {
+        let (markdown, range) = self.original(range);
+        let text = &markdown[range.clone()];
+        if let Some(length) = alert(text) {
+            let kind = text["[!".len()..length - 1].to_owned();
+            self.push(range.start..range.start + length, FindingKind::NotAnAlert(kind));
+        }
+        if !text.contains(['|', '｜']) {
+            return;
+        }
+        let mut last: Option<Range<usize>> = None;
+        for line in text.lines() {
+            let row = row(line).map(|row| {
+                let start = row.as_ptr() as usize - markdown.as_ptr() as usize;
+                start..start + row.len()
+            });
+            if let (Some(first), Some(_)) = (&last, &row) {
+                return self.push(first.clone(), FindingKind::NotATable);
+            }
+            last = row;
+        }
+    }
+
+    /// Notes the stars of a piece of text.
+    fn text(&mut self, range: &Range<usize>) {
+        let (markdown, range) = self.original(range);
+        let mut at = range.start;
+        while let Some(found) = markdown[at..range.end].find('*') {
+            let start = at + found;
+            at = start + markdown[start..range.end].bytes().take_while(|byte| *byte == b'*').count();
+            if cjk::is_escaped(markdown.as_bytes(), start) {
+                continue;
+            }
+            match self.stars.last_mut() {
+                Some(last) if last.end == start => last.end = at,
+                _ => self.stars.push(start..at),
+            }
+        }
+    }
+
+    /// Two runs that are left in one block were to be a pair; one alone was, where a text follows it.
+    fn end_block(&mut self) {
+        let markdown = self.source.markdown;
+        let stars: Vec<Range<usize>> = self.stars.drain(..).filter(|run| is_for_bold(markdown, run)).collect();
+        for pair in stars.chunks(2) {
+            if pair.len() == 2 || opens(markdown, &pair[0]) {
+                self.push(pair[0].clone(), FindingKind::NotBold);
+            }
+        }
+    }
+}
+
+/// The length of `[!提示]` at the beginning of a paragraph. The parser takes those that it knows out of the text.
+fn alert(text: &str) -> Option<usize> {
+    let kind = text.strip_prefix("[!")?;
+    let end = kind.find(['[', ']', '\n']).filter(|end| *end > 0 && kind[*end..].starts_with(']'))?;
+    let is_link = kind[end + 1..].starts_with(['(', '（', '[', ':']);
+    (!is_link).then_some("[!".len() + end + 1)
+}
+
+/// A line that was to be the row of a table, without what stands around it.
+fn row(line: &str) -> Option<&str> {
+    let row = line.trim_start_matches([' ', '\t', '>', '\u{3000}']).trim_end();
+    (row.starts_with(['|', '｜']) && row.matches(['|', '｜']).count() > 1).then_some(row)
+}
+
+/// Whether a run was to be bold, by what stands around it: not `2 ** 3`, `138****1234`, `王**同志`.
+fn is_for_bold(markdown: &str, run: &Range<usize>) -> bool {
+    let (before, after) = (&markdown[..run.start], &markdown[run.end..]);
+    let is_plain = |c: char| c.is_ascii_alphanumeric();
+    let is_sum =
+        before.trim_end_matches(' ').ends_with(is_plain) && after.trim_start_matches(' ').starts_with(is_plain);
+    let mut back = before.chars().rev();
+    let is_name = back.next().is_some_and(char::is_alphanumeric) && !back.next().is_some_and(char::is_alphanumeric);
+    let is_number = before.ends_with(|c: char| c.is_ascii_digit());
+    matches!(run.len(), 2 | 3) && !is_sum && !is_number && !is_name
+}
+
+/// Whether a text begins behind a run.
+fn opens(markdown: &str, run: &Range<usize>) -> bool {
+    let next = markdown[run.end..].chars().next();
+    next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '“' | '‘' | '《' | '（' | '【' | '「' | '〔'))
+}
