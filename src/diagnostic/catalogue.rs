@@ -697,13 +697,14 @@ pub fn unknown_column(file: &FilePath, folder: &str, known: &[&str]) -> Diagnost
     )
 }
 
-pub fn unknown_type(place: Place, name: &str, known: &[&str]) -> Diagnostic {
+pub fn unknown_type(place: Place, name: &str, near: &[&str], known: &[&str]) -> Diagnostic {
     let known = listed(known);
     Diagnostic::error(
         "unknown-type",
         place,
         Text::new(format!("没有“{name}”这种内容类型"), format!("unknown content type \"{name}\"")),
     )
+    .did_you_mean(near)
     .help(format!("可以写{}", known.zh), format!("write {}", known.en))
 }
 

@@ -89,7 +89,8 @@ impl Field for ItemType {
         let found = Self::named(&name);
         if found.is_none() {
             let known: Vec<&str> = Self::NAMES.iter().map(|(known, _)| *known).collect();
-            node.report.push(catalogue::unknown_type(node.place(), &name, &known));
+            let near = nearest(&name, known.iter().copied());
+            node.report.push(catalogue::unknown_type(node.place(), &name, &near, &known));
         }
         found
     }
