@@ -12,7 +12,14 @@ use super::{Finding, FindingKind, cjk};
 
 /// All that is found, in the order of the text.
 pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
-    let mut slips = Slips { source, findings: Vec::new(), stars: Vec::new() };
+    let text = source.prepared.text.as_bytes();
+    let holds = |part: &str| memchr::memmem::find(text, part.as_bytes()).is_some();
+    let mut stars = memchr::memchr_iter(b'*', text).peekable();
+    let may_hold_rows = holds("|") || holds("｜");
+    if !may_hold_rows && stars.peek().is_none() && !holds("[!") {
+        return Vec::new();
+    }
+    let mut slips = Slips { source, may_hold_rows, findings: Vec::new(), stars: Vec::new() };
     let mut in_code = false;
     for (event, range) in events {
         match event {
@@ -27,7 +34,12 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
                 slips.end_block();
                 in_code = false;
             }
-            Event::Text(_) if !in_code => slips.text(range),
+            Event::Text(_) if !in_code => {
+                while stars.next_if(|star| *star < range.start).is_some() {}
+                while let Some(star) = stars.next_if(|star| *star < range.end) {
+                    slips.star(star);
+                }
+            }
             _ => {}
         }
     }
@@ -41,6 +53,7 @@ fn is_phrase(tag: &TagEnd) -> bool {
 
 struct Slips<'e> {
     source: Source<'e>,
+    may_hold_rows: bool,
     findings: Vec<Finding>,
     /// The runs of stars in the text of this block, in bytes of the Markdown.
     stars: Vec<Range<usize>>,
@@ -65,7 +78,7 @@ impl<'e> Slips<'e> {
             let kind = text["[!".len()..length - 1].to_owned();
             self.push(range.start..range.start + length, FindingKind::NotAnAlert(kind));
         }
-        if !text.contains(['|', '｜']) {
+        if !self.may_hold_rows {
             return;
         }
         let mut last: Option<Range<usize>> = None;
@@ -81,20 +94,13 @@ impl<'e> Slips<'e> {
         }
     }
 
-    /// Notes the stars of a piece of text.
-    fn text(&mut self, range: &Range<usize>) {
-        let (markdown, range) = self.original(range);
-        let mut at = range.start;
-        while let Some(found) = markdown[at..range.end].find('*') {
-            let start = at + found;
-            at = start + markdown[start..range.end].bytes().take_while(|byte| *byte == b'*').count();
-            if cjk::is_escaped(markdown.as_bytes(), start) {
-                continue;
-            }
-            match self.stars.last_mut() {
-                Some(last) if last.end == start => last.end = at,
-                _ => self.stars.push(start..at),
-            }
+    /// Notes a star that stayed in the text.
+    fn star(&mut self, at: usize) {
+        let start = self.source.prepared.original(at);
+        match self.stars.last_mut() {
+            Some(run) if run.end == start => run.end = start + 1,
+            _ if cjk::is_escaped(self.source.markdown.as_bytes(), start) => {}
+            _ => self.stars.push(start..start + 1),
         }
     }
 
