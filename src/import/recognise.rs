@@ -10,6 +10,7 @@ use super::block::{Block, Page, Run, Zone, text_of};
 use super::mend::{is_han, mend};
 use super::report::{LeftOut, Reason};
 use crate::parse::moment::Moment;
+use crate::parse::notice::names_unit;
 use crate::script::{self, Script};
 use crate::spam;
 
@@ -302,7 +303,7 @@ impl Recogniser<'_> {
             lines.iter().rposition(|line| leading_date(line, self.zone).is_some_and(|(_, rest)| rest.is_empty()))
             && at + 3 >= lines.len()
             && at > 1
-            && is_issuer(&lines[at - 1])
+            && names_unit(&lines[at - 1])
         {
             self.draft.issued = leading_date(&lines[at], self.zone).map(|(moment, _)| moment);
             self.draft.issuer = Some(lines[at - 1].clone());
@@ -713,15 +714,6 @@ fn is_signature(blocks: &Blocks, lines: &[String], at: usize) -> bool {
         part.filter(counts).map(|at| lines[at].chars().count()).sum()
     };
     letters(at + 1..lines.len()) * 4 < letters(0..at)
-}
-
-/// A unit's name alone on a line.
-fn is_issuer(line: &str) -> bool {
-    let ends =
-        ["办", "会", "局", "中心", "委", "部", "府", "院", "公室", "辦", "會", "處", "处", "组", "队", "站", "所"];
-    (4..=40).contains(&line.chars().count())
-        && ends.iter().any(|end| line.ends_with(end))
-        && !line.contains(['，', '。', '：'])
 }
 
 /// Turns a paragraph into the heading that it looks like, and makes a lead-in bold.

@@ -352,8 +352,9 @@ pub fn parse(file: &FilePath, bytes: &[u8], vocabulary: &Vocabulary) -> Checked<
             let folder = column_of(file, vocabulary, &report);
             // Without a column the type is unknown, and with it which keys are right.
             let folder = folder.filter(|folder| !is_of_another_type(&value, folder.1, &report));
-            let item =
-                folder.and_then(|folder| root.fields(|fields| decode(fields, file, vocabulary, folder, (body, &lead))));
+            let item = folder.and_then(|folder| {
+                root.fields(|fields| decode(fields, file, vocabulary, folder, (body, &lead, &text[cut.body..])))
+            });
             diagnostics.extend(report.diagnostics.into_inner());
             diagnostics.extend(yaml::swallowed(file, text, cut.yaml.clone()));
             diagnostics.extend(slips(file, text, cut.body));
@@ -379,7 +380,7 @@ pub fn body(file: &FilePath, bytes: &[u8]) -> Option<Body> {
 pub(super) fn ask(value: &Value, item_type: ItemType, vocabulary: &Vocabulary, report: &Report<'_>) {
     let root = Node { value, path: KeyPath::default(), report };
     let body = markdown::parse("", 0).body;
-    root.fields(|fields| decode(fields, report.file, vocabulary, (None, item_type), (body, "")));
+    root.fields(|fields| decode(fields, report.file, vocabulary, (None, item_type), (body, "", "")));
 }
 
 /// Whether a file, right or wrong, says `draft: true` in a front matter that can be read.
@@ -420,7 +421,7 @@ fn decode(
     file: &FilePath,
     vocabulary: &Vocabulary,
     (column, folder_type): Folder,
-    (body, lead): (Body, &str),
+    (body, lead, markdown): (Body, &str, &str),
 ) -> Item {
     let item_type = match fields.node("type", "类型") {
         Some(node) => ItemType::decode(&node).unwrap_or_else(|| any_type(fields, vocabulary)),
@@ -431,7 +432,7 @@ fn decode(
     let detail = match item_type {
         ItemType::Article => Detail::Article,
         ItemType::Recruitment => Detail::Recruitment(Box::new(Recruitment::decode(fields, vocabulary))),
-        ItemType::Notice => Detail::Notice(Box::new(Notice::decode(fields, lead))),
+        ItemType::Notice => Detail::Notice(Box::new(Notice::decode(fields, lead, markdown))),
         ItemType::Page => Detail::Page,
     };
     let summary = front_matter.summary.clone().unwrap_or_else(|| markdown::summary(lead, SUMMARY));
@@ -448,7 +449,7 @@ fn decode(
 fn any_type(fields: &mut Fields<'_>, vocabulary: &Vocabulary) -> ItemType {
     fields.know_keys(|fields| {
         Recruitment::decode(fields, vocabulary);
-        Notice::decode(fields, "");
+        Notice::decode(fields, "", "");
     });
     ItemType::Page
 }

@@ -15,6 +15,7 @@ pub mod passages;
 pub mod asked;
 pub mod words;
 pub mod publish;
+pub mod numerals;
 mod fields;
 mod yaml;
 

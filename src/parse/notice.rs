@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::fields::{Field, Fields, Node};
 use super::moment::Moment;
+use super::numerals;
 use crate::diagnostic::catalogue;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Notice {
     pub category: Option<String>,
     /// For a 公示.
     pub publicity: Option<Publicity>,
+    /// Whether issuer and date stand under the body's text already.
+    pub signed: bool,
 }
 
 /// 文种
@@ -92,8 +95,8 @@ impl Notice {
         self.publicity.as_ref().is_some_and(runs)
     }
 
-    /// `lead` is how the body begins.
-    pub(super) fn decode(fields: &mut Fields<'_>, lead: &str) -> Self {
+    /// `lead` is how the body begins, `markdown` all of it as it was typed.
+    pub(super) fn decode(fields: &mut Fields<'_>, lead: &str, markdown: &str) -> Self {
         let addressee: Option<String> = fields.optional("addressee", "主送");
         let kind = fields.required("kind", "文种");
         let period: Option<Period> = fields.optional("publicity", "公示期");
@@ -105,11 +108,15 @@ impl Notice {
                 }
             }
         }
+        let document_number = fields.optional("document_number", "发文字号");
+        let issuer: String = fields.required("issuer", "发文机关");
+        let issued: Moment = fields.required("issued", "成文日期");
         Self {
             kind,
-            document_number: fields.optional("document_number", "发文字号"),
-            issuer: fields.required("issuer", "发文机关"),
-            issued: fields.required("issued", "成文日期"),
+            document_number,
+            signed: is_signed(markdown, &issuer, &issued),
+            issuer,
+            issued,
             addressee: addressee.filter(|addressee| !begins_with(lead, addressee)),
             effect: fields.optional("effect", "有效性"),
             index_number: fields.optional("index_number", "索引号"),
@@ -125,6 +132,40 @@ impl Notice {
 
 fn begins_with(lead: &str, addressee: &str) -> bool {
     lead.starts_with(addressee.trim_end_matches(['：', ':']))
+}
+
+/// Whether a body holds the signature (GB/T 9704-2012, 7.3.5): a unit alone on a line, and the date of issue on the next one, or
+/// the issuer with the date. Annotations and attachments may follow. Text that only mentions both is none.
+fn is_signed(markdown: &str, issuer: &str, issued: &Moment) -> bool {
+    let lines: Vec<String> = markdown.lines().map(bare).filter(|line| !line.is_empty()).collect();
+    let (issuer, date) = (bare(issuer), issued.chinese());
+    let is_date = |text: &str| {
+        let unpadded = || text.replace("年0", "年").replace("月0", "月");
+        text == issued.iso() || numerals::arabic_date(text).unwrap_or_else(unpadded) == date
+    };
+    let is_unit = |line: &str| names_unit(line) || line.contains(&issuer) && !line.contains(['，', '。', '：']);
+    let stand_below = lines.windows(2).any(|pair| is_unit(&pair[0]) && is_date(&pair[1]));
+    stand_below || lines.iter().any(|line| line.strip_prefix(&issuer).is_some_and(is_date))
+}
+
+/// A line without spaces, tags, and marks of emphasis, quotation and line breaks.
+fn bare(line: &str) -> String {
+    let mut in_tag = false;
+    let is_text = |c: &char| {
+        let is_bracket = matches!(c, '<' | '>');
+        in_tag = if is_bracket { *c == '<' } else { in_tag };
+        !in_tag && !is_bracket && !c.is_whitespace() && !matches!(c, '*' | '\\')
+    };
+    line.chars().filter(is_text).collect()
+}
+
+/// Whether a line is the name of a unit and nothing else.
+pub fn names_unit(line: &str) -> bool {
+    let ends =
+        ["办", "会", "局", "中心", "委", "部", "府", "院", "公室", "辦", "會", "處", "处", "组", "队", "站", "所"];
+    (4..=40).contains(&line.chars().count())
+        && ends.iter().any(|end| line.ends_with(end))
+        && !line.contains(['，', '。', '：'])
 }
 
 impl Field for NoticeKind {
@@ -169,5 +210,31 @@ impl Field for Feedback {
             node.report.push(catalogue::no_feedback(node.place()));
         }
         Some(feedback)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn a_signature_stands_on_lines_of_its_own() {
+        let issued = Moment::parse("2026-11-20", &TimeZone::UTC).expect("a date");
+        let check =
+            |markdown: &str, expected| assert_eq!(is_signed(markdown, "示例区文明办", &issued), expected, "{markdown}");
+        check("请报名。\n\n示例区文明办\n\n2026年11月20日\n", true);
+        check("请报名。\n\n　　示例区文明办\\\n　　二〇二六年十一月二十日", true);
+        check("请报名。\n\n**示例区文明办** 2026-11-20\n\n（联系人：王老师）", true);
+        check("<p align=\"right\">示例区文明办<br>2026年11月20日</p>", true);
+        check("示例区精神文明建设办公室\n示例区教育局\n2026 年 11 月 20 日", true);
+        check("本通知由示例区文明办解释，自2026年11月20日起施行。", false);
+        check("2026年11月20日，示例区文明办召开会议。\n\n请报名。", false);
+        check("示例区文明办将于2026年11月20日公布名单。\n\n联系人：王老师。", false);
+        check("报名时间\n\n2026年11月20日", false);
+        check("示例区文明办\n\n2026年11月21日", false);
+        check(&format!("示例区文明办\n2026年11月20日\n\n附件\n{}", "名单。\n".repeat(20)), true);
+        check("", false);
     }
 }

@@ -646,6 +646,8 @@ views! {
         pub index_number: Option<String>,
         pub category: Option<String>,
         pub publicity: Option<PublicityView>,
+        /// Whether issuer and date stand under the body's text already.
+        pub signed: bool,
     }
 
     /// 公示: its period and how to respond.

@@ -4,7 +4,6 @@
 //! Start at [`item`].
 
 mod numbering;
-mod numerals;
 
 use super::rule::{Family, Finding, Rule};
 use super::subject::{Context, ItemFile};
@@ -12,6 +11,7 @@ use crate::diagnostic::Text;
 use crate::parse::item::Detail;
 use crate::parse::moment::Moment;
 use crate::parse::notice::{Notice, Publicity};
+use crate::parse::numerals;
 use crate::parse::passages::{Kind, Passage};
 use numbering::Numbered;
 

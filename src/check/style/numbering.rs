@@ -2,7 +2,7 @@
 //!
 //! Start at [`Numbered::read`].
 
-use super::numerals::{self, chinese};
+use crate::parse::numerals::{self, chinese};
 
 /// A paragraph's number.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -56,6 +56,7 @@ fn notice(parts: &ItemParts<'_>, notice: &Notice) -> NoticeView {
         index_number: notice.index_number.clone(),
         category: notice.category.clone(),
         publicity,
+        signed: notice.signed,
     }
 }
 
