@@ -3,7 +3,7 @@
 //! A message says what is wrong in the editor's words; the help says what to type instead. Each code
 //! has an invalid site in `tests/sites/invalid/`.
 
-use super::{At, Diagnostic, FilePath, KeyPath, Place, Step, Text};
+use super::{At, Diagnostic, FilePath, KeyPath, Place, Step, Text, nearest};
 
 /// `“a”、“b” 或 “c”` and `"a", "b" or "c"`.
 fn listed(names: &[impl AsRef<str>]) -> Text {
@@ -1179,11 +1179,50 @@ pub fn unknown_theme(place: Place, name: &str) -> Diagnostic {
     )
 }
 
-pub fn template_error(place: Place, detail: &str) -> Diagnostic {
+/// `detail` is what the template engine says, in English; `known` are the variables that pages have.
+pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic {
+    const THINGS: [(&str, &str); 8] = [
+        ("Variable", "变量"),
+        ("Field", "字段"),
+        ("Unknown filter", "过滤器"),
+        ("Unknown function", "函数"),
+        ("Unknown test", "判断"),
+        ("Unknown component", "组件"),
+        ("Unknown template", "模板文件"),
+        ("Block", "区块"),
+    ];
+    let unknown = THINGS.iter().find_map(|(english, thing)| {
+        let (name, rest) = detail.strip_prefix(english)?.strip_prefix(" `")?.split_once('`')?;
+        (rest.is_empty() || rest.starts_with(" is not defined")).then_some((*thing, name, rest))
+    });
+    let (chinese, near) = match unknown {
+        Some((thing, name, rest)) => {
+            let fields = rest.split_once("Available fields: ").map(|(_, fields)| fields.split(", ").collect());
+            let there_are: Vec<&str> = fields.unwrap_or_else(|| known.to_vec());
+            let is_value = matches!(thing, "变量" | "字段");
+            (format!("没有“{name}”这个{thing}"), if is_value { nearest(name, there_are) } else { Vec::new() })
+        }
+        None if detail == "Unexpected end of input" => ("没有写完，缺少结尾的标签或括号".to_owned(), Vec::new()),
+        None if detail == "Unknown tag" => ("没有这种标签，或它不该在这里".to_owned(), Vec::new()),
+        None => (detail.to_owned(), Vec::new()),
+    };
+    // The engine lists only those variables that the template uses already.
+    let english = detail.split(" Available variables").next().unwrap_or(detail);
+    let text = Text::new(format!("主题模板有误：{chinese}"), format!("the template is wrong: {english}"));
+    Diagnostic::error("template-error", place, text).did_you_mean(&near)
+}
+
+/// A tag of a template without its counterpart: `name` is `if`, say.
+pub fn unpaired_tag(place: Place, name: &str, opens: bool) -> Diagnostic {
+    let (there, missing) = if opens { ("", "end") } else { ("end", "") };
+    let (there, missing) = (format!("{{% {there}{name} %}}"), format!("{{% {missing}{name} %}}"));
     Diagnostic::error(
         "template-error",
         place,
-        Text::new(format!("主题模板有误：{detail}"), format!("the template is wrong: {detail}")),
+        Text::new(
+            format!("主题模板有误：“{there}”没有对应的“{missing}”"),
+            format!("the template is wrong: `{there}` without its `{missing}`"),
+        ),
     )
 }
 

@@ -44,6 +44,9 @@ macro_rules! views {
         }
 
         impl $name {
+            /// The names of the fields.
+            pub const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+
             /// The template's variables, one for each field that it uses.
             pub fn context(&self, is_used: impl Fn(&str) -> bool) -> Context {
                 let mut context = Context::new();

@@ -7,6 +7,7 @@ mod theme;
 mod feed;
 mod calendar;
 mod sitemap;
+mod tags;
 
 pub use theme::{Theme, ThemeError};
 
@@ -19,7 +20,10 @@ use crate::diagnostic::{Diagnostic, FilePath};
 use crate::fingerprint::{ENGINE, Fingerprint, fingerprint};
 use crate::parse::item::ItemType;
 use crate::plan::Ingredients;
-use crate::plan::view::{Card, CardForm, SiteView, ToValue, View};
+use crate::plan::view::{
+    ArchiveView, ArticleView, BoardView, Card, CardForm, DistrictsView, HomeView, ListView, NotFoundView,
+    NoticePageView, PageView, RecruitmentPageView, RedirectView, SiteMapView, SiteView, ToValue, TopicsView, View,
+};
 
 /// A theme that knows the site it draws.
 pub struct Renderer {
@@ -57,6 +61,24 @@ pub(crate) const PAGE_TEMPLATES: [&str; 13] = [
     "site-map.html",
     "404.html",
     "redirect.html",
+];
+
+/// The variables of pages, for messages.
+const VARIABLES: [&[&str]; 14] = [
+    &["site", ENTRIES, RELATED_LINES],
+    HomeView::FIELDS,
+    ListView::FIELDS,
+    ArchiveView::FIELDS,
+    BoardView::FIELDS,
+    ArticleView::FIELDS,
+    RecruitmentPageView::FIELDS,
+    NoticePageView::FIELDS,
+    PageView::FIELDS,
+    DistrictsView::FIELDS,
+    TopicsView::FIELDS,
+    SiteMapView::FIELDS,
+    NotFoundView::FIELDS,
+    RedirectView::FIELDS,
 ];
 
 /// What an output consists of.

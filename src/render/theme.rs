@@ -15,7 +15,7 @@ use crate::parse::registry::{BaseUrl, place_of_theme};
 use crate::plan::url::{self, OutputPath};
 use crate::source::{ReadError, Sources, THEMES};
 
-use super::PAGE_TEMPLATES;
+use super::{PAGE_TEMPLATES, VARIABLES, tags};
 
 #[derive(Embed)]
 #[folder = "themes/default"]
@@ -184,7 +184,7 @@ impl Theme {
                 Err(self.explain(&error, name).swap_remove(0))
             }
             // What it asks for is not what it gets.
-            Err(error) => Err(catalogue::template_error(self.definition_of(name), &error.to_string())),
+            Err(error) => Err(template_error(self.definition_of(name), &error.to_string())),
         }
     }
 
@@ -237,7 +237,18 @@ impl Theme {
                     let near = nearest(name, self.assets.keys().map(String::as_str));
                     catalogue::missing_asset(place, name, &near)
                 }
-                None => catalogue::template_error(place, report.message()),
+                None => {
+                    let is_vague = matches!(report.message(), "Unknown tag" | "Unexpected end of input");
+                    let text = self.texts.get(report.filename()).filter(|_| is_vague);
+                    let tag = text.and_then(|text| tags::unpaired(text));
+                    match tag.filter(|tag| tag.span.start <= report.span().range.start) {
+                        Some(tag) => {
+                            let place = Place { at: At::bytes(tag.span), ..place };
+                            catalogue::unpaired_tag(place, tag.name, tag.opens)
+                        }
+                        None => template_error(place, report.message()),
+                    }
+                }
             }];
         }
         // Tera tells unknown filters, functions and templates in one drawing of its own:
@@ -250,7 +261,7 @@ impl Theme {
             let (column, line) = (position.next()?.parse().ok()?, position.next()?.parse().ok()?);
             let name = position.next()?;
             let at = self.texts.get(name).map_or(At::File, |text| offset(text, line, column));
-            Some(catalogue::template_error(Place { file: self.file_of(name), at }, message))
+            Some(template_error(Place { file: self.file_of(name), at }, message))
         });
         let mistakes: Vec<Diagnostic> = mistakes.collect();
         if mistakes.is_empty() {
@@ -261,7 +272,7 @@ impl Theme {
                 Place { file: self.file_of(name), at }
             });
             let place = place.unwrap_or_else(|| Place::file(&self.file_of(template)));
-            return vec![catalogue::template_error(place, drawing.trim())];
+            return vec![template_error(place, drawing.trim())];
         }
         mistakes
     }
@@ -276,6 +287,11 @@ impl Theme {
             None => FilePath::new(format!("{THEMES}/{DEFAULT}/templates/{template}")),
         }
     }
+}
+
+fn template_error(place: Place, detail: &str) -> Diagnostic {
+    let known: Vec<&str> = VARIABLES.iter().flat_map(|variables| variables.iter().copied()).collect();
+    catalogue::template_error(place, detail, &known)
 }
 
 /// What each page template depends on: itself, all templates that draw no page of their own (frames, partials) or define a
