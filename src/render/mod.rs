@@ -207,7 +207,10 @@ impl Renderer {
         };
         // Its fields are at hand now, for what another page will ask for.
         for other in self.forms.iter().filter(|other| **other != form) {
-            card.keep(*other, draw(*other)?);
+            // A mistake in it is told by the page that does ask.
+            if let Ok(html) = draw(*other) {
+                card.keep(*other, html);
+            }
         }
         let html = draw(form)?;
         card.keep(form, html.clone());

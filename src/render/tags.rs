@@ -43,6 +43,20 @@ pub(super) fn unpaired(text: &str) -> Option<Unpaired<'_>> {
     open.pop()
 }
 
+/// The names that a template gives to values of its own, by `for` and `set`.
+pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
+    let tags = text.split("{%").skip(1).map(|tag| tag.trim_start_matches('-').trim_start());
+    let bound = tags.filter_map(|tag| {
+        let (word, rest) = tag.split_once(char::is_whitespace)?;
+        match word {
+            "for" => rest.split_once(" in ").map(|(names, _)| names),
+            "set" | "set_global" => rest.split(['=', '%', '|']).next(),
+            _ => None,
+        }
+    });
+    bound.flat_map(|names| names.split(',').map(str::trim))
+}
+
 fn closes(name: &str, open: &str) -> bool {
     name == open || name == "set" && open == "set_global"
 }
@@ -70,5 +84,15 @@ mod tests {
         check("{# {% if a %} #}{% raw %}{% if a %}{% endraw %}", None);
         check("{% include \"a.html\" %}{{ b }}", None);
         check("{% if a", None);
+    }
+
+    #[test]
+    fn names_of_values_are_found() {
+        let found = |text| names(text).collect::<Vec<_>>();
+        assert_eq!(
+            found("{% for a, b in c %}{%- set d = 1 %}{% set e %}f{% endset %}{% if g %}"),
+            ["a", "b", "d", "e"]
+        );
+        assert_eq!(found("{% set_global a=1 -%}{{ b }}{% set c | upper %}"), ["a", "c"]);
     }
 }

@@ -151,6 +151,10 @@ impl Theme {
     /// The templates, in which the parts of pages that show nothing but `site` are drawn already. An embedded part that
     /// the site does not replace bears its plain name, so that no page has to look twice for it.
     pub(super) fn for_site(&self, site: &Value) -> Tera {
+        let mut tera = self.tera.clone();
+        if self.renames_site() {
+            return tera;
+        }
         let mut context = Context::new();
         context.insert_value("site", site.clone());
         let variables = self.variables_of(self.texts.keys().map(String::as_str));
@@ -162,10 +166,17 @@ impl Theme {
             let plain = embedded(name).filter(|plain| !self.texts.contains_key(*plain)).unwrap_or(name);
             plain.starts_with("partials/").then(|| (plain, drawn(name).unwrap_or_else(|| text.clone())))
         });
-        let mut tera = self.tera.clone();
         // Where others take a component or a block from one of them, all stay as they are.
         drop(tera.add_raw_templates(parts));
         tera
+    }
+
+    /// Whether `site` may be something else where a part is included: a template gives the name to a value of its own.
+    fn renames_site(&self) -> bool {
+        let components = self.tera.get_component_names().filter_map(|name| self.tera.get_component_definition(name));
+        let mut arguments = components.flat_map(|component| component.args().to_vec());
+        arguments.any(|argument| argument.name() == "site" && !argument.is_implicit())
+            || self.texts.values().any(|text| tags::names(text).any(|name| name == "site"))
     }
 
     pub(super) fn render(&self, tera: &Tera, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
