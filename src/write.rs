@@ -883,6 +883,11 @@ impl Folder {
         stale: &[&OutputPath],
     ) -> Result<usize, WriteError> {
         // Looked for before anything is moved, since half a site would be left otherwise.
+        let folders: BTreeSet<&Path> =
+            staged.iter().flat_map(|(path, _)| Path::new(path.as_str()).ancestors().skip(1)).collect();
+        if let Some(folder) = folders.iter().find(|folder| self.is_somebodys_file(folder, known)) {
+            return Err(WriteError::InTheWay(self.root.join(folder)));
+        }
         let folder_at = |(path, _): &(&OutputPath, PathBuf)| {
             let place = self.root.join(path.as_str());
             match self.is_folder(&place, stale) {
@@ -909,8 +914,6 @@ impl Folder {
             fs::remove_dir_all(place).map_err(io_error(place))?;
         }
 
-        let folders: BTreeSet<&Path> =
-            staged.iter().filter_map(|(path, _)| Path::new(path.as_str()).parent()).collect();
         for folder in folders {
             let folder = self.root.join(folder);
             fs::create_dir_all(&folder).map_err(io_error(&folder))?;
@@ -920,6 +923,15 @@ impl Folder {
             fs::rename(stage, &place).map_err(io_error(&place))
         })?;
         Ok(removed + self.remove(&others)?)
+    }
+
+    /// Whether a file that no build of ours made stands where a folder is to be.
+    fn is_somebodys_file(&self, folder: &Path, known: &Manifest) -> bool {
+        let place = self.root.join(folder);
+        let path = || folder.to_str().and_then(OutputPath::from_manifest);
+        place.symlink_metadata().is_ok()
+            && !place.is_dir()
+            && path().is_none_or(|path| !known.files.contains_key(&path))
     }
 
     /// Whether a folder stands where a file is to be.
@@ -945,6 +957,8 @@ impl Folder {
             let place = self.root.join(path.as_str());
             match fs::remove_file(&place) {
                 Ok(()) => removed += 1,
+                // Somebody's, since then.
+                Err(_) if place.is_dir() => {}
                 Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
                 Err(error) => return Err(WriteError::Io(place, error)),
             }
@@ -961,9 +975,11 @@ impl Folder {
 
     fn clear_stage(&self) -> Result<(), WriteError> {
         match fs::remove_dir_all(&self.stage) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(WriteError::Io(self.stage.clone(), error)),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => fs::remove_file(&self.stage),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+        .map_err(io_error(&self.stage))
     }
 
     /// The files that earlier builds made, and the hash of the bytes that say so.

@@ -555,6 +555,64 @@ fn a_file_of_somebodys_is_not_overwritten_by_a_new_page() {
 }
 
 #[test]
+fn a_file_of_somebodys_where_a_folder_is_to_be_leaves_everything_as_it_was() {
+    let office = Office::new();
+    office.write("static/proof", "甲");
+    assert_eq!(office.run(&["build"]).status, 0);
+    office.write("public/culture", "别人的");
+    office.write("site.yaml", &SITE.replace("{key: news", "{key: culture, name: 文化, type: article}, {key: news"));
+    fs::remove_file(office.site().join("static/proof")).unwrap();
+    office.write("static/proof/deep.txt", "乙");
+    let said = office.run(&["build"]);
+    assert!(said.status == 1 && said.err.contains("culture"), "{}", said.err);
+    assert!(office.site().join("public/proof").is_file());
+    fs::remove_file(office.site().join("public/culture")).unwrap();
+    office.write("public/culture/index.html", "别人的");
+    assert_eq!(office.run(&["build"]).status, 1, "what did not come about claims no file");
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_page_that_goes_is_left_alone() {
+    let office = Office::new();
+    office.write("static/proof.html", "甲");
+    assert_eq!(office.run(&["build"]).status, 0);
+    for path in ["static/proof.html", "public/proof.html"] {
+        fs::remove_file(office.site().join(path)).unwrap();
+    }
+    office.write("public/proof.html/别人的.txt", "");
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(office.site().join("public/proof.html/别人的.txt").is_file());
+}
+
+#[test]
+fn a_part_is_drawn_with_what_its_page_calls_site() {
+    let office = Office::new();
+    office.write("site.yaml", &SITE.replace("districts:", "topics: [{name: 志愿服务, slug: zhiyuan}]\ndistricts:"));
+    office.write("content/news/a.md", &ARTICLE.replace("source: 乙", "source: 乙\ntopics: [志愿服务]"));
+    office.write("themes/default/templates/partials/own.html", "<i>{{ site.name or site.title }}</i>");
+    office.write(
+        "themes/default/templates/article.html",
+        "{% for site in item.topics %}{% include \"partials/own.html\" %}{% endfor %}",
+    );
+    assert_eq!(office.run(&["build"]).status, 0);
+    let page = fs::read_to_string(office.site().join("public/news/2026/01/a.html")).unwrap();
+    assert!(page.contains("<i>志愿服务</i>"), "{page}");
+}
+
+#[test]
+fn a_card_that_no_page_shows_in_one_form_may_have_a_mistake_there() {
+    let office = Office::new();
+    let theme = |file: &str, text: &str| office.write(&format!("themes/default/templates/{file}"), text);
+    theme("components/line.html", "{% component line(card) %}{{ card.cover.url }}{% endcomponent line %}");
+    theme("components/lines.html", "{% component lines(cards) %}{% endcomponent lines %}");
+    theme("partials/item-foot.html", "");
+    theme("page.html", "{% for line in related_lines %}{{ line }}{% endfor %}");
+    let said = office.run(&["build", "--no-cache"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+}
+
+#[test]
 fn an_old_address_does_not_repeat_the_folder_of_the_site() {
     let office = Office::new();
     office.write(
