@@ -102,5 +102,6 @@ pub const RULES: &[Rule] = &[
     error("duplicate-name", "名字用了两次", "a name that is used twice"),
     error("unknown-theme", "没有这个主题模板", "an unknown theme"),
     error("template-error", "主题模板有误", "a mistake in a template"),
+    error("component-twice", "主题里有两个同名的组件", "two components of one name in a theme"),
     error("missing-asset", "主题里没有这个文件", "an asset that the theme does not have"),
 ];

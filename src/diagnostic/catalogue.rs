@@ -1204,12 +1204,31 @@ pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic 
         }
         None if detail == "Unexpected end of input" => ("没有写完，缺少结尾的标签或括号".to_owned(), Vec::new()),
         None if detail == "Unknown tag" => ("没有这种标签，或它不该在这里".to_owned(), Vec::new()),
-        None => (detail.to_owned(), Vec::new()),
+        None => match detail.split_once(" in component call. Possible argument(s) are: ") {
+            Some((given, there_are)) => {
+                let given = given.trim_start_matches("Unknown argument(s) ");
+                (format!("调用组件时写了它没有的参数 {given}，它的参数是 {there_are}"), Vec::new())
+            }
+            None => (detail.to_owned(), Vec::new()),
+        },
     };
     // The engine lists only those variables that the template uses already.
     let english = detail.split(" Available variables").next().unwrap_or(detail);
     let text = Text::new(format!("主题模板有误：{chinese}"), format!("the template is wrong: {english}"));
     Diagnostic::error("template-error", place, text).did_you_mean(&near)
+}
+
+pub fn component_twice(place: Place, name: &str, other: Place) -> Diagnostic {
+    Diagnostic::error(
+        "component-twice",
+        place,
+        Text::new(
+            format!("主题模板有误：组件“{name}”定义了两次"),
+            format!("the template is wrong: the component `{name}` is defined twice"),
+        ),
+    )
+    .related(other, "另一个在这里", "the other one is here")
+    .help("给其中一个换个名称", "give one of them another name")
 }
 
 /// A tag of a template without its counterpart: `name` is `if`, say.

@@ -202,11 +202,12 @@ impl Theme {
     /// Where a component is defined: in the site's theme, or else in the embedded one.
     fn definition_of(&self, component: &str) -> Place {
         let head = format!("component {component}(");
-        let found = self.texts.iter().filter_map(|(name, text)| Some((name, text.find(&head)?)));
-        match found.min_by_key(|(name, _)| embedded(name).is_some()) {
-            Some((name, at)) => Place { file: self.file_of(name), at: At::Bytes(at, at + head.len() - 1) },
-            None => Place::file(&self.file_of(component)),
-        }
+        let defines = |(_, text): &(&String, &String)| text.contains(&head);
+        let found = self.texts.iter().filter(defines).min_by_key(|(name, _)| embedded(name).is_some());
+        found.map_or_else(
+            || Place::file(&self.file_of(component)),
+            |(template, _)| self.definition_in(template, component),
+        )
     }
 
     /// What a page's template, or a part of it, may use.
@@ -276,6 +277,10 @@ impl Theme {
         });
         let mistakes: Vec<Diagnostic> = mistakes.collect();
         if mistakes.is_empty() {
+            if let Some((component, one, other)) = defined_twice(&drawing) {
+                let [one, other] = [one, other].map(|template| self.definition_in(template, component));
+                return vec![catalogue::component_twice(one, component, other)];
+            }
             // `Template 'article.html' is inheriting from …`: without a place.
             let named = drawing.split('\'').nth(1).and_then(|name| self.texts.get_key_value(name));
             let place = named.map(|(name, text)| {
@@ -288,6 +293,14 @@ impl Theme {
         mistakes
     }
 
+    /// Where a template defines a component.
+    fn definition_in(&self, template: &str, component: &str) -> Place {
+        let head = format!("component {component}(");
+        let at = self.texts.get(template).and_then(|text| text.find(&head));
+        let at = at.map_or(At::File, |at| At::Bytes(at, at + head.len() - 1));
+        Place { file: self.file_of(template), at }
+    }
+
     /// The file of a template, as the site's author would find it.
     fn file_of(&self, template: &str) -> FilePath {
         match embedded(template) {
@@ -298,6 +311,14 @@ impl Theme {
             None => FilePath::new(format!("{THEMES}/{DEFAULT}/templates/{template}")),
         }
     }
+}
+
+/// The component and the two templates in what the engine says of a component that stands twice.
+fn defined_twice(message: &str) -> Option<(&str, &str, &str)> {
+    let (_, rest) = message.split_once("Component `")?;
+    let (component, rest) = rest.split_once("` is defined in both `")?;
+    let (one, rest) = rest.split_once("` and `")?;
+    Some((component, one, rest.split('`').next()?))
 }
 
 fn template_error(place: Place, detail: &str) -> Diagnostic {
