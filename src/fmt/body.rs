@@ -3,19 +3,19 @@
 use std::ops::Range;
 
 use crate::check::exceptions::{Exceptions, is_excepted};
-use crate::check::language::punctuation::{Correction, corrected, corrections};
+use crate::check::language::punctuation::{Correction, Fault, corrected, corrections};
 use crate::check::language::rule_of;
 use crate::diagnostic::{At, FilePath};
 use crate::parse::check::CheckSettings;
-use crate::parse::markdown::outline;
-use crate::parse::passages::{self, Passage};
+use crate::parse::markdown::{self, outline};
+use crate::parse::passages::{self, Kind, Passage};
 
 /// One correction may bring another to light; more rounds than these would be a quarrel between two.
 const ROUNDS: usize = 6;
 
 /// The file with its body corrected, and how many corrections were made; `None` where its structure would change.
 pub fn format(file: &FilePath, text: String, settings: &CheckSettings) -> Option<(String, usize)> {
-    let mut text = text;
+    let mut text = part_paragraphs(file, text, settings);
     let mut made = 0;
     for _ in 0..ROUNDS {
         let round = Round::new(file, &text, settings);
@@ -26,6 +26,60 @@ pub fn format(file: &FilePath, text: String, settings: &CheckSettings) -> Option
         text = round.apply(file, &text)?;
     }
     None
+}
+
+/// The file with an empty line before each paragraph that only a typed indent begins, so that the indent may go.
+///
+/// Where that would change a page, such as in a quotation whose second line has no `>`, the line stays as it is.
+fn part_paragraphs(file: &FilePath, text: String, settings: &CheckSettings) -> String {
+    let read = passages::read(file, &text);
+    let exceptions = Exceptions::read(&text, &read.yaml);
+    let code = rule_of(Fault::TypedIndent).code;
+    if !text[read.body..].contains('\u{3000}') || !is_on(code, file, settings) {
+        return text;
+    }
+    let mut places: Vec<usize> = Vec::new();
+    for passage in &read.passages {
+        let indents = corrections(passage, settings.spacing).into_iter().filter(|it| begins_paragraph(passage, it));
+        let sources = indents.filter_map(|indent| passage.source(&indent.at));
+        places.extend(sources.filter(|at| !exceptions.accept(code, &At::bytes(at.clone()))).map(|at| at.start));
+    }
+    let page = |text: &str| markdown::parse(&text[read.body..], 0).body.html.text().into_owned();
+    let before = page(&text);
+    let keeps_page = |text: &String| page(text) == before;
+    // Usually all of them can be parted; if not, those that can.
+    let all = places.iter().rev().try_fold(text.clone(), |text, at| part_before(&text, *at));
+    all.filter(keeps_page).unwrap_or_else(|| {
+        places.iter().rev().fold(text, |text, at| part_before(&text, *at).filter(keeps_page).unwrap_or(text))
+    })
+}
+
+/// Whether an indent begins a paragraph in the middle of what Markdown takes for one.
+fn begins_paragraph(passage: &Passage, correction: &Correction) -> bool {
+    let (before, behind) = passage.text.split_at(correction.at.start);
+    correction.fault == Fault::TypedIndent
+        && passage.kind == Kind::Paragraph
+        && before.ends_with('\n')
+        && behind.starts_with('\u{3000}')
+}
+
+/// The text with an empty line before the line of a place, within the same quotations; `None` where other things stand
+/// before the place.
+fn part_before(text: &str, place: usize) -> Option<String> {
+    let line = text[..place].rfind('\n')? + 1;
+    let marks = &text[line..place];
+    let end = if text[..line].ends_with("\r\n") { "\r\n" } else { "\n" };
+    let is_plain = marks.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'>'));
+    is_plain.then(|| [&text[..line], marks.trim_end(), end, &text[line..]].concat())
+}
+
+/// The elements of the page that a body makes, in their order. Markdown's own structure does not tell all: a paragraph
+/// may begin with a typed indent.
+fn elements(body: &str) -> Vec<String> {
+    let html = markdown::parse(body, 0).body.html;
+    let tags =
+        html.text().split('<').skip(1).map(|tag| tag.chars().take_while(|c| !" >\n".contains(*c)).collect()).collect();
+    tags
 }
 
 /// What is to be done in one go.
@@ -45,7 +99,7 @@ impl Round {
         let mut round = Self { body: read.body, edits: Vec::new(), expected: Vec::new() };
         for passage in &read.passages {
             let mut wanted = corrections(passage, settings.spacing);
-            wanted.retain(|correction| correction.is_safe);
+            wanted.retain(|correction| correction.is_safe && !begins_paragraph(passage, correction));
             wanted.retain(|correction| {
                 let Some(edit) = edit(passage, correction, text) else { return false };
                 let code = rule_of(correction.fault).code;
@@ -72,7 +126,8 @@ impl Round {
             at = part.end;
         }
         result.push_str(&text[at..]);
-        let is_same = outline(&text[self.body..]) == outline(&result[self.body..]);
+        let (before, after) = (&text[self.body..], &result[self.body..]);
+        let is_same = outline(before) == outline(after) && elements(before) == elements(after);
         let now = passages::read(file, &result).passages;
         (is_same && now.iter().map(|passage| &passage.text).eq(&self.expected)).then_some(result)
     }

@@ -93,7 +93,7 @@ pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
     for (index, passage) in passages.iter().copied().enumerate() {
         let found = corrections(passage, spacing);
         let is_turned_round = found.iter().any(|it| matches!(it.fault, Fault::ReversedQuote | Fault::StraightQuote));
-        findings.extend(found.iter().map(|correction| correctable(file.file(), passage, correction)));
+        findings.extend(found.iter().map(|correction| correctable(file, passage, correction)));
         let next = passages.get(index + 1).copied();
         findings.extend(unpaired(file.file(), passage, next, is_turned_round));
         findings.extend(typed_twice(file.file(), passage));
@@ -196,7 +196,8 @@ fn place(file: &FilePath, passage: &Passage, part: &Range<usize>) -> Place {
     passage.place(file, &(part.start..part.end.max(part.start + next)))
 }
 
-fn correctable(file: &FilePath, passage: &Passage, correction: &Correction) -> Finding {
+fn correctable(file: &ItemFile<'_>, passage: &Passage, correction: &Correction) -> Finding {
+    let (file, source) = (file.file(), file.source);
     let found = &passage.text[correction.at.clone()];
     let right = correction.replacement.as_deref();
     let place = place(file, passage, &correction.at);
@@ -209,10 +210,21 @@ fn correctable(file: &FilePath, passage: &Passage, correction: &Correction) -> F
         Some(" ") => finding.label("应为一个普通空格", "should be one plain space"),
         Some(right) => finding.label(format!("应为{}", shown(right)), format!("should be {right}")),
     };
-    if correction.is_safe && !matches!(passage.kind, Kind::Value(_)) {
-        return finding.help("运行 xinfeng fmt 可以自动改正", "xinfeng fmt corrects it");
+    if !correction.is_safe || matches!(passage.kind, Kind::Value(_)) {
+        return finding;
     }
-    finding
+    let written = passage.source(&correction.at).and_then(|part| source.get(part)).unwrap_or_default();
+    if written.starts_with('&') && !found.starts_with('&') {
+        return finding.help(
+            "它在文件里写成 &nbsp; 一类的代码，请自己删去或换成普通空格",
+            "it stands there as an entity such as &nbsp;: type a plain space or nothing in its place",
+        );
+    }
+    if correction.fault == Fault::TypedIndent {
+        return finding
+            .help("不影响网页；运行 xinfeng fmt 可以自动删去", "pages do not show it; xinfeng fmt takes it away");
+    }
+    finding.help("运行 xinfeng fmt 可以自动改正", "xinfeng fmt corrects it")
 }
 
 /// A text in quotes that can be told from it.

@@ -542,7 +542,11 @@ impl<'p> Scan<'p> {
     /// Whether a line may begin there: not with what Markdown would take for a list, a heading or a quotation.
     fn may_begin_a_line(&self, index: usize) -> bool {
         let c = self.chars[index].1;
-        let is_plain = is_han(c) || is_opening(c) || c.is_ascii_alphabetic();
+        let behind_number = self.chars[index..].iter().map(|(_, c)| *c).find(|c| !c.is_ascii_digit());
+        let is_plain = is_han(c)
+            || is_opening(c)
+            || c.is_ascii_alphabetic()
+            || c.is_ascii_digit() && behind_number.is_some_and(is_han);
         is_plain && !matches!(self.passage.kind, Kind::Cell { .. } | Kind::Value(_))
     }
 
