@@ -53,7 +53,7 @@ const GLOBAL_ORDER: usize = 100;
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let arguments = with_help(std::env::args_os().collect());
     let language = language(&arguments);
     match command(language).try_get_matches_from(arguments) {
         Ok(matches) => match matches.subcommand() {
@@ -76,6 +76,15 @@ pub fn run() -> ExitCode {
         },
         Err(error) => explain_usage(language, &error),
     }
+}
+
+/// `xinfeng help build` as `xinfeng build --help`.
+fn with_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|word| word == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
 }
 
 /// What is said where a command needs the settings and there are none to be read.

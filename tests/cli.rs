@@ -255,6 +255,12 @@ fn a_slip_on_the_command_line_is_explained() {
     assert_eq!(said.status, 2);
     assert!(said.err.contains("不是日期"), "{}", said.err);
     assert_eq!(office.run(&["--help"]).status, 0);
+    assert_eq!(office.run(&["help"]).out, office.run(&["--help"]).out);
+    assert_eq!(
+        office.run(&["help", "build", "--lang", "en"]).out,
+        office.run(&["build", "--help", "--lang", "en"]).out
+    );
+    assert!(office.run(&["help", "build"]).out.contains("用法：xinfeng build"));
     assert_eq!(office.run(&["build", "--base-url", "x"]).status, 2);
 }
 
