@@ -204,10 +204,12 @@ impl Memory {
         self.items.contains_key(file)
     }
 
-    /// What was found in the items' files, and the items that would be shown and could not be read. What keeps a draft from
+    /// What was found in the items' files, the items that would be shown and could not be read, and how many drafts that would
+    /// not be shown could not be read. What keeps a draft from
     /// being read is no error before it is published: it must not take the preview of all else away.
-    fn diagnostics(&self, root: &Root, options: &Options) -> (Vec<Diagnostic>, BTreeSet<FilePath>) {
+    fn diagnostics(&self, root: &Root, options: &Options) -> (Vec<Diagnostic>, BTreeSet<FilePath>, usize) {
         let mut diagnostics = Vec::new();
+        let mut unread_drafts = 0;
         let mut unread = BTreeSet::new();
         for (file, kept) in self.items.iter().filter(|(_, kept)| !kept.checked.diagnostics.is_empty()) {
             let mut found = kept.checked.diagnostics.clone();
@@ -218,10 +220,12 @@ impl Memory {
             }
             if is_missing && (!is_draft || options.drafts) {
                 unread.insert(file.clone());
+            } else {
+                unread_drafts += usize::from(is_draft);
             }
             diagnostics.extend(found);
         }
-        (diagnostics, unread)
+        (diagnostics, unread, unread_drafts)
     }
 
     /// The items whose files were read anew or are gone.
@@ -323,10 +327,11 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
     };
     let items: Vec<Arc<Item>> = memory.items().cloned().collect();
     // An item with mistakes is missing from the site; links to it are then not dead, only unchecked.
-    let (found, unread) = memory.diagnostics(root, options);
+    let (found, unread, unread_drafts) = memory.diagnostics(root, options);
     diagnostics.extend(found);
 
-    let (site, found) = Site::build(registry, items, &sources.files, &unread, &inputs);
+    let (mut site, found) = Site::build(registry, items, &sources.files, &unread, &inputs);
+    site.waiting.drafts += unread_drafts;
     diagnostics.extend(found);
     memory.timings.end(Stage::Model, site.pages.len());
     let (edition, found) = Edition::plan(site, theme, sources, &inputs);

@@ -659,11 +659,23 @@ fn an_unfinished_draft_is_no_obstacle() {
     let built = office.run(&["build"]);
     assert_eq!(built.status, 0, "{}", built.err);
     assert!(built.err.contains("提醒[missing-key]"), "{}", built.err);
+    assert!(built.out.contains("草稿 1 篇没有发布"), "{}", built.out);
     let shown = office.run(&["build", "--drafts"]);
     assert_eq!(shown.status, 0, "{}", shown.err);
     assert!(shown.err.contains("提醒[missing-key]"), "{}", shown.err);
     office.write("content/news/a.md", &format!("{ARTICLE}[新稿](b.md)\n"));
     assert_eq!(office.run(&["build", "--drafts"]).status, 0, "where it will stand, nobody knows yet");
+}
+
+#[test]
+fn an_item_with_a_mistake_is_no_sign_that_nothing_was_published() {
+    let office = Office::new();
+    office.write("content/news/a.md", &ARTICLE.replace("source: 乙", "sauce: 乙"));
+    let said = office.run(&["check"]);
+    assert!(said.err.contains("unknown-key") && !said.err.contains("stale-home"), "{}", said.err);
+    fs::remove_file(office.site().join("content/news/a.md")).unwrap();
+    let said = office.run(&["check"]);
+    assert!(said.err.contains("stale-home"), "{}", said.err);
 }
 
 #[test]
