@@ -202,6 +202,9 @@ const BEGUN_WITH_AND_SO_ON: &[&str] = &[
 ];
 /// The top-level domains in Chinese that offices use: 静安.政务.
 const DOMAINS: [&str; 6] = ["中国", "政务", "公益", "公司", "网络", "网址"];
+/// GB/T 7714-2015, appendix B: what a reference calls the kinds of documents.
+const DOCUMENT_TYPES: [&str; 16] =
+    ["M", "C", "G", "N", "J", "D", "R", "S", "P", "DB", "CP", "EB", "A", "CM", "DS", "Z"];
 /// GB/T 15834, 4.11: an ellipsis has six dots.
 const ELLIPSIS: &str = "……";
 
@@ -221,6 +224,15 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
         let length: usize = text[at..].chars().take_while(is_part).map(char::len_utf8).sum();
         let address = text[at..at + length].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
         frozen.push(at - scheme..at + address.len());
+    }
+    // A reference by GB/T 7714 has marks of its own: `王示例. 志愿服务研究[J]. 示例学报, 2026(3): 12-15.`
+    for (at, open) in text.match_indices('[') {
+        let behind = &text[at + open.len()..];
+        let kind = behind.split_once("].").map_or("", |(kind, _)| kind);
+        if DOCUMENT_TYPES.contains(&kind.split('/').next().unwrap_or_default()) {
+            let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            frozen.push(start..text[at..].find('\n').map_or(text.len(), |end| at + end));
+        }
     }
     // What was to be a link and is none: other brackets would not make it one.
     for (at, close) in text.match_indices([']', '】', '］']) {
@@ -647,6 +659,12 @@ mod tests {
         check("网址:https://example.org/a,b?c=1,请查收", "网址：https://example.org/a,b?c=1，请查收");
         check("文明实践--新风尚", "文明实践——新风尚");
         check("今天.", "今天。");
+        let reference = "[1] 王示例. 志愿服务研究[J]. 示例学报, 2026(3): 12-15.";
+        check(&format!("甲,乙\n{reference}\n丙,丁"), &format!("甲，乙\n{reference}\n丙，丁"));
+        check(
+            "李示例. 志愿服务[EB/OL]. (2026-01-05)[2026-02-01].",
+            "李示例. 志愿服务[EB/OL]. (2026-01-05)[2026-02-01].",
+        );
         check("（附件二）今天.", "（附件二）今天。");
     }
 
