@@ -70,6 +70,15 @@ impl<'a> Report<'a> {
         self.diagnostics.borrow_mut().push(diagnostic);
     }
 
+    /// Whether nothing was reported of the value at a path, nor of what it holds.
+    pub fn is_sound(&self, path: &KeyPath) -> bool {
+        let lies_below = |place: &Place| match &place.at {
+            At::Key(KeyPath(steps)) | At::Value(KeyPath(steps)) => steps.starts_with(&path.0),
+            At::File | At::Bytes(..) => false,
+        };
+        !self.diagnostics.borrow().iter().any(|diagnostic| lies_below(&diagnostic.place))
+    }
+
     fn locate(&self, at: &At) -> Option<Range<usize>> {
         yaml::locate(self.text, self.yaml.clone(), at)
     }

@@ -774,7 +774,8 @@ impl Field for Figure {
             parts: fields.list("parts", "其中"),
         })?;
         let sum = Quantity(figure.parts.iter().map(|part| part.value.0).sum());
-        if !figure.parts.is_empty() && sum != figure.value {
+        // A number that could not be read has its own message.
+        if !figure.parts.is_empty() && sum != figure.value && node.report.is_sound(&node.path) {
             let message =
                 catalogue::parts_do_not_add_up(node.place(), &figure.name, &sum.to_string(), &figure.value.to_string());
             node.report.push(message);

@@ -158,7 +158,9 @@ impl Recruitment {
 
     /// The rules among the fields. A filler of a field that failed is left alone: its own message is enough.
     fn check(&self, fields: &mut Fields<'_>) {
-        let insurance_is_given = fields.node("insurance", "保险").is_some_and(|node| node.value.is_mapping());
+        let insurance = fields.node("insurance", "保险");
+        let insurance_is_given =
+            insurance.is_some_and(|node| node.value.is_mapping() && fields.report.is_sound(&node.path));
         let report = |diagnostic| fields.report.push(diagnostic);
         let given = |moment: &Moment| *moment != Moment::default();
         let (start, end) = (&self.service_start, &self.service_end);
