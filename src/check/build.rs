@@ -30,6 +30,7 @@ pub const RULES: &[Rule] = &[
     ),
     error("broken-yaml", "信息区或设置读不懂", "YAML that cannot be read"),
     error("duplicate-key", "同一项写了两次", "a key that stands twice"),
+    error("full-width-braces", "信息区里的全角花括号", "a full-width brace in the front matter"),
     error("full-width-comma", "括号里用了全角逗号", "a full-width comma in brackets"),
     error("unclosed-quote", "没有配对的英文双引号", "a double quote that is not closed"),
     error("missing-colon", "没有冒号的一行", "a line without a colon"),

@@ -105,6 +105,17 @@ pub fn missing_space(place: Place, key: &str) -> Diagnostic {
     .help(format!("改成 {key}: …"), format!("write {key}: …"))
 }
 
+/// `-为老服务`
+pub fn missing_space_behind_dash(place: Place, entry: &str) -> Diagnostic {
+    Diagnostic::error(
+        "missing-space",
+        place,
+        Text::new("列表的减号后面少了一个空格", "no space follows the hyphen of a list"),
+    )
+    .label("减号后面要有一个空格", "a space must follow the hyphen")
+    .help(format!("改成 - {entry}"), format!("write - {entry}"))
+}
+
 pub fn unquoted_colon(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::error(
         "unquoted-colon",
@@ -184,6 +195,13 @@ pub fn full_width_comma(file: &FilePath, span: std::ops::Range<usize>) -> Diagno
     )
 }
 
+/// `age: ｛min: 18｝`
+pub fn full_width_braces(place: Place) -> Diagnostic {
+    Diagnostic::error("full-width-braces", place, Text::new("用了中文（全角）花括号", "a full-width brace"))
+        .label("应当是半角的 {", "should be a plain {")
+        .help("两边都改成半角，例如 {min: 18, max: 65}", "write plain braces on both sides, e.g. {min: 18, max: 65}")
+}
+
 pub fn unclosed_quote(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::error(
         "unclosed-quote",
@@ -260,13 +278,24 @@ pub fn unknown_key(place: Place, key: &str, near: &[&str], known: &[String]) -> 
         Text::new(format!("没有“{key}”这一项"), format!("unknown key \"{key}\"")),
     )
     .did_you_mean(near);
-    if near.is_empty() {
-        let known = known.join("、");
-        diagnostic.help(format!("这里可以写的有：{known}"), format!("possible keys: {known}"))
-    } else {
-        diagnostic
+    match near {
+        [] if known.len() > LISTED_AT_MOST => {
+            let few = known[..LISTED_AT_MOST].join("、");
+            diagnostic.help(
+                format!("这里可以写 {few}等 {} 项，都在编辑手册的表里", known.len()),
+                format!("possible are {few} and others, {} in all: see the handbook", known.len()),
+            )
+        }
+        [] => {
+            let known = known.join("、");
+            diagnostic.help(format!("这里可以写的有：{known}"), format!("possible keys: {known}"))
+        }
+        _ => diagnostic,
     }
 }
+
+/// A longer list of keys than this helps nobody.
+const LISTED_AT_MOST: usize = 12;
 
 pub fn secret_in_settings(place: Place, key: &str) -> Diagnostic {
     Diagnostic::error(
@@ -439,13 +468,26 @@ pub fn unknown_value(place: Place, value: &str, allowed: &[&str]) -> Diagnostic 
     .help(format!("只能写{}", list.zh), format!("write {}", list.en))
 }
 
-pub fn bad_date(place: Place, text: &str) -> Diagnostic {
-    Diagnostic::error(
+/// `meant` is the usual form of what stands there, as far as that can be guessed.
+pub fn bad_date(place: Place, text: &str, meant: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
         "bad-date",
         place,
         Text::new(format!("“{text}”不是能读懂的日期"), format!("\"{text}\" is not a date")),
-    )
-    .help(
+    );
+    if let Some(day) = meant.filter(|meant| !meant.contains(' ')) {
+        return diagnostic.help(
+            format!("写成 {day}；要写时间，写成 {day} 09:30，不写星期"),
+            format!("write {day}, or with a time {day} 09:30, without the weekday"),
+        );
+    }
+    if let Some(meant) = meant {
+        return diagnostic.help(
+            format!("写成 {meant}：日期在前，空一格写 24 小时制的时间，不写星期"),
+            format!("write {meant}: the date, a space and the time by 24 hours, without the weekday"),
+        );
+    }
+    diagnostic.help(
         "可以写成 2020-04-13、2020-04-13 09:30、2020年4月13日、2020/4/13 或 2020.4.13",
         "write 2020-04-13, 2020-04-13 09:30, 2020年4月13日, 2020/4/13 or 2020.4.13",
     )
@@ -457,7 +499,18 @@ pub fn impossible_date(place: Place, text: &str) -> Diagnostic {
         place,
         Text::new(format!("没有“{text}”这个日期或时间"), format!("there is no such date or time as {text}")),
     )
-    .help("检查月份、日数和钟点", "check the month, the day and the hour")
+    .help(
+        if text.ends_with("24:00") {
+            "一天到 23:59 为止：时间写 23:59，或者只写日期"
+        } else {
+            "检查月份、日数和钟点"
+        },
+        if text.ends_with("24:00") {
+            "a day ends at 23:59: write that time, or the date alone"
+        } else {
+            "check the month, the day and the hour"
+        },
+    )
 }
 
 pub fn title_line_break(place: Place) -> Diagnostic {
@@ -670,10 +723,10 @@ pub fn unknown_topic(place: Place, name: &str, near: &[&str]) -> Diagnostic {
 
 /// `[环保，教育]` is one entry to YAML, because the comma is a full-width one.
 fn split_hint(diagnostic: Diagnostic, name: &str, key: &str) -> Diagnostic {
-    if !name.contains(['，', '、', '；', ',', '【']) {
+    if !name.contains(['，', '、', '；', ',', '【', '［']) {
         return diagnostic;
     }
-    let names = name.trim_matches(['【', '】']).split(['，', '、', '；', ',']);
+    let names = name.trim_matches(['【', '】', '［', '］']).split(['，', '、', '；', ',']);
     let parts = names.map(str::trim).collect::<Vec<_>>().join(", ");
     diagnostic.help(
         format!("几个并列时用方括号和半角逗号：{key}: [{parts}]"),
@@ -802,6 +855,37 @@ pub fn comma_in_number(place: Place) -> Diagnostic {
 }
 
 // ---- Files and links ----
+
+/// `right` is a file of the site.
+pub fn backslash_in_path(place: Place, target: &str, right: &str) -> Diagnostic {
+    Diagnostic::error(
+        "missing-file",
+        place,
+        Text::new(format!("找不到文件“{target}”"), format!("there is no file \"{target}\"")),
+    )
+    .label("路径里用了反斜杠 \\", "a backslash stands in the path")
+    .help(format!("用 / 隔开文件夹，写成 {right}"), format!("part folders by /: write {right}"))
+}
+
+/// `[报名]()`
+pub fn empty_address(place: Place) -> Diagnostic {
+    Diagnostic::error("dead-link", place, Text::new("链接的圆括号里没有写地址", "a link without an address")).help(
+        "在圆括号里写上网址或文件名，例如 (https://www.example.org/)；还没有地址就只写文字，去掉方括号",
+        "write an address or a file in the brackets, e.g. (https://www.example.org/), or take the brackets away",
+    )
+}
+
+/// A mailbox or a telephone number that stands where an address should; `scheme` makes one of it.
+pub fn missing_scheme(place: Place, target: &str, scheme: &str) -> Diagnostic {
+    let (zh, en) = if scheme == "mailto:" { ("邮箱", "a mailbox") } else { ("电话", "a telephone number") };
+    let number: String = target.chars().filter(|c| scheme == "mailto:" || !matches!(c, '-' | ' ')).collect();
+    Diagnostic::error(
+        "dead-link",
+        place,
+        Text::new(format!("{zh}“{target}”前面少了 {scheme}"), format!("{en} needs {scheme} before it: \"{target}\"")),
+    )
+    .help(format!("写成 {scheme}{number}"), format!("write {scheme}{number}"))
+}
 
 pub fn missing_file(place: Place, target: &str, near: &[&str]) -> Diagnostic {
     Diagnostic::error(
@@ -954,6 +1038,27 @@ pub fn full_width_bracket(file: &FilePath, span: std::ops::Range<usize>) -> Diag
     .help(
         "写成 [文字](地址) 或 ![说明](图片)，圆括号用半角",
         "write [text](address) or ![text](picture) with plain brackets",
+    )
+}
+
+/// `(a.jpg 图注)`: the caption of a picture stands in quotes.
+pub fn caption_without_quotes(
+    file: &FilePath,
+    span: std::ops::Range<usize>,
+    picture: &str,
+    caption: &str,
+) -> Diagnostic {
+    Diagnostic::warning(
+        "space-in-address",
+        Place::bytes(file, span),
+        Text::new(
+            "看起来是图片，但图注没有放进引号，没有生效",
+            "it looks like a picture, but its caption is not in quotes",
+        ),
+    )
+    .help(
+        format!("图注用英文双引号括起来：({picture} \"{caption}\")"),
+        format!("put the caption in double quotes: ({picture} \"{caption}\")"),
     )
 }
 

@@ -77,9 +77,7 @@ fn part_before(text: &str, place: usize) -> Option<String> {
 /// may begin with a typed indent.
 fn elements(body: &str) -> Vec<String> {
     let html = markdown::parse(body, 0).body.html;
-    let tags =
-        html.text().split('<').skip(1).map(|tag| tag.chars().take_while(|c| !" >\n".contains(*c)).collect()).collect();
-    tags
+    html.text().split('<').skip(1).map(|tag| tag.chars().take_while(|c| !" >\n".contains(*c)).collect()).collect()
 }
 
 /// What is to be done in one go.

@@ -148,6 +148,7 @@ impl<'a> Node<'a> {
         for key in mapping.keys() {
             let place = |name: &str| Place::key(self.report.file, self.path.key(name));
             let slip = match key {
+                Value::String(name) if name.starts_with('｛') => Some(catalogue::full_width_braces(place(name))),
                 Value::String(name) => match name.find([':', '：']) {
                     Some(colon) if name[colon..].starts_with('：') => {
                         Some(catalogue::full_width_colon(place(name), &name[..colon]))
@@ -430,7 +431,8 @@ impl Field for Moment {
         match Self::parse(&text, node.report.zone) {
             Ok(moment) => Some(moment),
             Err(NotADate::Form) => {
-                node.report.push(catalogue::bad_date(node.place(), &text));
+                let meant = Self::meant_by(&text);
+                node.report.push(catalogue::bad_date(node.place(), &text, meant.as_deref()));
                 None
             }
             Err(NotADate::Impossible) => {

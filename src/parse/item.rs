@@ -556,7 +556,13 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Opti
         }
         _ => {
             let space = at(name) + name.len();
-            Some(catalogue::space_in_address(file, space..space + 1, inner))
+            let space = space..space + 1;
+            let is_captioned = FilePath::new(name).is_picture() && !FilePath::new(inner).is_picture();
+            Some(if is_captioned {
+                catalogue::caption_without_quotes(file, space, name, title.trim_matches('"'))
+            } else {
+                catalogue::space_in_address(file, space, inner)
+            })
         }
     }
 }

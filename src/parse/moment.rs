@@ -76,6 +76,30 @@ impl Moment {
         Self::at(date.to_datetime(time), true, offset(rest)?, zone)
     }
 
+    /// The usual form of what `2026年11月20日（周五）下午2时` means; `None` for what is no such date, or several.
+    pub fn meant_by(text: &str) -> Option<String> {
+        let text: String = text.trim().chars().map(fold).collect();
+        let mut rest = text.as_str();
+        let date_ends = ['年', '月', '-', '/', '.'];
+        let (year, month) = (number_before(&mut rest, &date_ends)?, number_before(&mut rest, &date_ends)?);
+        let day = number_before(&mut rest, &[])?;
+        let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+        let has_several = text.contains(['至', '到', '—', '–', '~', '～', '、']);
+        if year < 1000 || has_several {
+            return None;
+        }
+        let has_time = rest.contains(|c: char| c.is_ascii_digit() || "点时半:".contains(c));
+        if !has_time {
+            return Some(date.to_string());
+        }
+        let is_late = ["下午", "晚"].iter().any(|word| rest.contains(word));
+        let hour = number_before(&mut rest, &['时', '点', ':'])?;
+        let hour = if is_late && hour < 12 { hour + 12 } else { hour };
+        let minute = if rest.contains('半') { 30 } else { number_before(&mut rest, &[]).unwrap_or(0) };
+        let is_time = (0..24).contains(&hour) && (0..60).contains(&minute);
+        is_time.then(|| format!("{date} {hour:02}:{minute:02}"))
+    }
+
     fn at(local: DateTime, has_time: bool, offset: Option<Offset>, zone: &TimeZone) -> Result<Self, NotADate> {
         let timestamp = match offset {
             Some(offset) => offset.to_timestamp(local),
@@ -197,6 +221,15 @@ fn fold(c: char) -> char {
         '\u{3000}' | '\u{a0}' => ' ',
         _ => c,
     }
+}
+
+/// The next number of a text, if one of these characters stands behind it (any, where none is given).
+fn number_before(rest: &mut &str, ends: &[char]) -> Option<i16> {
+    let behind = &rest[rest.find(|c: char| c.is_ascii_digit())?..];
+    let end = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+    *rest = &behind[end..];
+    let is_wanted = end <= 4 && (ends.is_empty() || rest.starts_with(ends));
+    is_wanted.then(|| behind[..end].parse().ok()).flatten()
 }
 
 /// Takes a run of digits off the front of `rest`, if its length is allowed.

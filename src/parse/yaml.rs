@@ -61,7 +61,8 @@ fn explain(file: &FilePath, yaml: &str, start: usize, error: &serde_yaml::Error)
         return slips;
     }
     let line = error.location().map_or(1, |location| location.line());
-    let found = without_colon(file, yaml, start, line, error)
+    let found = without_space(file, yaml, start, line)
+        .or_else(|| without_colon(file, yaml, start, line, error))
         .or_else(|| unquoted_value(file, yaml, start, line))
         .or_else(|| unclosed(file, yaml, start, line));
     if let Some(diagnostic) = found {
@@ -134,6 +135,11 @@ fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opt
     for number in [line, line.saturating_sub(1)] {
         let span = line_span(yaml, number);
         let text = &yaml[span.clone()];
+        let value = text.split_once(": ").map_or("", |(_, value)| value.trim_start());
+        if let Some(inner) = [text.trim_start_matches([' ', '-']), value].into_iter().find(|it| it.starts_with('｛')) {
+            let at = start + span.start + text.len() - inner.len();
+            return Some(catalogue::full_width_braces(Place::bytes(file, at..at + '｛'.len_utf8())));
+        }
         if text.trim_start_matches([' ', '-']).starts_with(['{', '[']) {
             // A line of a list, such as `- {unit: 中心, phone: 12345}`.
             if let Some(comma) = text.find('，') {
@@ -167,6 +173,17 @@ fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opt
         }
     }
     None
+}
+
+/// `-为老服务`, an entry of a list without the space behind its hyphen: the parser only notices on a later line.
+fn without_space(file: &FilePath, yaml: &str, start: usize, line: usize) -> Option<Diagnostic> {
+    (line.saturating_sub(2).max(1)..=line).find_map(|number| {
+        let span = line_span(yaml, number);
+        let text = yaml[span.clone()].trim_start();
+        let entry = text.strip_prefix('-').filter(|entry| entry.starts_with(|c: char| !c.is_ascii()))?;
+        let at = start + span.end - text.len();
+        Some(catalogue::missing_space_behind_dash(Place::bytes(file, at..at + 1), entry))
+    })
 }
 
 /// A line without a colon, where the parser waited for one: it only notices on a later line.

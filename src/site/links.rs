@@ -137,11 +137,11 @@ impl Resolver<'_> {
                 Some(path)
             }
             None => {
-                let message = catalogue::missing_file(
-                    reference.place.clone(),
-                    &reference.target,
-                    &self.near_files(&reference.target),
-                );
+                let (place, target) = (reference.place.clone(), &reference.target);
+                let message = match self.with_slashes(target) {
+                    Some(right) => catalogue::backslash_in_path(place, target, &right),
+                    None => catalogue::missing_file(place, target, &self.near_files(target)),
+                };
                 self.resolved.diagnostics.push(message);
                 None
             }
@@ -152,6 +152,10 @@ impl Resolver<'_> {
         let link = &self.item.body.links[index];
         let place = Place::bytes(&self.item.file, link.span.start as usize..link.span.end as usize);
         let target = link.target.trim();
+        if target.is_empty() && link.role == LinkRole::Anchor {
+            self.resolved.diagnostics.push(catalogue::empty_address(place));
+            return Target::Dead;
+        }
         if has_scheme(target) || target.starts_with("//") {
             return Target::Address(target.to_owned());
         }
@@ -192,7 +196,11 @@ impl Resolver<'_> {
         if link.role == LinkRole::Anchor && path.starts_with('/') && !path.ends_with(".md") {
             return Target::Path(format!("{}{suffix}", decode(path)));
         }
-        self.resolved.diagnostics.push(if link.role == LinkRole::Anchor {
+        self.resolved.diagnostics.push(if let Some(right) = self.with_slashes(path) {
+            catalogue::backslash_in_path(place, target, &right)
+        } else if let Some(scheme) = missing_scheme(target).filter(|_| link.role == LinkRole::Anchor) {
+            catalogue::missing_scheme(place, target, scheme)
+        } else if link.role == LinkRole::Anchor {
             let near = self.near_pages(path);
             catalogue::dead_link(place, target, &near.iter().map(String::as_str).collect::<Vec<_>>())
         } else {
@@ -210,6 +218,13 @@ impl Resolver<'_> {
         }
     }
 
+    /// A path of Windows as it should be, if that leads to a file.
+    fn with_slashes(&self, target: &str) -> Option<String> {
+        let right = target.replace('\\', "/");
+        let is_there = |file: FilePath| self.files.contains_key(&file) || self.site.page_of(&file).is_some();
+        (right != target && below_content(&self.item.file, &right).is_some_and(is_there)).then_some(right)
+    }
+
     /// The names of the files in the item's folder that `target` may have meant.
     fn near_files(&self, target: &str) -> Vec<&str> {
         let name = decode(target.rsplit('/').next().unwrap_or_default());
@@ -225,6 +240,18 @@ impl Resolver<'_> {
         let near = nearest(&name, files().map(FilePath::name));
         let of_name = files().filter(|file| near.contains(&file.name()));
         of_name.take(3).map(|file| file.as_str().trim_start_matches(CONTENT).to_owned()).collect()
+    }
+}
+
+/// The scheme that a mailbox or a telephone number lacks.
+fn missing_scheme(target: &str) -> Option<&'static str> {
+    let digits = target.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = digits >= 5 && target.bytes().all(|byte| byte.is_ascii_digit() || b"-+ ".contains(&byte));
+    let is_mailbox = target.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    match (is_number, is_mailbox && !target.contains('/')) {
+        (true, _) => Some("tel:"),
+        (_, true) => Some("mailto:"),
+        _ => None,
     }
 }
 
