@@ -76,7 +76,7 @@ impl Office {
     }
 }
 
-const CASES: [(&str, &[&str]); 13] = [
+const CASES: [(&str, &[&str]); 14] = [
     ("copied-traditional", &["old/page.txt"]),
     ("copied-simplified", &["old/page.txt", "--to", "zh-Hans", "--district", "江宁路街道"]),
     ("notice-text", &["old/page.txt"]),
@@ -88,6 +88,7 @@ const CASES: [(&str, &[&str]); 13] = [
     ("recruitment-text", &["old/page.txt"]),
     ("plain-divs", &["old/page.html", "--district", "all"]),
     ("subtitle-heading", &["old/page.html"]),
+    ("nested-lists", &["old/page.html"]),
     ("word", &["old/page.docx"]),
     ("word-notes", &["old/page.docx"]),
 ];
@@ -255,6 +256,26 @@ fn what_is_no_page_gets_a_clear_message() {
 }
 
 #[test]
+fn styles_of_lists_become_lists() {
+    let styles = ["List Bullet", "List Number", "List Number", "List Bullet 2", "List Paragraph"];
+    let named = styles.iter().enumerate();
+    let named = named.map(|(id, name)| format!("<w:style w:styleId='{id}'><w:name w:val='{name}'/></w:style>"));
+    let styles = format!("<w:styles xmlns:w='w'>{}</w:styles>", named.collect::<String>());
+    let line = |style: usize, text: &str| {
+        format!("<w:p><w:pPr><w:pStyle w:val='{style}'/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>")
+    };
+    let lines =
+        [(9, "邻里集市怎样办"), (0, "登记"), (3, "留电话"), (0, "交换"), (1, "甲"), (2, "乙"), (4, "集市每月一次。")];
+    let lines: String = lines.iter().map(|(style, text)| line(*style, text)).collect();
+    let document = format!("<w:document xmlns:w='w'><w:body>{lines}</w:body></w:document>");
+    let bytes = archive(&[("word/document.xml", document.as_bytes()), ("word/styles.xml", styles.as_bytes())]);
+    let office = Office::with("a.docx", &bytes);
+    assert_eq!(office.run(&["import", "a.docx"]).status, 0);
+    let text = String::from_utf8(office.content()["news/lin-li-ji-shi-zen-yang-ban.md"].clone()).unwrap();
+    assert!(text.ends_with("\n- 登记\n  - 留电话\n- 交换\n1. 甲\n2. 乙\n\n集市每月一次。\n"), "{text}");
+}
+
+#[test]
 fn documents_that_a_folder_holds_besides_are_told() {
     let page = "<h1>标题在此</h1><p>正文一句。<a href='报名表.doc'>报名表</a></p>";
     let office = Office::with("old/page.html", page.as_bytes());
@@ -267,7 +288,7 @@ fn documents_that_a_folder_holds_besides_are_told() {
     let (_, told) = said.out.split_once("没有导入 2 个文件").unwrap_or_else(|| panic!("{}", said.out));
     let (letters, others) = told.split_once("没有导入 1 个文件").unwrap();
     assert!(letters.contains("另存为 .docx") && letters.contains("old/2011/公示.wps\n  old/2011/简报.DOC\n"), "{told}");
-    assert!(others.contains("old/2011/名单.xls\n导入了 1 篇"), "{told}");
+    assert!(others.contains("old/2011/名单.xls\n导入了 1 篇") && others.contains("3 个文件没有导入"), "{told}");
     assert!(!told.contains("报名表.doc") && !told.contains("图.jpg") && !told.contains("~$"), "{told}");
     let said = office.run(&["import", "old/2011"]);
     assert!(said.status == 1 && said.out.contains("简报.DOC") && said.err.contains("文件夹里没有网页"), "{}", said.out);

@@ -181,7 +181,7 @@ impl Import {
                 self.draw(made);
             }
             self.tell_passed_over(passed_over);
-            self.summarize(results);
+            self.summarize(results, passed_over.len());
         }
         if is_whole { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
     }
@@ -240,15 +240,15 @@ impl Import {
         Text::new(format!("  {zh}：“{shown}”（{}）", reason.zh), format!("  {en}: \"{shown}\" ({})", reason.en))
     }
 
-    fn summarize(&self, results: &[Made]) {
+    fn summarize(&self, results: &[Made], passed_over: usize) {
         let made = results.iter().filter(|(_, made)| made.is_ok()).count();
-        let failed = results.len() - made;
+        let failed = results.len() - made + passed_over;
         let imported = Text::new(
             format!("导入了 {made} 篇，都是草稿：核对以后删去 draft: true 就会发布"),
             format!("imported {made} as drafts: check them and take away \"draft: true\" to publish them"),
         );
         let not_imported =
-            Text::new(format!("{failed} 个文件没有导入"), format!("{} could not be imported", counted(failed, "file")));
+            Text::new(format!("{failed} 个文件没有导入"), format!("{} not imported", counted(failed, "file")));
         self.terminal.say(&match (made, failed) {
             (_, 0) => imported,
             (0, _) => not_imported,

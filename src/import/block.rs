@@ -41,11 +41,17 @@ pub enum Block {
     Heading(u8, Vec<Run>),
     Paragraph(Vec<Run>),
     Quote(Vec<Run>),
-    List {
-        ordered: bool,
-        items: Vec<Vec<Run>>,
-    },
+    List(Vec<Entry>),
     Table(Table),
+}
+
+/// An entry of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// In how many other lists its own lies.
+    pub depth: usize,
+    pub ordered: bool,
+    pub runs: Vec<Run>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -91,7 +97,7 @@ impl Block {
     pub fn text(&self) -> String {
         match self {
             Self::Heading(_, runs) | Self::Paragraph(runs) | Self::Quote(runs) => text_of(runs),
-            Self::List { items, .. } => items.iter().map(|item| text_of(item)).collect::<Vec<_>>().join("\n"),
+            Self::List(entries) => entries.iter().map(|entry| text_of(&entry.runs)).collect::<Vec<_>>().join("\n"),
             Self::Table(table) => {
                 let row = |row: &Vec<Vec<Run>>| row.iter().map(|cell| text_of(cell)).collect::<Vec<_>>().join(" ");
                 table.rows.iter().map(row).collect::<Vec<_>>().join("\n")
@@ -103,7 +109,7 @@ impl Block {
     pub fn runs_mut(&mut self) -> Vec<&mut Vec<Run>> {
         match self {
             Self::Heading(_, runs) | Self::Paragraph(runs) | Self::Quote(runs) => vec![runs],
-            Self::List { items, .. } => items.iter_mut().collect(),
+            Self::List(entries) => entries.iter_mut().map(|entry| &mut entry.runs).collect(),
             Self::Table(table) => table.rows.iter_mut().flatten().collect(),
         }
     }
@@ -112,7 +118,7 @@ impl Block {
         let has = |runs: &[Run]| runs.iter().any(|run| matches!(run, Run::Picture { .. }));
         match self {
             Self::Heading(_, runs) | Self::Paragraph(runs) | Self::Quote(runs) => has(runs),
-            Self::List { items, .. } => items.iter().any(|item| has(item)),
+            Self::List(entries) => entries.iter().any(|entry| has(&entry.runs)),
             Self::Table(table) => table.rows.iter().flatten().any(|cell| has(cell)),
         }
     }

@@ -10,7 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use super::block::{Block, Located, Page, Run, Table, Zone, push_text, text_of};
+use super::block::{Block, Entry, Located, Page, Run, Table, Zone, push_text, text_of};
 use super::report::{LeftOut, Reason};
 use crate::diagnostic::Text;
 
@@ -185,6 +185,15 @@ enum NoteKind {
     Endnote,
 }
 
+/// Whether the lists of a style are numbered, and in how many others they lie: `list number 2`.
+fn list_of(style: &str) -> Option<(bool, usize)> {
+    let (kind, level) = match style.strip_prefix("list ")?.split_once(' ') {
+        Some((kind, level)) => (kind, level.parse::<usize>().ok()?.clamp(1, 9) - 1),
+        None => (style.strip_prefix("list ")?, 0),
+    };
+    matches!(kind, "bullet" | "number").then_some((kind == "number", level))
+}
+
 /// The kind of a note and its id among those of its kind.
 type Note = (NoteKind, String);
 
@@ -204,6 +213,8 @@ struct Document {
     runs: Vec<Run>,
     style: String,
     is_item: bool,
+    /// In how many other lists the paragraph's own lies.
+    level: usize,
     strong: bool,
     link: Option<String>,
     in_text: bool,
@@ -269,12 +280,13 @@ impl Document {
 
     fn start(&mut self, name: &str, tag: &BytesStart<'_>) {
         match name {
-            "p" => (self.style, self.is_item) = (String::new(), false),
+            "p" => (self.style, self.is_item, self.level) = (String::new(), false, 0),
             "pStyle" => {
                 let id = attribute(tag, "val").unwrap_or_default();
                 self.style = self.styles.get(&id).cloned().unwrap_or_else(|| id.to_lowercase());
             }
             "numPr" => self.is_item = true,
+            "ilvl" => self.level = attribute(tag, "val").and_then(|level| level.parse().ok()).unwrap_or(0_usize).min(8),
             "r" => (self.strong, self.in_run) = (false, true),
             "b" if self.in_run => {
                 self.strong = !matches!(attribute(tag, "val").as_deref(), Some("0" | "false" | "off"));
@@ -364,17 +376,20 @@ impl Document {
             // A document's first level stands below its title.
             (_, Some(level)) => Block::Heading(level.saturating_add(1).min(6), runs),
             ("quote" | "intense quote", _) => Block::Quote(runs),
-            _ if self.is_item => return self.item(runs),
+            (style, _) if self.is_item || list_of(style).is_some() => {
+                let (ordered, level) = list_of(style).unwrap_or_default();
+                return self.item(Entry { depth: self.level.max(level), ordered, runs });
+            }
             _ => Block::Paragraph(runs),
         };
         self.page.blocks.push(Located { zone: Zone::Article, block });
     }
 
-    fn item(&mut self, runs: Vec<Run>) {
-        if let Some(Located { block: Block::List { items, .. }, .. }) = self.page.blocks.last_mut() {
-            return items.push(runs);
+    fn item(&mut self, entry: Entry) {
+        if let Some(Located { block: Block::List(entries), .. }) = self.page.blocks.last_mut() {
+            return entries.push(entry);
         }
-        let block = Block::List { ordered: false, items: vec![runs] };
+        let block = Block::List(vec![entry]);
         self.page.blocks.push(Located { zone: Zone::Article, block });
     }
 

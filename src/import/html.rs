@@ -10,7 +10,7 @@ use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{Handle, Node, NodeData, RcDom};
 
-use super::block::{Block, Located, Page, Run, Table, Zone, push_text, text_of};
+use super::block::{Block, Entry, Located, Page, Run, Table, Zone, push_text, text_of};
 use super::report::{LeftOut, Reason};
 
 /// Elements nested deeper than this are read for their words alone.
@@ -19,7 +19,14 @@ const DEPTH: usize = 200;
 pub fn read(text: &str) -> Page {
     let document = parse_document(RcDom::default(), ParseOpts::default()).one(text).document;
     let article = article(&document);
-    let mut reader = Reader { article, page: Page::default(), line: Line::default(), zone: Zone::Around, list: None };
+    let mut reader = Reader {
+        article,
+        page: Page::default(),
+        line: Line::default(),
+        zone: Zone::Around,
+        list: None,
+        open: Vec::new(),
+    };
     reader.children(&document, &Style::default(), 0);
     reader.end_line();
     reader.page
@@ -46,8 +53,10 @@ struct Reader {
     page: Page,
     line: Line,
     zone: Zone,
-    /// Inside a list: its items so far.
-    list: Option<Vec<Vec<Run>>>,
+    /// Inside a list: its entries so far.
+    list: Option<Vec<Entry>>,
+    /// The lists that are open, the innermost last: whether they are numbered.
+    open: Vec<bool>,
 }
 
 impl Reader {
@@ -131,8 +140,9 @@ impl Reader {
         if is_empty {
             return;
         }
-        if let Some(items) = &mut self.list {
-            return items.push(runs);
+        if let Some(entries) = &mut self.list {
+            let (depth, ordered) = (self.open.len().saturating_sub(1), self.open.last().copied().unwrap_or_default());
+            return entries.push(Entry { depth, ordered, runs });
         }
         let block = match heading {
             Some(level) => Block::Heading(level, runs),
@@ -144,16 +154,14 @@ impl Reader {
 
     fn list(&mut self, node: &Handle, ordered: bool, style: &Style, depth: usize) {
         self.end_line();
-        // The items of a list in a list join it: offices nest them only by accident.
-        if self.list.is_some() {
-            return self.children(node, style, depth);
-        }
-        self.list = Some(Vec::new());
+        let is_outermost = self.list.is_none();
+        self.list.get_or_insert_default();
+        self.open.push(ordered);
         self.children(node, style, depth);
         self.end_line();
-        let items = self.list.take().unwrap_or_default();
-        if !items.is_empty() {
-            self.page.blocks.push(Located { zone: self.zone, block: Block::List { ordered, items } });
+        self.open.pop();
+        if is_outermost && let Some(entries) = self.list.take().filter(|entries| !entries.is_empty()) {
+            self.page.blocks.push(Located { zone: self.zone, block: Block::List(entries) });
         }
     }
 
@@ -169,8 +177,7 @@ impl Reader {
                     covered[cells.len()] -= 1;
                     cells.push(Vec::new());
                 }
-                let span = |name| attribute(cell, name).and_then(|text| text.trim().parse().ok()).unwrap_or(1_usize);
-                let (columns, rows) = (span("colspan").clamp(1, 50), span("rowspan").clamp(1, 1000));
+                let (columns, rows) = (span(cell, "colspan").min(50), span(cell, "rowspan"));
                 table.has_merged_cells |= columns > 1 || rows > 1;
                 let start = cells.len();
                 covered.resize(covered.len().max(start + columns), 0);
@@ -196,7 +203,7 @@ impl Reader {
             if !runs.is_empty() {
                 runs.push(Run::plain("\n"));
             }
-            runs.extend(line);
+            runs.extend(line.runs);
         }
         runs
     }
@@ -251,6 +258,11 @@ fn collapse(text: &str) -> String {
 fn attribute(node: &Node, name: &str) -> Option<String> {
     let NodeData::Element { attrs, .. } = &node.data else { return None };
     attrs.borrow().iter().find(|it| &*it.name.local == name).map(|it| it.value.to_string())
+}
+
+/// How many columns or rows a cell takes up.
+fn span(cell: &Node, name: &str) -> usize {
+    attribute(cell, name).and_then(|text| text.trim().parse().ok()).unwrap_or(1_usize).clamp(1, 1000)
 }
 
 fn is(node: &Node, tag: &str) -> bool {
@@ -335,8 +347,19 @@ fn is_hidden(node: &Handle) -> bool {
 fn is_data_table(node: &Handle) -> bool {
     let inner = descendants(node);
     let rows = inner.iter().filter(|node| is(node, "tr"));
-    let cells = |row: &Handle| row.children.borrow().iter().filter(|cell| is(cell, "td") || is(cell, "th")).count();
-    let widths: Vec<usize> = rows.map(cells).collect();
+    // In how many more rows each cell above stands that spans several.
+    let mut spanning: Vec<usize> = Vec::new();
+    let mut cells = |row: &Handle| {
+        let cells = row.children.borrow();
+        let own = cells.iter().filter(|cell| is(cell, "td") || is(cell, "th"));
+        let rows: Vec<usize> = own.map(|cell| span(cell, "rowspan")).collect();
+        let width = rows.len() + spanning.len();
+        spanning.extend(rows);
+        spanning.iter_mut().for_each(|rows| *rows -= 1);
+        spanning.retain(|rows| *rows > 0);
+        width
+    };
+    let widths: Vec<usize> = rows.map(&mut cells).collect();
     let is_nested = inner.iter().skip(1).any(|node| is(node, "table") || is(node, "ul"));
     let is_long = inner.iter().any(|cell| is(cell, "td") && all_text(cell).chars().count() > 400);
     widths.len() >= 2 && widths.iter().filter(|width| **width >= 2).count() >= 2 && !is_nested && !is_long

@@ -1,6 +1,6 @@
 //! A recognised item -> the Markdown file that an editor finishes: front matter with remarks, and the body.
 
-use super::block::{Block, Run, Table};
+use super::block::{Block, Entry, Run, Table};
 use super::mend::{mend, mend_behind};
 use super::recognise::{Draft, Part};
 use crate::parse::item::ItemType;
@@ -181,7 +181,7 @@ fn lacks_alt(block: &Block) -> bool {
     let lacks = |runs: &Vec<Run>| runs.iter().any(|run| matches!(run, Run::Picture { alt, .. } if alt.is_empty()));
     match block {
         Block::Heading(_, runs) | Block::Paragraph(runs) | Block::Quote(runs) => lacks(runs),
-        Block::List { items, .. } => items.iter().any(lacks),
+        Block::List(entries) => entries.iter().any(|entry| lacks(&entry.runs)),
         Block::Table(table) => table.rows.iter().flatten().any(lacks),
     }
 }
@@ -191,15 +191,51 @@ fn block_text(block: &Block) -> String {
         Block::Heading(level, runs) => format!("{} {}\n", "#".repeat(usize::from(*level)), inline(runs, " ")),
         Block::Paragraph(runs) => format!("{}\n", at_line_start(&inline(runs, "\\\n"))),
         Block::Quote(runs) => format!("> {}\n", at_line_start(&inline(runs, "\\\n> "))),
-        Block::List { ordered, items } => {
-            let mark = |at: usize| if *ordered { format!("{}.", at + 1) } else { "-".to_owned() };
-            let item = |(at, runs): (usize, &Vec<Run>)| format!("{} {}\n", mark(at), at_line_start(&inline(runs, " ")));
-            items.iter().enumerate().map(item).collect()
-        }
+        Block::List(entries) => list_text(entries),
         Block::Table(table) => table_text(table),
     }
     .trim_end_matches('\n')
     .to_owned()
+}
+
+/// A list that is open while its entries are written.
+struct OpenList {
+    depth: usize,
+    ordered: bool,
+    /// Spaces before its marks.
+    indent: usize,
+    /// Of the last entry.
+    number: usize,
+}
+
+impl OpenList {
+    fn mark(&self) -> String {
+        if self.ordered { format!("{}.", self.number) } else { "-".to_owned() }
+    }
+}
+
+fn list_text(entries: &[Entry]) -> String {
+    let mut text = String::new();
+    let mut open: Vec<OpenList> = Vec::new();
+    for Entry { depth, ordered, runs } in entries {
+        let goes_on = |list: &OpenList| list.depth < *depth || list.depth == *depth && list.ordered == *ordered;
+        while open.last().is_some_and(|list| !goes_on(list)) {
+            open.pop();
+        }
+        match open.last_mut().filter(|list| list.depth == *depth) {
+            Some(list) => list.number += 1,
+            None => {
+                // An entry belongs to the one above where it stands behind that one's mark.
+                let indent = open.last().map_or(0, |list| list.indent + list.mark().len() + 1);
+                open.push(OpenList { depth: *depth, ordered: *ordered, indent, number: 1 });
+            }
+        }
+        if let Some(list) = open.last() {
+            let words = at_line_start(&inline(runs, " "));
+            text.push_str(&format!("{}{} {words}\n", " ".repeat(list.indent), list.mark()));
+        }
+    }
+    text
 }
 
 fn table_text(table: &Table) -> String {

@@ -193,8 +193,8 @@ impl Recogniser<'_> {
         if let Some(spam) = spam::score(line) {
             return self.leave_out(line, Reason::Spam(spam));
         }
-        if let Block::List { items, .. } = &mut located.block {
-            items.retain(|item| self.is_clean(&text_of(item)));
+        if let Block::List(entries) = &mut located.block {
+            entries.retain(|entry| self.is_clean(&text_of(&entry.runs)));
         }
         let is_odd = script::is_outlier(line, self.script);
         if is_odd && (self.has_ended || located.zone == Zone::Around || !line.contains(['。', '；'])) {
@@ -406,6 +406,10 @@ impl Labelled {
         for (at, _) in line.char_indices() {
             let is_boundary = line[..at].chars().next_back().is_none_or(|c| !is_han(c) && !c.is_alphanumeric())
                 || cuts.is_empty() && line[..at].trim().ends_with(|c: char| c.is_ascii_digit());
+            if is_boundary && !cuts.is_empty() && counts_readers(&line[at..]) {
+                cuts.push((at, at, Label::Tool));
+                continue;
+            }
             let found = LABELS.iter().find(|(label, _)| is_boundary && line[at..].starts_with(label));
             let Some((label, kind)) = found else { continue };
             let after = line[at + label.len()..].trim_start();
@@ -434,6 +438,21 @@ impl Labelled {
                 _ => false,
             })
     }
+}
+
+/// `点击：123 次`, `浏览 45`, `阅读：[…]`, which stand behind other fields: alone on a line, such words may begin a text.
+fn counts_readers(text: &str) -> bool {
+    let word = ["点击", "點擊", "浏览", "瀏覽", "阅读", "閱讀", "访问", "人气", "热度"].iter();
+    let Some(behind) = word.filter_map(|word| text.strip_prefix(word)).next() else { return false };
+    let units = ["次数", "次數", "人次", "人数", "数", "數", "量"];
+    let behind = units.iter().find_map(|unit| behind.strip_prefix(unit)).unwrap_or(behind);
+    let count = behind.trim_start_matches(|c: char| c.is_whitespace() || "：:[【(（".contains(c));
+    let is_marked = count.len() < behind.len();
+    // A script that was to fetch the number has left its place empty.
+    let is_empty = count.is_empty()
+        || count.starts_with([']', '】', ')', '）', '次', '-'])
+        || LABELS.iter().any(|(label, _)| count.starts_with(label));
+    count.starts_with(|c: char| c.is_ascii_digit()) || is_marked && is_empty
 }
 
 /// A field's value without the buttons behind it: `静安区文明办 【打印】`.
@@ -684,8 +703,8 @@ fn is_navigation(line: &str) -> bool {
 
 /// Whether all words are links, as in a list of other articles.
 fn is_link_list(block: &Block) -> bool {
-    let Block::List { items, .. } = block else { return false };
-    items.iter().flatten().all(|run| match run {
+    let Block::List(entries) = block else { return false };
+    entries.iter().flat_map(|entry| &entry.runs).all(|run| match run {
         Run::Text { text, link, .. } => link.is_some() || text.trim().chars().count() <= 12,
         Run::Picture { .. } | Run::Note(_) => false,
     })
