@@ -52,6 +52,7 @@ fn a_paragraph_that_an_indent_begins_stays_one() {
         "　　周六上午，志愿者来到楼组。\n　　“不用出小区。”一位居民说。\n　　下一次定在12月。\n",
         "周六上午，志愿者来到楼组。\n\n“不用出小区。”一位居民说。\n\n下一次定在12月。\n",
     );
+    body("甲。\n　　２０[乙](a.md)\n", "甲。\n\n20[乙](a.md)\n");
     body("> 　　甲。\n> 　　乙。\n", "> 甲。\n>\n> 乙。\n");
     body("> [!NOTE]\n> 　　甲。\r\n>　　乙。\r\n", "> [!NOTE]\n> 甲。\r\n>\r\n>乙。\r\n");
     body("　　一、甲\n　　二、乙\n", "一、甲\n\n二、乙\n");

@@ -15,9 +15,10 @@ const ROUNDS: usize = 6;
 
 /// The file with its body corrected, and how many corrections were made; `None` where its structure would change.
 pub fn format(file: &FilePath, text: String, settings: &CheckSettings) -> Option<(String, usize)> {
-    let mut text = part_paragraphs(file, text, settings);
+    let mut text = text;
     let mut made = 0;
     for _ in 0..ROUNDS {
+        text = part_paragraphs(file, text, settings);
         let round = Round::new(file, &text, settings);
         if round.edits.is_empty() {
             return Some((text, made));
