@@ -226,13 +226,10 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
         frozen.push(at - scheme..at + address.len());
     }
     // A reference by GB/T 7714 has marks of its own: `王示例. 志愿服务研究[J]. 示例学报, 2026(3): 12-15.`
-    for (at, open) in text.match_indices('[') {
-        let behind = &text[at + open.len()..];
-        let kind = behind.split_once("].").map_or("", |(kind, _)| kind);
-        if DOCUMENT_TYPES.contains(&kind.split('/').next().unwrap_or_default()) {
-            let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-            frozen.push(start..text[at..].find('\n').map_or(text.len(), |end| at + end));
-        }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        frozen.extend(is_reference(line).then(|| start..start + line.trim_end().len()));
+        start += line.len();
     }
     // What was to be a link and is none: other brackets would not make it one.
     for (at, close) in text.match_indices([']', '】', '］']) {
@@ -245,6 +242,16 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
         }
     }
     frozen
+}
+
+/// Whether a line names the kind of a document as references do: `[J].`, `[EB/OL].`
+fn is_reference(line: &str) -> bool {
+    line.match_indices("].").any(|(at, _)| {
+        let before = &line[..at];
+        let medium = ["/OL", "/CD", "/MT", "/DK"].iter().find_map(|medium| before.strip_suffix(medium));
+        let before = medium.unwrap_or(before);
+        DOCUMENT_TYPES.iter().any(|kind| before.strip_suffix(kind).is_some_and(|before| before.ends_with('[')))
+    })
 }
 
 struct Scan<'p> {
