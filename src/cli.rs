@@ -80,8 +80,11 @@ pub fn run() -> ExitCode {
 
 /// `xinfeng help build` as `xinfeng build --help`.
 fn with_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    if arguments.get(1).is_some_and(|word| word == "help") {
-        arguments.remove(1);
+    let is_value = |at: usize| arguments[at - 1] == "--lang" || arguments[at - 1] == "--site";
+    let is_option = |at: usize| arguments[at].to_string_lossy().starts_with('-');
+    let command = (1..arguments.len()).find(|at| !is_option(*at) && !is_value(*at));
+    if let Some(at) = command.filter(|at| arguments[*at] == "help") {
+        arguments.remove(at);
         arguments.push("--help".into());
     }
     arguments

@@ -261,6 +261,7 @@ fn a_slip_on_the_command_line_is_explained() {
         office.run(&["build", "--help", "--lang", "en"]).out
     );
     assert!(office.run(&["help", "build"]).out.contains("用法：xinfeng build"));
+    assert!(office.run(&["--lang", "en", "help", "build"]).out.contains("Usage: xinfeng build"));
     assert_eq!(office.run(&["build", "--base-url", "x"]).status, 2);
 }
 
