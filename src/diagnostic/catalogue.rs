@@ -195,11 +195,13 @@ pub fn full_width_comma(file: &FilePath, span: std::ops::Range<usize>) -> Diagno
     )
 }
 
-/// `age: ｛min: 18｝`
-pub fn full_width_braces(place: Place) -> Diagnostic {
+/// `age: ｛min: 18｝`; `written` is what stands there, as far as it is known.
+pub fn full_width_braces(place: Place, written: Option<&str>) -> Diagnostic {
+    let plain = |written: &str| written.replace('｛', "{").replace('｝', "}").replace('，', ", ").replace('：', ": ");
+    let example = written.map_or_else(|| "{min: 18, max: 65}".to_owned(), plain);
     Diagnostic::error("full-width-braces", place, Text::new("用了中文（全角）花括号", "a full-width brace"))
         .label("应当是半角的 {", "should be a plain {")
-        .help("两边都改成半角，例如 {min: 18, max: 65}", "write plain braces on both sides, e.g. {min: 18, max: 65}")
+        .help(format!("两边都改成半角，例如 {example}"), format!("write plain braces on both sides, e.g. {example}"))
 }
 
 pub fn unclosed_quote(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
@@ -494,18 +496,19 @@ pub fn bad_date(place: Place, text: &str, meant: Option<&str>) -> Diagnostic {
 }
 
 pub fn impossible_date(place: Place, text: &str) -> Diagnostic {
+    let is_midnight = ["24:00", "24：00", "24时", "24点"].iter().any(|hour| text.contains(hour));
     Diagnostic::error(
         "impossible-date",
         place,
         Text::new(format!("没有“{text}”这个日期或时间"), format!("there is no such date or time as {text}")),
     )
     .help(
-        if text.ends_with("24:00") {
+        if is_midnight {
             "一天到 23:59 为止：时间写 23:59，或者只写日期"
         } else {
             "检查月份、日数和钟点"
         },
-        if text.ends_with("24:00") {
+        if is_midnight {
             "a day ends at 23:59: write that time, or the date alone"
         } else {
             "check the month, the day and the hour"
@@ -873,6 +876,12 @@ pub fn empty_address(place: Place) -> Diagnostic {
         "在圆括号里写上网址或文件名，例如 (https://www.example.org/)；还没有地址就只写文字，去掉方括号",
         "write an address or a file in the brackets, e.g. (https://www.example.org/), or take the brackets away",
     )
+}
+
+/// `![合影]()`
+pub fn empty_picture(place: Place) -> Diagnostic {
+    Diagnostic::error("missing-file", place, Text::new("图片的圆括号里没有写文件名", "a picture without a file"))
+        .help("写成 ![图上是什么](文件名)", "write ![what it shows](the file)")
 }
 
 /// A mailbox or a telephone number that stands where an address should; `scheme` makes one of it.

@@ -148,7 +148,7 @@ impl<'a> Node<'a> {
         for key in mapping.keys() {
             let place = |name: &str| Place::key(self.report.file, self.path.key(name));
             let slip = match key {
-                Value::String(name) if name.starts_with('｛') => Some(catalogue::full_width_braces(place(name))),
+                Value::String(name) if name.starts_with('｛') => Some(catalogue::full_width_braces(place(name), None)),
                 Value::String(name) => match name.find([':', '：']) {
                     Some(colon) if name[colon..].starts_with('：') => {
                         Some(catalogue::full_width_colon(place(name), &name[..colon]))

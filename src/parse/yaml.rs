@@ -138,7 +138,7 @@ fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opt
         let value = text.split_once(": ").map_or("", |(_, value)| value.trim_start());
         if let Some(inner) = [text.trim_start_matches([' ', '-']), value].into_iter().find(|it| it.starts_with('｛')) {
             let at = start + span.start + text.len() - inner.len();
-            return Some(catalogue::full_width_braces(Place::bytes(file, at..at + '｛'.len_utf8())));
+            return Some(catalogue::full_width_braces(Place::bytes(file, at..at + '｛'.len_utf8()), Some(inner)));
         }
         if text.trim_start_matches([' ', '-']).starts_with(['{', '[']) {
             // A line of a list, such as `- {unit: 中心, phone: 12345}`.

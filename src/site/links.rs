@@ -152,8 +152,10 @@ impl Resolver<'_> {
         let link = &self.item.body.links[index];
         let place = Place::bytes(&self.item.file, link.span.start as usize..link.span.end as usize);
         let target = link.target.trim();
-        if target.is_empty() && link.role == LinkRole::Anchor {
-            self.resolved.diagnostics.push(catalogue::empty_address(place));
+        if target.is_empty() {
+            let is_link = link.role == LinkRole::Anchor;
+            let empty = if is_link { catalogue::empty_address(place) } else { catalogue::empty_picture(place) };
+            self.resolved.diagnostics.push(empty);
             return Target::Dead;
         }
         if has_scheme(target) || target.starts_with("//") {
