@@ -724,8 +724,15 @@ pub fn unknown_topic(place: Place, name: &str, near: &[&str]) -> Diagnostic {
     )
 }
 
-/// `[环保，教育]` is one entry to YAML, because the comma is a full-width one.
+/// `[环保，教育]` is one entry to YAML, because the comma is a full-width one; so are lines of `-环保`.
 fn split_hint(diagnostic: Diagnostic, name: &str, key: &str) -> Diagnostic {
+    if let Some(entry) = name.strip_prefix('-') {
+        let entry = entry.split(" -").next().unwrap_or(entry);
+        return diagnostic.help(
+            format!("每行的减号后面要空一格：- {entry}"),
+            format!("put a space behind the hyphen of each line: - {entry}"),
+        );
+    }
     if !name.contains(['，', '、', '；', ',', '【', '［']) {
         return diagnostic;
     }
