@@ -14,6 +14,7 @@ mod passages;
 mod raw;
 mod sanitize;
 mod slips;
+mod stars;
 mod summary;
 mod writer;
 

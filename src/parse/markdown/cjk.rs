@@ -1,14 +1,17 @@
-//! Mends CommonMark for Chinese text: emphasis beside full-width punctuation, ranges written with
-//! `~`, and line breaks inside a sentence.
+//! Mends CommonMark for Chinese text: emphasis beside full-width punctuation, stars that are text, ranges
+//! written with `~`, and line breaks inside a sentence.
 //!
 //! CommonMark lets `**` open or close only where spaces or punctuation stand beside it as they do in
 //! English. So `**文字（注）**后文` stays literal. The amendment "CJK-friendly emphasis"
 //! (<https://github.com/tats-u/markdown-cjk-friendly>) counts a run beside a CJK character as both
 //! opening and closing. [`prepare`] gets the same result from an unchanged parser: it puts a
 //! character that is neither space nor punctuation on both sides of such a run, and the writer
-//! drops that character again wherever the parser hands it back.
+//! drops that character again wherever the parser hands it back. Behind such a character a run can
+//! close, and before one it can open; where [`stars`] knows which of the two is meant, one side is left out.
 
 use std::borrow::Cow;
+
+use super::stars::{self, Role};
 
 /// Stands beside a run of `*` or `~~`, and is dropped from the output.
 ///
@@ -19,6 +22,9 @@ pub const PAD: char = '\u{FDD0}';
 
 /// Stands for a single `~`, which the parser would take for a strikethrough: `9~11时，14~16时`.
 pub const TILDE: char = '\u{FDD1}';
+
+/// Stands for a star that is text, which the parser might take for emphasis: `3*4=12，5*6=30`.
+pub const STAR: char = '\u{FDD2}';
 
 /// Takes the place of a character that may not stand in the text, and is as long as a sentinel.
 const REPLACEMENT: char = '\u{FFFD}';
@@ -41,7 +47,8 @@ impl Prepared<'_> {
 /// Puts the sentinels in. Text without `*` and `~` is not copied.
 pub fn prepare(markdown: &str) -> Prepared<'_> {
     let bytes = markdown.as_bytes();
-    let mut draft = Draft { source: markdown, text: String::new(), copied: 0, inserted: 0, shifts: Vec::new() };
+    let mut draft =
+        Draft { source: markdown, text: String::new(), copied: 0, inserted: 0, shifts: Vec::new(), in_masks: false };
     let mut at = 0;
     // The first byte of a sentinel is that of full-width punctuation too.
     let may_hold_sentinels = may_hold_sentinels(markdown);
@@ -59,7 +66,7 @@ pub fn prepare(markdown: &str) -> Prepared<'_> {
                 draft.run(start, end);
                 end.max(start)
             }
-            0xEF if matches!(markdown[at..].chars().next(), Some(PAD | TILDE)) => {
+            0xEF if matches!(markdown[at..].chars().next(), Some(PAD | TILDE | STAR)) => {
                 let end = at + PAD.len_utf8();
                 draft.replace(at, end, REPLACEMENT);
                 end
@@ -78,22 +85,46 @@ struct Draft<'a> {
     copied: usize,
     inserted: usize,
     shifts: Vec<(usize, usize)>,
+    /// Whether the last run of stars and the next one mask two names.
+    in_masks: bool,
 }
 
 impl<'a> Draft<'a> {
     /// One run of `*` or `~`.
     fn run(&mut self, start: usize, end: usize) {
-        let tilde = self.source.as_bytes().get(start) == Some(&b'~');
+        if start == end {
+            return;
+        }
+        if self.source.as_bytes()[start] == b'*' {
+            return self.stars(start, end);
+        }
         match end - start {
-            0 => {}
-            1 if tilde => self.replace(start, end, TILDE),
+            1 => self.replace(start, end, TILDE),
+            2 if stars::is_beside_cjk(self.source, &(start..end)) => self.pad(start, end, Role::Either),
             // Three or more are a fence for code, or text.
-            3.. if tilde => {}
-            _ if is_beside_cjk(self.source, start, end) => {
-                self.replace(start, start, PAD);
-                self.replace(end, end, PAD);
-            }
             _ => {}
+        }
+    }
+
+    fn stars(&mut self, start: usize, end: usize) {
+        let role = stars::role(self.source, &(start..end));
+        let was_in_masks = self.in_masks;
+        let is_clear = matches!(role, Role::Text | Role::Closing);
+        self.in_masks = !is_clear && stars::are_masks(self.source, &(start..end));
+        let is_mask = !is_clear && (was_in_masks || self.in_masks);
+        self.pad(start, end, if is_mask { Role::Text } else { role });
+    }
+
+    /// Puts the sentinels around a run, or in its place, that make the parser take it for what it is.
+    fn pad(&mut self, start: usize, end: usize, role: Role) {
+        if role == Role::Text {
+            return (start..end).for_each(|at| self.replace(at, at + 1, STAR));
+        }
+        if matches!(role, Role::Closing | Role::Either) {
+            self.replace(start, start, PAD);
+        }
+        if matches!(role, Role::Opening | Role::Either) {
+            self.replace(end, end, PAD);
         }
     }
 
@@ -126,23 +157,9 @@ pub fn is_escaped(bytes: &[u8], at: usize) -> bool {
     bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
-/// Whether the amendment makes this run both opening and closing.
-///
-/// Between two letters it is so anyway, and beside a space the standard rules hold. More
-/// punctuation than needed does no harm: between two punctuation marks nothing changes.
-fn is_beside_cjk(source: &str, start: usize, end: usize) -> bool {
-    let before = source[..start].chars().next_back();
-    let after = source[end..].chars().next();
-    let (Some(before), Some(after)) = (before, after) else { return false };
-    !before.is_whitespace()
-        && !after.is_whitespace()
-        && (is_cjk(before) || is_cjk(after))
-        && !(before.is_alphanumeric() && after.is_alphanumeric())
-}
-
 /// A character of Chinese, Japanese or Korean text. Quotation marks, dashes and dots which Chinese
 /// shares with other scripts count too, so that `2026**“十四五”**规划` works.
-fn is_cjk(c: char) -> bool {
+pub fn is_cjk(c: char) -> bool {
     is_wide(c) || is_hangul(c) || matches!(c, '“' | '”' | '‘' | '’' | '—' | '…' | '·')
 }
 
@@ -155,7 +172,7 @@ pub fn joins(before: char, after: char) -> bool {
 }
 
 /// East Asian wide and full-width characters (UAX #11), emoji left out.
-fn is_wide(c: char) -> bool {
+pub fn is_wide(c: char) -> bool {
     matches!(u32::from(c),
         0x1100..=0x115F | 0x2E80..=0x303E | 0x3041..=0x33FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF
         | 0xA000..=0xA4CF | 0xA960..=0xA97F | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE10..=0xFE19
@@ -183,6 +200,10 @@ pub fn restore(text: &str) -> Cow<'_, str> {
     if !may_hold_sentinels(text) {
         return Cow::Borrowed(text);
     }
-    let restored = text.chars().filter(|&c| c != PAD).map(|c| if c == TILDE { '~' } else { c });
+    let restored = text.chars().filter(|&c| c != PAD).map(|c| match c {
+        TILDE => '~',
+        STAR => '*',
+        c => c,
+    });
     Cow::Owned(restored.collect())
 }

@@ -1,7 +1,7 @@
 //! Text into HTML text and attribute values. Both drop what HTML forbids, the sentinels of [`cjk`]
 //! among it.
 
-use super::cjk::TILDE;
+use super::cjk::{STAR, TILDE};
 
 /// Appends `text` as the content of an element.
 pub fn text(into: &mut String, text: &str) {
@@ -46,6 +46,7 @@ fn escape<const QUOTES: bool>(into: &mut String, text: &str) {
             }
             _ => match text[at..].chars().next() {
                 Some(TILDE) => (TILDE.len_utf8(), "~"),
+                Some(STAR) => (STAR.len_utf8(), "*"),
                 Some('\0') => (1, "\u{FFFD}"),
                 Some(c) if is_forbidden(c) => (c.len_utf8(), ""),
                 Some(c) => {

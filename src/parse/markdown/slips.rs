@@ -104,9 +104,13 @@ impl<'e> Slips<'e> {
         }
     }
 
-    /// Two runs that are left in one block were to be a pair; one alone was, where a text follows it.
+    /// Two runs that are left in one block were to be a pair; one alone was, where a text follows it. Runs of several
+    /// lengths are marks of notes: `*为必填项，**为选填项`.
     fn end_block(&mut self) {
         let markdown = self.source.markdown;
+        if self.stars.windows(2).any(|runs| runs[0].len() != runs[1].len()) {
+            return self.stars.clear();
+        }
         let stars: Vec<Range<usize>> = self.stars.drain(..).filter(|run| is_for_bold(markdown, run)).collect();
         for pair in stars.chunks(2) {
             if pair.len() == 2 || opens(markdown, &pair[0]) {
@@ -136,8 +140,8 @@ fn is_for_bold(markdown: &str, run: &Range<usize>) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric();
     let is_sum =
         before.trim_end_matches(' ').ends_with(is_plain) && after.trim_start_matches(' ').starts_with(is_plain);
-    let mut back = before.chars().rev();
-    let is_name = back.next().is_some_and(char::is_alphanumeric) && !back.next().is_some_and(char::is_alphanumeric);
+    let letters = before.chars().rev().take(3).take_while(|c| c.is_alphanumeric()).count();
+    let is_name = letters == 1 || letters == 2 && !after.starts_with(char::is_alphanumeric);
     let is_number = before.ends_with(|c: char| c.is_ascii_digit());
     matches!(run.len(), 2 | 3) && !is_sum && !is_number && !is_name
 }

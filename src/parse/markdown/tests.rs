@@ -83,6 +83,71 @@ fn emphasis_that_stays_as_the_standard_has_it() {
 }
 
 #[test]
+fn masked_names_and_marks_of_notes_keep_their_stars() {
+    for text in [
+        "王**、李**、张**三人获奖。",
+        "王**,李**,张**三人获奖。",
+        "联系人王**，电话138****1234，李**，电话139****5678。",
+        "王*、李*、张*。",
+        "“王**”和“李**”获评先进。",
+        "王**（社区志愿者）、李**（大学生）。",
+        "王*（甲）、李*（乙）、张**（丙）参加。",
+        "李**同学、王**同学获奖。",
+        "欧阳**（甲）、诸葛**（乙）",
+        "注*：带星号的为示范点。甲点*、乙点*、丙点",
+        "*为必填项，**为选填项。",
+        "*为必填，*为选填。",
+        "王某*、李某**等2人",
+        "姓名（*）、电话（*）、“**”为选填",
+        "尾号**1234，手机尾号**5678",
+    ] {
+        check_line(text, text);
+        check_findings(text, &[]);
+    }
+    let cells = html("|名单|王**|李**|\n|-|-|-|\n| 王**、李** |张*|赵*|");
+    assert!(!cells.contains("<strong>") && !cells.contains("<em>"), "{cells}");
+    check_line("**获奖者：王**、李", "<strong>获奖者：王</strong>、李");
+    check_line("**甲**（一）、**乙**（二）", "<strong>甲</strong>（一）、<strong>乙</strong>（二）");
+    check_line("，请**（务必）**携带", "，请<strong>（务必）</strong>携带");
+    check_line("看**[链接](a)**吧", "看<strong><a href=\"a\">链接</a></strong>吧");
+    assert!(html("前文**![图](a)**后文").contains("<strong><img"));
+    check_line("**等等……**，“**引文**”。", "<strong>等等……</strong>，“<strong>引文</strong>”。");
+    check_line("（**注意**）", "（<strong>注意</strong>）");
+}
+
+#[test]
+fn stars_in_numbers_are_text() {
+    for text in [
+        "3*4=12，5*6=30。",
+        "桌子规格为120*60*75厘米",
+        "6米*4米，另一间5米*3米",
+        "60cm*40cm，30cm*20cm",
+        "30元*5人*2天，（3+4）*2=14，（1+2）*3=9",
+        "电话：138****1234，139****5678。",
+        "请输入*123#查询，或拨打*#06#。",
+        "*123#、**21*10086#、*100*1#",
+        "3101**********1234，3101**********5678",
+        "3101************12X，****5678",
+        "张****，李****，沪A*1234、沪B*5678",
+    ] {
+        check_line(text, text);
+        check_findings(text, &[]);
+    }
+    check_line(
+        "共**100**人，**3#楼**集合，**2026年**起",
+        "共<strong>100</strong>人，<strong>3#楼</strong>集合，<strong>2026年</strong>起",
+    );
+    check_line("**电话138****1234**", "<strong>电话138****1234</strong>");
+    check_line(
+        "`3*4` [a](b3*4) <b title=\"3*4\">c</b>",
+        "<code>3*4</code> <a href=\"b3*4\">a</a> <b title=\"3*4\">c</b>",
+    );
+    check("in code", "```a3*4\n5*6\n```", "<pre><code class=\"language-a3*4\">5*6\n</code></pre>");
+    let Parsed { body, lead, .. } = parse("## 3*4\n\n5*6", 0);
+    assert_eq!((body.html.outline()[0].text.as_str(), lead.as_str()), ("3*4", "5*6"));
+}
+
+#[test]
 fn a_single_tilde_is_a_range() {
     check_line("9:00~11:00，14:00~17:00", "9:00~11:00，14:00~17:00");
     check_line("[a](/~user/) \\~ `~`", "<a href=\"/~user/\">a</a> ~ <code>~</code>");
@@ -90,7 +155,7 @@ fn a_single_tilde_is_a_range() {
 
 #[test]
 fn sentinels_cannot_be_faked() {
-    check_line("a\u{FDD0}b\u{FDD1}c", "a\u{FFFD}b\u{FFFD}c");
+    check_line("a\u{FDD0}b\u{FDD1}c\u{FDD2}", "a\u{FFFD}b\u{FFFD}c\u{FFFD}");
     check_line("a&#xFDD0;b&#0;c", "ab\u{FFFD}c");
     check_line("图标\u{E000}\u{F8FF}", "图标\u{E000}\u{F8FF}");
     check_line("a\0b\u{1}c", "a\u{FFFD}bc");
@@ -345,7 +410,7 @@ fn never_panics() {
         "*", "**", "~", "~~", "_", "（", "）", "《", "》", "文", "字。", "“", "”", "a", "B ", " ", "\n", "\n\n", "\r\n", "\t", "　　",
         "- ", "1. ", "> ", "# ", "## ", "- [ ] ", "- [x] ", "|", "|-|-|\n", ": ", "[", "]", "](", ")", "![", "](a.md)",
         "(b \"c\")", "[^a]", "[^a]: ", "[^b]", "<", ">", "<b>", "</b>", "<div>", "</div>", "<a href='x", "'>", "<!--", "-->",
-        "<script>", "</script>", "<td ", "\"", "'", "=", "onclick=x", "&", "&#xFDD0;", "&nbsp;", "\0", "\u{FDD0}", "\u{FDD1}",
+        "<script>", "</script>", "<td ", "\"", "'", "=", "onclick=x", "&", "&#xFDD0;", "&nbsp;", "\0", "\u{FDD0}", "\u{FDD1}", "\u{FDD2}", "1", "****", "王", "、",
         "\u{E000}", "`", "```", "\\", "{#id}", "---", "===", "<?", "<!X", "http://a.cn", "<a@b.c>", "[!NOTE]", "\u{301}", "😀",
         "한", "<p>", "<br>", "<img src=x>", "<video poster=y>", "[r]: u\n", "[r]", "    ", "</p>", "<svg>", "<x-y>", "<é", "<b é=ü>",
     ];
@@ -363,7 +428,7 @@ fn never_panics() {
         let Parsed { body, findings, .. } = parse(&markdown, 7);
         let html = body.html.fill(|link, _| assert!(link < body.links.len()));
         assert_eq!(html, body.html.text());
-        assert!(!html.contains(['\u{FDD0}', '\u{FDD1}', '\0']), "{markdown:?}\n{html}");
+        assert!(!html.contains(['\u{FDD0}', '\u{FDD1}', '\u{FDD2}', '\0']), "{markdown:?}\n{html}");
         let spans = body.links.iter().map(|link| &link.span).chain(findings.iter().map(|finding| &finding.span));
         for span in spans {
             let range = span.start as usize - 7..span.end as usize - 7;
@@ -386,6 +451,8 @@ fn hostile_input_neither_panics_nor_hangs() {
         format!("{}a", many("> - ")),
         many("*a **b "),
         many("**（"),
+        many("、王**（"),
+        many("1*2"),
         many("<div>"),
         many("<b>\n\n"),
         many("<a x=\""),

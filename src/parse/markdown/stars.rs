@@ -1,0 +1,153 @@
+//! Tells what a run of stars is: a mark that opens or closes emphasis, or text.
+//!
+//! Chinese offices mask names and numbers with stars (`王**`, `138****1234`), write `120*60*75厘米`, and mark notes with
+//! them. Such stars stay what they are. Knows what stands around a run; never whether it finds its partner. Start at [`role`].
+
+use std::ops::Range;
+
+use super::cjk;
+
+/// What a run of stars may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// What CommonMark says.
+    Standard,
+    Opening,
+    Closing,
+    /// It opens or closes, whichever finds a partner.
+    Either,
+    Text,
+}
+
+/// The role of a run that no backslash stands before.
+pub fn role(source: &str, run: &Range<usize>) -> Role {
+    let (before, after) = neighbours(source, run);
+    if is_text(source, run, before, after) {
+        return Role::Text;
+    }
+    if !is_beside_cjk(source, run) {
+        return Role::Standard;
+    }
+    match (is_opening(before), is_closing(after) && !source[run.end..].starts_with("![")) {
+        // `*为必填，*为选填`: nobody ends a phrase in italics with a comma.
+        _ if run.len() == 1 && matches!(before, '，' | '、' | '；') && after.is_alphanumeric() => Role::Standard,
+        (true, _) => Role::Opening,
+        (false, true) => Role::Closing,
+        (false, false) => Role::Either,
+    }
+}
+
+/// Whether the amendment of [`cjk`] applies to a run of stars or tildes.
+///
+/// Between two letters a run opens and closes anyway, and beside a space the standard rules hold.
+pub fn is_beside_cjk(source: &str, run: &Range<usize>) -> bool {
+    let (before, after) = neighbours(source, run);
+    !before.is_whitespace()
+        && !after.is_whitespace()
+        && (cjk::is_cjk(before) || cjk::is_cjk(after))
+        && !(before.is_alphanumeric() && after.is_alphanumeric())
+}
+
+/// The characters on both sides. The beginning and the end of a text are like those of a line.
+fn neighbours(source: &str, run: &Range<usize>) -> (char, char) {
+    let before = source[..run.start].chars().next_back();
+    let after = source[run.end..].chars().next();
+    (before.unwrap_or('\n'), after.unwrap_or('\n'))
+}
+
+/// Whether two runs that follow each other mask two names or numbers, though they look like a pair: `王**（大学生）、李**（教师）`,
+/// `李**同学、王**同学`, `尾号**1234，手机尾号**5678`. What gives them away is that the same stands around both.
+pub fn are_masks(source: &str, run: &Range<usize>) -> bool {
+    let (before, after) = neighbours(source, run);
+    let is_number = after.is_ascii_digit();
+    let is_name = is_name(&source[..run.start]) && (is_opening(after) || after.is_alphanumeric());
+    if run.len() > 3 || !is_number && !is_name || !cjk::is_wide(before) {
+        return false;
+    }
+    let Some(next) = next_run(source, run.end) else { return false };
+    let (next_before, next_after) = neighbours(source, &next);
+    let is_alike = is_name && next_after == after && self::is_name(&source[..next.start])
+        || is_number && next_after.is_ascii_digit() && next_before == before;
+    is_alike && next.len() <= 3 && !source[run.end..next.start].contains("\n\n")
+}
+
+/// The run after this place, unless it is escaped.
+fn next_run(source: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = source.as_bytes();
+    let start = from + memchr::memchr(b'*', &bytes[from..])?;
+    let length = bytes[start..].iter().take_while(|byte| **byte == b'*').count();
+    (!cjk::is_escaped(bytes, start)).then_some(start..start + length)
+}
+
+/// Whether a text ends with one or two characters of a name, such as those that a mask leaves.
+fn is_name(text: &str) -> bool {
+    let is_letter = |c: &char| c.is_alphabetic() && !c.is_ascii();
+    let mut back = text.chars().rev();
+    let letters = back.by_ref().take(3).take_while(is_letter).count();
+    let delimiter = text.chars().rev().nth(letters);
+    matches!(letters, 1 | 2) && !delimiter.is_some_and(|c| c.is_alphanumeric() || matches!(c, '*' | '_' | '~' | '`'))
+}
+
+fn is_text(source: &str, run: &Range<usize>, before: char, after: char) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_plain = |c: char| c.is_ascii_alphanumeric();
+    let length = run.len();
+    let is_enclosed = is_opening(before) && is_closing(after) || before == after && matches!(before, '"' | '\'');
+    let is_factor = length == 1 && is_digit(after) && (is_plain(before) || is_quantity(&source[..run.start]));
+    is_digit(before) && is_digit(after)
+        || length >= 4 && (is_plain(before) || is_plain(after))
+        || is_enclosed
+        || is_factor
+        || matches!(after, '0'..='9' | '#') && begins_code(&source[run.end..], length)
+}
+
+/// Whether a text ends with what can be multiplied: `6米`, `30元`, `3平方米`, `（3+4）`, `50%`.
+fn is_quantity(text: &str) -> bool {
+    let mut back = text.chars().rev();
+    match back.next() {
+        Some(')' | '）' | '%' | '％') => back.next().is_some_and(|c| c.is_ascii_digit()),
+        Some(unit) if "米元人次天个件张份套页块时寸尺名场盒箱瓶袋组户钟斤克吨升".contains(unit) => {
+            back.by_ref().take(3).find(|c| !c.is_alphabetic()).is_some_and(|c| c.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
+/// Whether these stars begin what is typed into a telephone, such as `*123#`, `*#06#`, `**21*10086#`. A building's number is in
+/// bold too, as in `**3#楼**`.
+fn begins_code(rest: &str, stars: usize) -> bool {
+    let is_key = |byte: &u8| matches!(byte, b'0'..=b'9' | b'*' | b'#');
+    let length = rest.bytes().take(32).take_while(is_key).count();
+    let code = &rest.as_bytes()[..length];
+    let has_inner_star = code.contains(&b'*');
+    let digits = code.iter().filter(|byte| byte.is_ascii_digit()).count();
+    code.ends_with(b"#") && digits > 1 && (stars == 1 || stars == 2 && has_inner_star)
+}
+
+/// What a run may stand behind only to open; a table's line counts on both sides.
+fn is_opening(c: char) -> bool {
+    matches!(c, '“' | '‘' | '《' | '〈' | '（' | '【' | '「' | '『' | '〔' | '(' | '[' | '{' | '|')
+}
+
+/// What a run may stand before only to close.
+fn is_closing(c: char) -> bool {
+    matches!(
+        c,
+        '、' | '，'
+            | '。'
+            | '；'
+            | '：'
+            | '！'
+            | '？'
+            | '…'
+            | '”'
+            | '’'
+            | '》'
+            | '〉'
+            | '）'
+            | '】'
+            | '」'
+            | '』'
+            | '〕'
+    ) || matches!(c, ',' | '.' | ';' | ':' | '!' | '?' | ')' | ']' | '}' | '|')
+}
