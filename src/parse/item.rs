@@ -516,7 +516,10 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
         let marks = line.len() - line.trim_start_matches(['#', '＃']).len();
         let rest = &line[marks..];
         let plain = line[..marks].bytes().all(|byte| byte == b'#');
-        if marks > 0 && (!plain || rest.starts_with(char::is_alphabetic)) {
+        // `#志愿服务#` is a topic tag.
+        let is_one = line[..marks].chars().count() == 1;
+        let is_topic_tag = is_one && !rest.starts_with(char::is_whitespace) && rest.contains(['#', '＃']);
+        if marks > 0 && !is_topic_tag && (!plain || rest.starts_with(char::is_alphabetic)) {
             found.push(catalogue::not_a_heading(file, start..start + marks));
         }
     }
@@ -527,19 +530,27 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
 fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Option<Diagnostic> {
     let (before, text) = line[..close].rsplit_once('[')?;
     let is_code = before.matches('`').count() % 2 == 1;
-    // `[^1]（…）` and `〔2025〕` with the wrong brackets are none.
+    // `[^1]（…）` and `〔2025〕` with the wrong brackets are none, nor is the box of a task.
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_code || is_number || text.starts_with('^') {
+    let is_task = matches!(text, " " | "x" | "X");
+    if is_code || is_number || is_task || text.starts_with('^') || text.ends_with('\\') {
         return None;
     }
     let at = |part: &str| start + (part.as_ptr() as usize - line.as_ptr() as usize);
     let behind = &line[close + 1..];
-    if behind.starts_with('（') {
+    if let Some(rest) = behind.strip_prefix('（') {
+        let inner = &rest[..markdown::closing_bracket(rest).unwrap_or(rest.len())];
+        if !markdown::looks_like_address(inner) {
+            return None;
+        }
         return Some(catalogue::full_width_bracket(file, at(behind)..at(behind) + '（'.len_utf8()));
     }
     let rest = behind.strip_prefix('(')?;
     let end = markdown::closing_bracket(rest)?;
     if rest[end..].starts_with('）') {
+        if !markdown::looks_like_address(&rest[..end]) {
+            return None;
+        }
         return Some(catalogue::full_width_bracket(file, at(rest) + end..at(rest) + end + '）'.len_utf8()));
     }
     // `(address)`, `(<an address>)`, `(address "title")`: CommonMark 0.31, 6.3.
@@ -844,5 +855,43 @@ mod tests {
         assert!(book_marks_are_paired("学习《志愿服务条例》"));
         assert!(!book_marks_are_paired("学习《志愿服务条例"));
         assert!(!book_marks_are_paired("》学习《"));
+    }
+
+    #[test]
+    fn slips_of_markdown() {
+        let check = |markdown: &str, expected: &[&str]| {
+            let found = slips(&FilePath::new("a.md"), markdown, 0);
+            let codes: Vec<_> = found.iter().map(|message| &*message.code).collect();
+            assert_eq!(codes, expected, "{markdown}");
+        };
+        for text in [
+            "![图]（集市.svg）",
+            "[见](b.md）",
+            "[见](a（1）.md）和[乙](丙.md)",
+            "[甲]（https://a.cn/乙）",
+            "[甲]（#报名）",
+        ] {
+            check(text, &["full-width-bracket"]);
+        }
+        check("[甲]（乙.docx）、[丙]（/丁/）", &["full-width-bracket", "full-width-bracket"]);
+        for text in [
+            "[报名表](报名表（2026年）.docx)",
+            "[报名表（2026年）](<报名表（2026年）.docx>)",
+            "[甲](<乙）.docx>)",
+            "![合影](图（1）.jpg)",
+            "[链接一](https://example.org/（a）)",
+            "[原文如此]（编者注）。",
+            "志愿者人数[注]（单位：人）如下，[另]（3.5，是/否）。",
+            "\\[注\\]（说明.md）",
+            "- [x]（已完成）场地",
+            "#志愿服务#微博话题阅读量破万。",
+            "#微心愿#征集中",
+            "＃活动预告＃明天开市。",
+        ] {
+            check(text, &[]);
+        }
+        for text in ["##小标题", "＃＃ 小标题", "#小标题", "＃ 小标题", "＃小标题"] {
+            check(text, &["not-a-heading"]);
+        }
     }
 }

@@ -182,16 +182,36 @@ pub fn parse(markdown: &str, body_start: usize) -> Parsed {
 
 /// Where the bracket is closed that stands before the address of a link, by a plain bracket or a full-width one.
 pub fn closing_bracket(address: &str) -> Option<usize> {
-    let mut depth = 0;
-    address.char_indices().find_map(|(at, c)| {
+    // Between `<` and `>` every other bracket belongs to the address.
+    let is_enclosed = |end: &usize| address.starts_with('<') && address[*end..].starts_with('>');
+    let from = address.find(['>', '\n']).filter(is_enclosed).unwrap_or_default();
+    let (mut plain, mut wide) = (0, 0);
+    address[from..].char_indices().find_map(|(at, c)| {
         match c {
-            '(' => depth += 1,
-            ')' if depth > 0 => depth -= 1,
-            ')' | '）' => return Some(at),
+            '(' => plain += 1,
+            ')' if plain > 0 => plain -= 1,
+            '（' => wide += 1,
+            '）' if wide > 0 => wide -= 1,
+            ')' | '）' => return Some(from + at),
             _ => {}
         }
         None
     })
+}
+
+/// Whether what stands in brackets behind `[…]` was to be an address: the name of a file or a host, a path, a heading's `#…`.
+pub fn looks_like_address(inner: &str) -> bool {
+    let address = inner.trim().trim_matches(['<', '>']);
+    let address = address.split([' ', '\t', '\u{3000}']).next().unwrap_or_default();
+    let has_ending = |name: &str| {
+        let ending = name.split(['?', '#']).next().and_then(|name| name.rsplit_once('.'));
+        ending.is_some_and(|(stem, ending)| {
+            let is_short = (2..=6).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            !stem.is_empty() && is_short && ending.bytes().any(|byte| byte.is_ascii_alphabetic())
+        })
+    };
+    let begins = ["/", "./", "../", "#", "mailto:", "tel:"].iter().any(|start| address.starts_with(start));
+    begins && address.len() > 1 || address.contains("://") || address.split('/').any(has_ending)
 }
 
 /// The extensions to CommonMark.
