@@ -1171,6 +1171,65 @@ pub fn not_bold(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     )
 }
 
+pub fn too_many_cells(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "too-many-cells",
+        Place::bytes(file, span),
+        Text::new("表格这一行的格子比表头多", "this row has more cells than the head of its table"),
+    )
+    .label("这里不会显示", "this is not shown")
+    .help(
+        "给表头和第二行补上一格，或者把多出的竖线删去；竖线是文字的，写成 \\|",
+        "add a cell to the head and to the second line, or take a | away; write \\| for one that is text",
+    )
+}
+
+pub fn indented_prose(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "indented-prose",
+        Place::bytes(file, span),
+        Text::new(
+            "行首有四个空格或 Tab，这一段会显示成代码",
+            "the line begins with four spaces or a tab: it is shown as code",
+        ),
+    )
+    .help(
+        "删去行首的空格，段首的两格由网站排；确实是代码，前后各加一行 ```",
+        "take the spaces away; if it is code, write ``` on a line before and after it",
+    )
+}
+
+/// `fence` is what would end the code.
+pub fn unclosed_code(file: &FilePath, span: std::ops::Range<usize>, fence: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unclosed-code",
+        Place::bytes(file, span),
+        Text::new(
+            "代码块没有结束，后面的内容都显示成代码",
+            "a code block that does not end: all below is shown as code",
+        ),
+    )
+    .help(
+        format!("在代码后面单独写一行 {fence}；不是代码，删去这一行"),
+        format!("write {fence} on a line below the code; if it is none, take this line away"),
+    )
+}
+
+pub fn joined_lines(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "joined-lines",
+        Place::bytes(file, span),
+        Text::new(
+            "只按了一次回车，这一行会接在上一行后面",
+            "after a single Enter, this line is joined to the one above",
+        ),
+    )
+    .help(
+        "前面空一行；或者每行都以“- ”开头，写成列表",
+        "leave an empty line before it, or begin every line with \"- \" to make a list",
+    )
+}
+
 pub fn unsafe_link(file: &FilePath, span: std::ops::Range<usize>, scheme: &str) -> Diagnostic {
     Diagnostic::error(
         "unsafe-link",

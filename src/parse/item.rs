@@ -410,6 +410,10 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::NotATable => catalogue::not_a_table(file, span),
         FindingKind::NotAnAlert(kind) => catalogue::not_an_alert(file, span, &kind),
         FindingKind::NotBold => catalogue::not_bold(file, span),
+        FindingKind::TooManyCells => catalogue::too_many_cells(file, span),
+        FindingKind::IndentedProse => catalogue::indented_prose(file, span),
+        FindingKind::UnclosedCode(fence) => catalogue::unclosed_code(file, span, &fence),
+        FindingKind::JoinedLines => catalogue::joined_lines(file, span),
     }
 }
 

@@ -156,6 +156,14 @@ pub enum FindingKind {
     NotAnAlert(String),
     /// `**` that stayed in the text.
     NotBold,
+    /// What stands in a row beyond the last column of its table, which no page shows.
+    TooManyCells,
+    /// A paragraph that its indent has made code. This is its first line.
+    IndentedProse,
+    /// The first line of a code block that does not end; the string is what would end it.
+    UnclosedCode(String),
+    /// A line that was to be one of its own and is joined to the one before.
+    JoinedLines,
 }
 
 /// What became of a body's Markdown.

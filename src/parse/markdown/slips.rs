@@ -1,11 +1,12 @@
-//! Markdown that looks right to its editor and stayed text: tables, boxes of advice, bold.
+//! Markdown that looks right to its editor and became something else: tables, boxes of advice and bold that stayed text, text
+//! that became code, cells that are lost, lines that are joined.
 //!
-//! Looks only at what the parser took for text, so that code, escaped stars and real tables give no cause for a word.
+//! Looks at what the parser made of it, so that code, escaped stars and real tables give no cause for a word.
 //! Start at [`find`].
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
 use super::writer::{Events, Source};
 use super::{Finding, FindingKind, cjk};
@@ -16,19 +17,24 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     let holds = |part: &str| memchr::memmem::find(text, part.as_bytes()).is_some();
     let mut stars = memchr::memchr_iter(b'*', text).peekable();
     let may_hold_rows = holds("|") || holds("｜");
-    if !may_hold_rows && stars.peek().is_none() && !holds("[!") {
+    let may_hold_joined = may_hold_joined(source.markdown);
+    let may_hold_code = || {
+        let begins = text.starts_with(b"    ") || text.starts_with(b"\t");
+        begins || holds("\n    ") || holds("\n\t") || holds("```") || holds("~~~")
+    };
+    if !may_hold_rows && !may_hold_joined && stars.peek().is_none() && !holds("[!") && !may_hold_code() {
         return Vec::new();
     }
-    let mut slips = Slips { source, may_hold_rows, findings: Vec::new(), stars: Vec::new() };
+    let mut slips =
+        Slips { source, may_hold_rows, may_hold_joined, findings: Vec::new(), stars: Vec::new(), columns: 0 };
     let mut in_code = false;
     for (event, range) in events {
         match event {
             Event::Start(tag) if !is_phrase(&tag.to_end()) => {
                 slips.end_block();
+                slips.may_hold_joined = may_hold_joined;
                 in_code = matches!(tag, Tag::CodeBlock(_));
-                if matches!(tag, Tag::Paragraph) {
-                    slips.paragraph(range);
-                }
+                slips.block(tag, range);
             }
             Event::End(tag) if !is_phrase(tag) => {
                 slips.end_block();
@@ -40,6 +46,7 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
                     slips.star(star);
                 }
             }
+            Event::SoftBreak => slips.soft_break(range),
             _ => {}
         }
     }
@@ -54,9 +61,13 @@ fn is_phrase(tag: &TagEnd) -> bool {
 struct Slips<'e> {
     source: Source<'e>,
     may_hold_rows: bool,
+    /// Whether lines may be joined in this block, none of which has been told.
+    may_hold_joined: bool,
     findings: Vec<Finding>,
     /// The runs of stars in the text of this block, in bytes of the Markdown.
     stars: Vec<Range<usize>>,
+    /// Those of the table.
+    columns: usize,
 }
 
 impl<'e> Slips<'e> {
@@ -69,6 +80,69 @@ impl<'e> Slips<'e> {
     fn push(&mut self, span: Range<usize>, kind: FindingKind) {
         let place = |at: usize| (at + self.source.body_start) as u32;
         self.findings.push(Finding { span: place(span.start)..place(span.end), kind });
+    }
+
+    fn block(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
+        match tag {
+            Tag::Paragraph => self.paragraph(range),
+            Tag::Table(alignments) => self.columns = alignments.len(),
+            Tag::TableRow => self.row(range),
+            Tag::CodeBlock(CodeBlockKind::Indented) => self.indented(range),
+            Tag::CodeBlock(CodeBlockKind::Fenced(_)) => self.fenced(range),
+            _ => {}
+        }
+    }
+
+    /// Marks a part of the Markdown.
+    fn mark(&mut self, part: &str, kind: FindingKind) {
+        let start = part.as_ptr() as usize - self.source.markdown.as_ptr() as usize;
+        self.push(start..start + part.len(), kind);
+    }
+
+    /// The parser drops cells that stand under no head.
+    fn row(&mut self, range: &Range<usize>) {
+        let (markdown, range) = self.original(range);
+        let row = markdown[range].trim();
+        let row = row.strip_prefix('|').unwrap_or(row);
+        let bars = memchr::memchr_iter(b'|', row.as_bytes()).filter(|at| !cjk::is_escaped(row.as_bytes(), *at));
+        let Some(last) = bars.take(self.columns).nth(self.columns.saturating_sub(1)) else { return };
+        let lost = row[last + 1..].trim_matches(['|', ' ', '\t']);
+        if !lost.is_empty() {
+            self.mark(lost, FindingKind::TooManyCells);
+        }
+    }
+
+    fn indented(&mut self, range: &Range<usize>) {
+        let (markdown, range) = self.original(range);
+        let text = &markdown[range];
+        let is_prose = text.contains(['，', '。', '；', '：', '！', '？', '、']);
+        if is_prose && let Some(line) = text.lines().map(str::trim).find(|line| !line.is_empty()) {
+            self.mark(line, FindingKind::IndentedProse);
+        }
+    }
+
+    fn fenced(&mut self, range: &Range<usize>) {
+        let (markdown, range) = self.original(range);
+        let text = markdown[range].trim();
+        let Some(mark) = text.chars().next() else { return };
+        let fence = &text[..text.len() - text.trim_start_matches(mark).len()];
+        let (first, below) = text.split_once('\n').unwrap_or((text, ""));
+        let last = below.lines().next_back().unwrap_or_default().trim_start_matches([' ', '\t', '>']).trim_end();
+        if !last.starts_with(fence) || !last.trim_start_matches(mark).is_empty() {
+            self.mark(first.trim_end(), FindingKind::UnclosedCode(fence.to_owned()));
+        }
+    }
+
+    fn soft_break(&mut self, range: &Range<usize>) {
+        if !self.may_hold_joined {
+            return;
+        }
+        let (markdown, range) = self.original(range);
+        let Some(end) = markdown[range.start..].find('\n').map(|end| range.start + end) else { return };
+        if let Some(line) = joined(markdown, end) {
+            self.may_hold_joined = false;
+            self.mark(line, FindingKind::JoinedLines);
+        }
     }
 
     fn paragraph(&mut self, range: &Range<usize>) {
@@ -118,6 +192,64 @@ impl<'e> Slips<'e> {
             }
         }
     }
+}
+
+/// Whether some line looks as if it were joined to the one before against its editor's will.
+fn may_hold_joined(markdown: &str) -> bool {
+    let bytes = markdown.as_bytes();
+    let is_in_paragraph = |end: &usize| {
+        let is_blank = |byte: Option<&u8>| matches!(byte, None | Some(b'\n' | b'\r'));
+        *end > 0 && bytes[end - 1] != b'\n' && !is_blank(bytes.get(end + 1))
+    };
+    memchr::memchr_iter(b'\n', bytes).filter(is_in_paragraph).any(|end| joined(markdown, end).is_some())
+}
+
+/// The line below the line that ends here, if it was to be one of its own: an item of a list, or a label below a label.
+fn joined(markdown: &str, end: usize) -> Option<&str> {
+    let is_margin = |c: char| matches!(c, ' ' | '\t' | '>');
+    let below = &markdown[end + 1..];
+    let below = below[..memchr::memchr(b'\n', below.as_bytes()).unwrap_or(below.len())].trim_end();
+    // A typed indent begins a paragraph: see the writer.
+    let below = below.trim_start_matches(is_margin);
+    let text = below.trim_start_matches('*');
+    let is_line = begins_item(text)
+        || is_label(text) && {
+            let above = &markdown[..end];
+            let above = &above[memchr::memrchr(b'\n', above.as_bytes()).map_or(0, |start| start + 1)..];
+            is_label(above.trim_start_matches(|c: char| is_margin(c) || matches!(c, '-' | '*' | '+' | '\u{3000}')))
+        };
+    is_line.then_some(below)
+}
+
+/// Whether a line begins as an item does: `二、`, `（二）`, `2、`, `2.`, `②`, `•`, `-第二项`.
+fn begins_item(line: &str) -> bool {
+    let is_letter = |c: char| c.is_alphabetic() && !c.is_ascii();
+    let is_numeral = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let Some(first) = line.chars().next() else { return false };
+    let rest = &line[first.len_utf8()..];
+    match first {
+        '①'..='⑳' | '•' | '●' | '▪' | '■' | '◆' => return true,
+        '-' | '－' => return rest.starts_with(is_letter),
+        '（' | '(' => {
+            let behind = rest.trim_start_matches(is_numeral);
+            return (1..=9).contains(&(rest.len() - behind.len())) && behind.starts_with(['）', ')']);
+        }
+        _ if !is_numeral(first) => return false,
+        _ => {}
+    }
+    let behind = line.trim_start_matches(is_numeral);
+    let is_short = line[..line.len() - behind.len()].chars().count() <= 3;
+    let mark = if first.is_ascii_digit() { ['、', '.', '．'] } else { ['、'; 3] };
+    // `2.5米`, `三、四组` go on with a sentence.
+    is_short && behind.strip_prefix(mark).is_some_and(|text| !text.is_empty() && !text.starts_with(is_numeral))
+}
+
+/// Whether a line begins with a label: `时间：`, `**时间**：`.
+fn is_label(line: &str) -> bool {
+    let line = line.trim_start_matches('*');
+    let behind = line.trim_start_matches(|c: char| c.is_alphabetic() && !c.is_ascii());
+    let is_short = (2..=8).contains(&line[..line.len() - behind.len()].chars().count());
+    is_short && behind.trim_start_matches('*').starts_with(['：', ':'])
 }
 
 /// The length of `[!提示]` at the beginning of a paragraph. The parser takes those that it knows out of the text.

@@ -519,3 +519,81 @@ fn tables_and_alerts_that_stayed_text_are_found() {
     check_findings("> [!tip]\n> 甲", &[]);
     check_findings("[!甲](/a)", &[]);
 }
+
+#[test]
+fn cells_without_a_head_are_found() {
+    let check = |row: &str, lost: &[&str]| {
+        let expected: Vec<_> = lost.iter().map(|lost| (*lost, FindingKind::TooManyCells)).collect();
+        check_findings(&format!("| 甲 | 乙 |\n|---|---|\n{row}\n"), &expected);
+        check_findings(&format!("> | 甲 | 乙 |\n> |---|---|\n> {row}"), &expected);
+    };
+    check("| 丙 | 丁 | 戊 |", &["戊"]);
+    check("| 丙 | 丁 | 戊 | 己 |", &["戊 | 己"]);
+    check("丙 | 丁 | 戊", &["戊"]);
+    check("| `a|b` | 丁**（x）** |", &["丁**（x）**"]);
+    check("| 丙 | 丁 |", &[]);
+    check("| 丙 | 丁 | |", &[]);
+    check("| 丙 |", &[]);
+    check("| 丙\\|x | 丁 |", &[]);
+}
+
+#[test]
+fn text_that_became_code_is_found() {
+    let prose = |line| (line, FindingKind::IndentedProse);
+    check_findings("    今天上午，集市开市。\n    欢迎。", &[prose("今天上午，集市开市。")]);
+    check_findings("甲\n\n\t今天**上午**，集市开市。\n", &[prose("今天**上午**，集市开市。")]);
+    check_findings("- 甲\n\n        乙，丙", &[prose("乙，丙")]);
+    check_findings("    let x = 1; // 甲\n", &[]);
+    check_findings("甲\n    乙，丙。", &[]);
+    check_findings("- 甲\n\n    乙，丙。", &[]);
+    let open = |line, fence: &str| (line, FindingKind::UnclosedCode(fence.to_owned()));
+    check_findings("甲\n\n```text\n乙\n\n丙", &[open("```text", "```")]);
+    check_findings("~~~~\n乙\n~~~", &[open("~~~~", "~~~~")]);
+    check_findings("> ```\n> 乙\n\n丙", &[open("```", "```")]);
+    check_findings("```", &[open("```", "```")]);
+    for fine in [
+        "```\n乙\n```",
+        "```\n乙\n`````  \n\n丙",
+        "> ```\n> 乙\n> ```",
+        "- ```\n  乙\n  ```\n- 丙",
+        "```\n```",
+        "  ```\n  x\n  ```",
+    ] {
+        check_findings(fine, &[]);
+    }
+}
+
+#[test]
+fn lines_that_are_joined_are_found() {
+    let check = |markdown: &str, lines: &[&str]| {
+        let expected: Vec<_> = lines.iter().map(|line| (*line, FindingKind::JoinedLines)).collect();
+        check_findings(markdown, &expected);
+    };
+    check("一、甲\n二、乙\n三、丙", &["二、乙"]);
+    check("要求：\n（一）甲\n（二）乙", &["（一）甲"]);
+    check("1.第一\n2.第二\n\n1、甲\n2、乙", &["2.第二", "2、乙"]);
+    check("要求：\n• 甲\n• 乙", &["• 甲"]);
+    check("要求：\r\n-第一项\r\n-第二项\r\n", &["-第一项"]);
+    check("①甲\n②乙", &["②乙"]);
+    check("时间：九点\n地点：广场\n电话：1", &["地点：广场"]);
+    check("**时间**：九点\n**地点：**广场", &["**地点：**广场"]);
+    check("- 时间：九点\n  地点：广场", &["地点：广场"]);
+    check("> 一、甲\n> 二、乙", &["二、乙"]);
+    for fine in [
+        "一、甲\n\n二、乙",
+        "一、甲  \n二、乙",
+        "时间：九点\\\n地点：广场",
+        "　　一、甲\n　　二、乙",
+        "- 时间：九点\n- 地点：广场",
+        "甲\n- 乙\n- 丙",
+        "第一、\n二、三组参加",
+        "共用去\n2.5万元",
+        "他说：好\n的确如此",
+        "1. 甲\n2. 乙",
+        "```\n一、甲\n二、乙\n```",
+        "<p>\n一、甲\n二、乙\n</p>",
+        "| 一、甲 |\n|---|\n| 二、乙 |",
+    ] {
+        check(fine, &[]);
+    }
+}
