@@ -232,7 +232,9 @@ fn begins_item(line: &str) -> bool {
         '-' | '－' => return rest.starts_with(is_letter),
         '（' | '(' => {
             let behind = rest.trim_start_matches(is_numeral);
-            return (1..=9).contains(&(rest.len() - behind.len())) && behind.starts_with(['）', ')']);
+            // `（二）项` names a part of a law.
+            let text = behind.strip_prefix(['）', ')']).filter(|text| !text.starts_with(['项', '款', '目', '条']));
+            return (1..=9).contains(&(rest.len() - behind.len())) && text.is_some();
         }
         _ if !is_numeral(first) => return false,
         _ => {}

@@ -28,7 +28,10 @@ pub fn role(source: &str, run: &Range<usize>) -> Role {
     if !is_beside_cjk(source, run) {
         return Role::Standard;
     }
-    match (is_opening(before), is_closing(after) && !source[run.end..].starts_with("![")) {
+    let is_picture = source[run.end..].starts_with("![");
+    let opens = is_opening(before) && !(is_quote(before) && is_in_quotes(&source[..run.start - before.len_utf8()]));
+    let closes = is_closing(after) && !is_picture && (!is_quote(after) || is_in_quotes(&source[..run.start]));
+    match (opens, closes) {
         // `*为必填，*为选填`: nobody ends a phrase in italics with a comma.
         _ if run.len() == 1 && matches!(before, '，' | '、' | '；') && after.is_alphanumeric() => Role::Standard,
         (true, _) => Role::Opening,
@@ -93,19 +96,36 @@ fn is_text(source: &str, run: &Range<usize>, before: char, after: char) -> bool 
     let is_plain = |c: char| c.is_ascii_alphanumeric();
     let length = run.len();
     let is_enclosed = is_opening(before) && is_closing(after) || before == after && matches!(before, '"' | '\'');
-    let is_factor = length == 1 && is_digit(after) && (is_plain(before) || is_quantity(&source[..run.start]));
-    is_digit(before) && is_digit(after)
+    let is_factor = length == 1
+        && (is_digit(after) && is_plain(before)
+            || (is_digit(after) || is_dimension(after)) && is_quantity(&source[..run.start]));
+    let is_ending = length == 1 && after == '.' && source[run.end + 1..].starts_with(is_plain);
+    is_digit(before) && is_digit(after) && !is_bold_in_number(source, run)
         || length >= 4 && (is_plain(before) || is_plain(after))
         || is_enclosed
         || is_factor
+        || is_ending
         || matches!(after, '0'..='9' | '#') && begins_code(&source[run.end..], length)
 }
 
-/// Whether a text ends with what can be multiplied: `6米`, `30元`, `3平方米`, `（3+4）`, `50%`.
+/// Whether a part of a number is bold: `138**0000**1234`, which is no masked number and must not pass for one.
+fn is_bold_in_number(source: &str, run: &Range<usize>) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let (before, after) =
+        (source[..run.start].trim_end_matches(is_digit), source[run.end..].trim_start_matches(is_digit));
+    run.len() == 2 && (before.ends_with("**") || after.starts_with("**"))
+}
+
+fn is_dimension(c: char) -> bool {
+    matches!(c, '长' | '宽' | '高' | '厚' | '深')
+}
+
+/// Whether a text ends with what can be multiplied: `6米`, `30元`, `3平方米`, `（3+4）`, `50%`, `长`.
 fn is_quantity(text: &str) -> bool {
     let mut back = text.chars().rev();
     match back.next() {
         Some(')' | '）' | '%' | '％') => back.next().is_some_and(|c| c.is_ascii_digit()),
+        Some(c) if is_dimension(c) => true,
         Some(unit) if "米元人次天个件张份套页块时寸尺名场盒箱瓶袋组户钟斤克吨升".contains(unit) => {
             back.by_ref().take(3).find(|c| !c.is_alphabetic()).is_some_and(|c| c.is_ascii_digit())
         }
@@ -122,6 +142,16 @@ fn begins_code(rest: &str, stars: usize) -> bool {
     let has_inner_star = code.contains(&b'*');
     let digits = code.iter().filter(|byte| byte.is_ascii_digit()).count();
     code.ends_with(b"#") && digits > 1 && (stars == 1 || stars == 2 && has_inner_star)
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '“' | '”' | '‘' | '’')
+}
+
+/// Whether a quotation is open at the end of a text. Editors mistake `“` and `”`: a mark that has no partner may be either.
+fn is_in_quotes(text: &str) -> bool {
+    let line = &text[text.rfind('\n').unwrap_or_default()..];
+    line.chars().rev().find(|c| is_quote(*c)).is_some_and(|quote| matches!(quote, '“' | '‘'))
 }
 
 /// What a run may stand behind only to open; a table's line counts on both sides.

@@ -93,6 +93,7 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
         "王**（社区志愿者）、李**（大学生）。",
         "王*（甲）、李*（乙）、张**（丙）参加。",
         "李**同学、王**同学获奖。",
+        "*.docx、*.pdf",
         "欧阳**（甲）、诸葛**（乙）",
         "注*：带星号的为示范点。甲点*、乙点*、丙点",
         "*为必填项，**为选填项。",
@@ -113,6 +114,9 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
     assert!(html("前文**![图](a)**后文").contains("<strong><img"));
     check_line("**等等……**，“**引文**”。", "<strong>等等……</strong>，“<strong>引文</strong>”。");
     check_line("（**注意**）", "（<strong>注意</strong>）");
+    check_line("他说“**重点**”，又说**“引用”**。", "他说“<strong>重点</strong>”，又说<strong>“引用”</strong>。");
+    check_line("这是**“引用“**的", "这是<strong>“引用“</strong>的");
+    check_line("这是**”引用”**的", "这是<strong>”引用”</strong>的");
 }
 
 #[test]
@@ -122,6 +126,7 @@ fn stars_in_numbers_are_text() {
         "桌子规格为120*60*75厘米",
         "6米*4米，另一间5米*3米",
         "60cm*40cm，30cm*20cm",
+        "长2米*宽3米，长4米*宽5米，长*宽*高",
         "30元*5人*2天，（3+4）*2=14，（1+2）*3=9",
         "电话：138****1234，139****5678。",
         "请输入*123#查询，或拨打*#06#。",
@@ -137,6 +142,7 @@ fn stars_in_numbers_are_text() {
         "共**100**人，**3#楼**集合，**2026年**起",
         "共<strong>100</strong>人，<strong>3#楼</strong>集合，<strong>2026年</strong>起",
     );
+    check_line("138**0000**1234", "138<strong>0000</strong>1234");
     check_line("**电话138****1234**", "<strong>电话138****1234</strong>");
     check_line(
         "`3*4` [a](b3*4) <b title=\"3*4\">c</b>",
@@ -587,6 +593,7 @@ fn lines_that_are_joined_are_found() {
         "- 时间：九点\n- 地点：广场",
         "甲\n- 乙\n- 丙",
         "第一、\n二、三组参加",
+        "依照第三条第\n（二）项办理",
         "共用去\n2.5万元",
         "他说：好\n的确如此",
         "1. 甲\n2. 乙",
