@@ -191,8 +191,8 @@ pub fn parse(markdown: &str, body_start: usize) -> Parsed {
 /// Where the bracket is closed that stands before the address of a link, by a plain bracket or a full-width one.
 pub fn closing_bracket(address: &str) -> Option<usize> {
     // Between `<` and `>` every other bracket belongs to the address.
-    let is_enclosed = |end: &usize| address.starts_with('<') && address[*end..].starts_with('>');
-    let from = address.find(['>', '\n']).filter(is_enclosed).unwrap_or_default();
+    let enclosed = address.starts_with('<').then(|| address.find(['>', '\n'])).flatten();
+    let from = enclosed.filter(|end| address[*end..].starts_with('>')).unwrap_or_default();
     let (mut plain, mut wide) = (0, 0);
     address[from..].char_indices().find_map(|(at, c)| {
         match c {

@@ -150,8 +150,8 @@ fn is_quote(c: char) -> bool {
 
 /// Whether a quotation is open at the end of a text. Editors mistake `“` and `”`: a mark that has no partner may be either.
 fn is_in_quotes(text: &str) -> bool {
-    let line = &text[text.rfind('\n').unwrap_or_default()..];
-    line.chars().rev().find(|c| is_quote(*c)).is_some_and(|quote| matches!(quote, '“' | '‘'))
+    let last = text.chars().rev().find(|c| is_quote(*c) || *c == '\n');
+    matches!(last, Some('“' | '‘'))
 }
 
 /// What a run may stand behind only to open; a table's line counts on both sides.
