@@ -17,12 +17,8 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     let holds = |part: &str| memchr::memmem::find(text, part.as_bytes()).is_some();
     let mut stars = memchr::memchr_iter(b'*', text).peekable();
     let may_hold_rows = holds("|") || holds("｜");
-    let may_hold_joined = may_hold_joined(source.markdown);
-    let may_hold_code = || {
-        let begins = text.starts_with(b"    ") || text.starts_with(b"\t");
-        begins || holds("\n    ") || holds("\n\t") || holds("```") || holds("~~~")
-    };
-    if !may_hold_rows && !may_hold_joined && stars.peek().is_none() && !holds("[!") && !may_hold_code() {
+    let (may_hold_code, may_hold_joined) = hints(source.markdown);
+    if !may_hold_rows && !may_hold_joined && !may_hold_code && stars.peek().is_none() && !holds("[!") {
         return Vec::new();
     }
     let mut slips =
@@ -194,14 +190,30 @@ impl<'e> Slips<'e> {
     }
 }
 
-/// Whether some line looks as if it were joined to the one before against its editor's will.
-fn may_hold_joined(markdown: &str) -> bool {
+/// Whether some line begins as code does, and whether one looks as if it were joined to the line above.
+fn hints(markdown: &str) -> (bool, bool) {
     let bytes = markdown.as_bytes();
-    let is_in_paragraph = |end: &usize| {
-        let is_blank = |byte: Option<&u8>| matches!(byte, None | Some(b'\n' | b'\r'));
-        *end > 0 && bytes[end - 1] != b'\n' && !is_blank(bytes.get(end + 1))
-    };
-    memchr::memchr_iter(b'\n', bytes).filter(is_in_paragraph).any(|end| joined(markdown, end).is_some())
+    let (mut code, mut is_joined) = (false, false);
+    let mut is_below = false;
+    for start in std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1)) {
+        let line = &bytes[start..];
+        let Some(first) = line.first().filter(|byte| !matches!(byte, b'\n' | b'\r')) else {
+            is_below = false;
+            continue;
+        };
+        code = code || matches!(first, b' ' | b'\t' | b'>' | b'-' | b'`' | b'~') && may_begin_code(line);
+        is_joined = is_joined || is_below && joined(markdown, start - 1).is_some();
+        is_below = true;
+    }
+    (code, is_joined)
+}
+
+fn may_begin_code(line: &[u8]) -> bool {
+    let margin = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>' | b'-')).count();
+    line.starts_with(b"    ")
+        || line.starts_with(b"\t")
+        || line[margin..].starts_with(b"```")
+        || line[margin..].starts_with(b"~~~")
 }
 
 /// The line below the line that ends here, if it was to be one of its own: an item of a list, or a label below a label.
