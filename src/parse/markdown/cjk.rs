@@ -47,8 +47,17 @@ impl Prepared<'_> {
 /// Puts the sentinels in. Text without `*` and `~` is not copied.
 pub fn prepare(markdown: &str) -> Prepared<'_> {
     let bytes = markdown.as_bytes();
-    let mut draft =
-        Draft { source: markdown, text: String::new(), copied: 0, inserted: 0, shifts: Vec::new(), in_masks: false };
+    let mut draft = Draft {
+        source: markdown,
+        text: String::new(),
+        copied: 0,
+        inserted: 0,
+        shifts: Vec::new(),
+        in_masks: false,
+        masked: None,
+        is_open: false,
+        last: 0,
+    };
     let mut at = 0;
     // The first byte of a sentinel is that of full-width punctuation too.
     let may_hold_sentinels = may_hold_sentinels(markdown);
@@ -87,6 +96,12 @@ struct Draft<'a> {
     shifts: Vec<(usize, usize)>,
     /// Whether the last run of stars and the next one mask two names.
     in_masks: bool,
+    /// The end of the last run that masks a name whatever stands further on.
+    masked: Option<usize>,
+    /// Whether a run of stars before may still be closed in this paragraph.
+    is_open: bool,
+    /// The end of the last run of stars.
+    last: usize,
 }
 
 impl<'a> Draft<'a> {
@@ -111,7 +126,15 @@ impl<'a> Draft<'a> {
         let was_in_masks = self.in_masks;
         let is_clear = matches!(role, Role::Text | Role::Closing);
         self.in_masks = !is_clear && stars::are_masks(self.source, &(start..end));
-        let is_mask = !is_clear && (was_in_masks || self.in_masks);
+        let goes_on = self.masked.is_some_and(|last| stars::masks_another(self.source, last, start));
+        let is_mask = !is_clear && (was_in_masks || self.in_masks || goes_on);
+        self.is_open &= !self.source[self.last..start].contains("\n\n");
+        self.last = end;
+        if is_mask || role == Role::Closing && !self.is_open && stars::may_mask(self.source, start) {
+            self.masked = Some(end);
+        } else if role != Role::Text {
+            self.is_open = role == Role::Opening || role != Role::Closing && !self.is_open;
+        }
         self.pad(start, end, if is_mask { Role::Text } else { role });
     }
 

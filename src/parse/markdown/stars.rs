@@ -74,6 +74,17 @@ pub fn are_masks(source: &str, run: &Range<usize>) -> bool {
     is_alike && next.len() <= 3 && !source[run.end..next.start].contains("\n\n")
 }
 
+/// Whether a run behind a name may mask it.
+pub fn may_mask(source: &str, start: usize) -> bool {
+    is_name(&source[..start])
+}
+
+/// Whether a run masks the next name of a list, of which the run that ended at `last` masks one: `、张**三人获奖`, `和李**获奖`.
+pub fn masks_another(source: &str, last: usize, start: usize) -> bool {
+    let between = &source[last..start];
+    between.starts_with(['、', '和', '与', '及']) && (2..=3).contains(&between.chars().count())
+}
+
 /// The run after this place, unless it is escaped.
 fn next_run(source: &str, from: usize) -> Option<Range<usize>> {
     let bytes = source.as_bytes();

@@ -88,6 +88,7 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
         "王**、李**、张**三人获奖。",
         "王**,李**,张**三人获奖。",
         "联系人王**，电话138****1234，李**，电话139****5678。",
+        "李**、王**和赵某**获奖。",
         "王*、李*、张*。",
         "“王**”和“李**”获评先进。",
         "王**（社区志愿者）、李**（大学生）。",
@@ -107,6 +108,8 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
     }
     let cells = html("|名单|王**|李**|\n|-|-|-|\n| 王**、李** |张*|赵*|");
     assert!(!cells.contains("<strong>") && !cells.contains("<em>"), "{cells}");
+    check_line("王**、李**、张**三人获奖，**请**带证。", "王**、李**、张**三人获奖，<strong>请</strong>带证。");
+    check_line("**获奖者：王**、李**先生**", "<strong>获奖者：王</strong>、李<strong>先生</strong>");
     check_line("**获奖者：王**、李", "<strong>获奖者：王</strong>、李");
     check_line("**甲**（一）、**乙**（二）", "<strong>甲</strong>（一）、<strong>乙</strong>（二）");
     check_line("，请**（务必）**携带", "，请<strong>（务必）</strong>携带");
