@@ -122,9 +122,14 @@ pub fn save(folder: &Path, vocabulary: Fingerprint, items: &Items, touched: &BTr
     touched.map(|((name, items), _)| write(folder, name, vocabulary, &items)).collect::<io::Result<()>>()?;
 
     let expected: BTreeSet<&str> = names.iter().map(String::as_str).chain([LOCK, STAMP, SURFACE]).collect();
+    remove(folder, |name| !expected.contains(name) && !name.starts_with(BODIES))
+}
+
+/// Removes the files that are `stale` by their names.
+fn remove(folder: &Path, stale: impl Fn(&str) -> bool) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_str().is_none_or(|name| !expected.contains(name) && !name.starts_with(BODIES)) {
+        if stale(&entry.file_name().to_string_lossy()) {
             fs::remove_file(entry.path())?;
         }
     }
@@ -208,14 +213,7 @@ pub(crate) fn keep_all<T: Serialize>(
     let Some(_lock) = lock(folder)? else { return Ok(()) };
     let numbers = names.par_iter().enumerate();
     numbers.map(|(number, name)| write(folder, name, origin, &value(number))).collect::<io::Result<()>>()?;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let is_old = |name: &str| name.starts_with(prefix) && !names.iter().any(|known| known == name);
-        if entry.file_name().to_str().is_some_and(is_old) {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
+    remove(folder, |name| name.starts_with(prefix) && !names.iter().any(|known| known == name))
 }
 
 /// Writes one file of a cache, whole or not at all. `origin` is the hash of what the value was made from.

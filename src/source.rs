@@ -302,8 +302,7 @@ impl Sources {
 
     /// The same without items and themes.
     pub fn times_besides_items_and_themes(&self) -> Fingerprint {
-        let themes = FilePath::new(THEMES);
-        self.times_of(|file| !is_below(file, &themes))
+        self.times_of(|file| !is_in_theme(file))
     }
 
     /// The same of the site's configuration, and of those other files.
@@ -322,6 +321,11 @@ impl Sources {
             let state = self.items.get(file).or_else(|| self.files.get(file)).or_else(configuration)?;
             Some((file.clone(), state.content?))
         })
+    }
+
+    /// Those of them that are neither items nor in themes.
+    pub fn unsettled_besides_items_and_themes(&self) -> impl Iterator<Item = (FilePath, Fingerprint)> {
+        self.unsettled().filter(|(file, _)| !self.items.contains_key(file) && !is_in_theme(file))
     }
 
     /// Whether a file's bytes still have this hash.
@@ -346,6 +350,10 @@ impl Hash for Times<'_> {
 
 fn all_times<'s>(files: impl Iterator<Item = (&'s FilePath, &'s FileState)>) -> Vec<(&'s FilePath, Times<'s>)> {
     files.map(|(file, state)| (file, Times(state))).collect()
+}
+
+fn is_in_theme(file: &FilePath) -> bool {
+    file.as_str().strip_prefix(THEMES).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// What was known of a place.

@@ -3,7 +3,8 @@
 //! Most edits change a body, which no list and no other item's page shows. So a build leaves in the cache, under the hash of
 //! all else that it followed from, which items it had, until when they look the same, what each template gave its pages, and which
 //! manifest came of them. Where the next build follows from the same, that manifest is right about every list, and about every
-//! page whose own item was not read anew, as far as their templates give the same. It is a file of the cache and is trusted no more than the others. Start at [`Surface::settle`].
+//! page whose own item was not read anew, as far as their templates give the same. It is a file of the cache and is trusted no
+//! more than the others. Start at [`Surface::settle`].
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,7 +17,7 @@ use crate::cache::{self, Part, SURFACE, Unusable};
 use crate::diagnostic::FilePath;
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::pipeline::{Edition, Memory, Options};
-use crate::source::{Sources, THEMES};
+use crate::source::Sources;
 use crate::write::Outputs;
 
 /// What a build follows from, but for the bodies, the theme and the clock.
@@ -77,11 +78,9 @@ impl Surface {
         folder: &Path,
     ) -> io::Result<()> {
         let site = &edition.plan.site;
-        let is_elsewhere =
-            |file: &FilePath| !sources.items.contains_key(file) && !file.as_str().starts_with(&format!("{THEMES}/"));
         let frames = edition.frames().into_iter().map(|(template, frame)| (template.to_owned(), frame));
         let left = Left {
-            unsettled: sources.unsettled().filter(|(file, _)| is_elsewhere(file)).collect(),
+            unsettled: sources.unsettled_besides_items_and_themes().collect(),
             frames: frames.collect(),
             items: memory.contents(),
             valid: site.now.seconds..site.next_change,

@@ -497,23 +497,17 @@ pub fn bad_date(place: Place, text: &str, meant: Option<&str>) -> Diagnostic {
 
 pub fn impossible_date(place: Place, text: &str) -> Diagnostic {
     let is_midnight = ["24:00", "24：00", "24时", "24点"].iter().any(|hour| text.contains(hour));
+    let (zh, en) = if is_midnight {
+        ("一天到 23:59 为止：时间写 23:59，或者只写日期", "a day ends at 23:59: write that time, or the date alone")
+    } else {
+        ("检查月份、日数和钟点", "check the month, the day and the hour")
+    };
     Diagnostic::error(
         "impossible-date",
         place,
         Text::new(format!("没有“{text}”这个日期或时间"), format!("there is no such date or time as {text}")),
     )
-    .help(
-        if is_midnight {
-            "一天到 23:59 为止：时间写 23:59，或者只写日期"
-        } else {
-            "检查月份、日数和钟点"
-        },
-        if is_midnight {
-            "a day ends at 23:59: write that time, or the date alone"
-        } else {
-            "check the month, the day and the hour"
-        },
-    )
+    .help(zh, en)
 }
 
 pub fn title_line_break(place: Place) -> Diagnostic {

@@ -33,17 +33,20 @@ pub fn format(file: &FilePath, text: String, settings: &CheckSettings) -> Option
 ///
 /// Where that would change a page, such as in a quotation whose second line has no `>`, the line stays as it is.
 fn part_paragraphs(file: &FilePath, text: String, settings: &CheckSettings) -> String {
-    let read = passages::read(file, &text);
-    let exceptions = Exceptions::read(&text, &read.yaml);
     let code = rule_of(Fault::TypedIndent).code;
-    if !text[read.body..].contains('\u{3000}') || !is_on(code, file, settings) {
+    if !text.contains('\u{3000}') || !is_on(code, file, settings) {
         return text;
     }
+    let read = passages::read(file, &text);
+    let exceptions = Exceptions::read(&text, &read.yaml);
     let mut places: Vec<usize> = Vec::new();
     for passage in &read.passages {
         let indents = corrections(passage, settings.spacing).into_iter().filter(|it| begins_paragraph(passage, it));
         let sources = indents.filter_map(|indent| passage.source(&indent.at));
         places.extend(sources.filter(|at| !exceptions.accept(code, &At::bytes(at.clone()))).map(|at| at.start));
+    }
+    if places.is_empty() {
+        return text;
     }
     let page = |text: &str| markdown::parse(&text[read.body..], 0).body.html.text().into_owned();
     let before = page(&text);

@@ -70,11 +70,6 @@ pub fn beside(page: &Path, target: &str) -> Option<PathBuf> {
     (found.starts_with(&folder) && found.is_file()).then_some(found)
 }
 
-/// Where the disk has a file; the path as it is where there is none.
-pub fn whole(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
 /// Writes a new file whole, under this name or the first free one that `name` gives for 2, 3, …; the name that it got.
 pub fn create(folder: &Path, bytes: &[u8], name: impl Fn(usize) -> String) -> io::Result<String> {
     fs::create_dir_all(folder)?;

@@ -25,6 +25,7 @@ use crate::parse::item::ItemType;
 use crate::parse::registry::Registry;
 use crate::parse::slug::Slug;
 use crate::source::CONTENT;
+use crate::write;
 use block::{Page, Run};
 use files::Files;
 use markdown::Setting;
@@ -305,6 +306,6 @@ impl PassedOver {
 pub fn passed_over(paths: &[PathBuf], taken: &[&Path]) -> Vec<(PathBuf, PassedOver)> {
     let endings = PassedOver::ENDINGS.map(|(ending, _)| ending);
     let documents = paths.iter().flat_map(|path| disk::below(path, &endings));
-    let documents = documents.filter(|path| !taken.contains(&disk::whole(path).as_path()));
+    let documents = documents.filter(|path| !taken.contains(&write::real(path).as_path()));
     documents.filter_map(|path| PassedOver::of(&path).map(|why| (path, why))).collect()
 }

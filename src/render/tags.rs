@@ -43,10 +43,19 @@ pub(super) fn unpaired(text: &str) -> Option<Unpaired<'_>> {
     open.pop()
 }
 
+/// What stands in each tag, and behind it.
+fn tags(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{%").skip(1).map(|tag| tag.trim_start_matches('-').trim_start())
+}
+
+/// Whether a template may define a component (`{% component card() %}`), which every other one can use.
+pub(super) fn defines_component(text: &str) -> bool {
+    tags(text).any(|tag| tag.starts_with("component"))
+}
+
 /// The names that a template gives to values of its own, by `for` and `set`.
 pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
-    let tags = text.split("{%").skip(1).map(|tag| tag.trim_start_matches('-').trim_start());
-    let bound = tags.filter_map(|tag| {
+    let bound = tags(text).filter_map(|tag| {
         let (word, rest) = tag.split_once(char::is_whitespace)?;
         match word {
             "for" => rest.split_once(" in ").map(|(names, _)| names),

@@ -173,9 +173,7 @@ impl Theme {
 
     /// Whether `site` may be something else where a part is included: a template gives the name to a value of its own.
     fn renames_site(&self) -> bool {
-        let components = self.tera.get_component_names().filter_map(|name| self.tera.get_component_definition(name));
-        let mut arguments = components.flat_map(|component| component.args().to_vec());
-        arguments.any(|argument| argument.name() == "site" && !argument.is_implicit())
+        self.arguments().any(|argument| argument.name() == "site" && !argument.is_implicit())
             || self.texts.values().any(|text| tags::names(text).any(|name| name == "site"))
     }
 
@@ -220,15 +218,17 @@ impl Theme {
         self.variables.values().any(|variables| variables.contains(variable))
     }
 
+    /// What components take.
+    fn arguments(&self) -> impl Iterator<Item = ComponentArg> {
+        let components = self.tera.get_component_names().filter_map(|name| self.tera.get_component_definition(name));
+        components.flat_map(|component| component.args().to_vec())
+    }
+
     /// What each of these templates may use.
     fn variables_of<'t>(&self, templates: impl IntoIterator<Item = &'t str>) -> BTreeMap<&'t str, Variables> {
-        let components = self.tera.get_component_names().filter_map(|name| self.tera.get_component_definition(name));
         // A component may take these from the page that it stands on.
-        let implicit: Vec<String> = components
-            .flat_map(|component| component.args().to_vec())
-            .filter(ComponentArg::is_implicit)
-            .map(|argument| argument.name().to_owned())
-            .collect();
+        let implicit = self.arguments().filter(ComponentArg::is_implicit);
+        let implicit: Vec<String> = implicit.map(|argument| argument.name().to_owned()).collect();
         // Tera does not count this among the variables.
         let shows_all = self.texts.values().any(|text| text.contains("__tera_context"));
         let used = |template| {
@@ -322,8 +322,7 @@ fn defined_twice(message: &str) -> Option<(&str, &str, &str)> {
 }
 
 fn template_error(place: Place, detail: &str) -> Diagnostic {
-    let known: Vec<&str> = VARIABLES.iter().flat_map(|variables| variables.iter().copied()).collect();
-    catalogue::template_error(place, detail, &known)
+    catalogue::template_error(place, detail, &VARIABLES.concat())
 }
 
 /// What each page template depends on: itself, all templates that draw no page of their own (frames, partials) or define a
@@ -336,7 +335,7 @@ fn page_digests(
     fn plain(name: &str) -> &str {
         embedded(name).unwrap_or(name)
     }
-    let is_shared = |name: &str, text: &str| !PAGE_TEMPLATES.contains(&plain(name)) || defines_component(text);
+    let is_shared = |name: &str, text: &str| !PAGE_TEMPLATES.contains(&plain(name)) || tags::defines_component(text);
     let digest = |page: &&str| {
         let mut used: BTreeMap<&String, &String> =
             templates.iter().filter(|(name, text)| is_shared(name, text) || plain(name) == *page).collect();
@@ -351,12 +350,6 @@ fn page_digests(
         }
     };
     PAGE_TEMPLATES.iter().map(digest).collect()
-}
-
-/// Whether a template may define a component (`{% component card() %}`), which every other one can use.
-fn defines_component(text: &str) -> bool {
-    let mut tags = text.split("{%").skip(1).map(|tag| tag.trim_start_matches('-').trim_start());
-    tags.any(|tag| tag.starts_with("component"))
 }
 
 /// A line and a column, both from 1, as a place in a text.

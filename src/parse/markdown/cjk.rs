@@ -7,11 +7,11 @@
 //! opening and closing. [`prepare`] gets the same result from an unchanged parser: it puts a
 //! character that is neither space nor punctuation on both sides of such a run, and the writer
 //! drops that character again wherever the parser hands it back. Behind such a character a run can
-//! close, and before one it can open; where [`stars`] knows which of the two is meant, one side is left out.
+//! close, and before one it can open; where [`super::stars`] knows which of the two is meant, one side is left out.
 
 use std::borrow::Cow;
 
-use super::stars::{self, Role};
+use super::stars::{Role, Runs, is_beside_cjk};
 
 /// Stands beside a run of `*` or `~~`, and is dropped from the output.
 ///
@@ -53,10 +53,7 @@ pub fn prepare(markdown: &str) -> Prepared<'_> {
         copied: 0,
         inserted: 0,
         shifts: Vec::new(),
-        in_masks: false,
-        masked: None,
-        is_open: false,
-        last: 0,
+        stars: Runs::default(),
     };
     let mut at = 0;
     // The first byte of a sentinel is that of full-width punctuation too.
@@ -94,14 +91,7 @@ struct Draft<'a> {
     copied: usize,
     inserted: usize,
     shifts: Vec<(usize, usize)>,
-    /// Whether the last run of stars and the next one mask two names.
-    in_masks: bool,
-    /// The end of the last run that masks a name whatever stands further on.
-    masked: Option<usize>,
-    /// Whether a run of stars before may still be closed in this paragraph.
-    is_open: bool,
-    /// The end of the last run of stars.
-    last: usize,
+    stars: Runs,
 }
 
 impl<'a> Draft<'a> {
@@ -111,31 +101,15 @@ impl<'a> Draft<'a> {
             return;
         }
         if self.source.as_bytes()[start] == b'*' {
-            return self.stars(start, end);
+            let role = self.stars.role(self.source, &(start..end));
+            return self.pad(start, end, role);
         }
         match end - start {
             1 => self.replace(start, end, TILDE),
-            2 if stars::is_beside_cjk(self.source, &(start..end)) => self.pad(start, end, Role::Either),
+            2 if is_beside_cjk(self.source, &(start..end)) => self.pad(start, end, Role::Either),
             // Three or more are a fence for code, or text.
             _ => {}
         }
-    }
-
-    fn stars(&mut self, start: usize, end: usize) {
-        let role = stars::role(self.source, &(start..end));
-        let was_in_masks = self.in_masks;
-        let is_clear = matches!(role, Role::Text | Role::Closing);
-        self.in_masks = !is_clear && stars::are_masks(self.source, &(start..end));
-        let goes_on = self.masked.is_some_and(|last| stars::masks_another(self.source, last, start));
-        let is_mask = !is_clear && (was_in_masks || self.in_masks || goes_on);
-        self.is_open &= !self.source[self.last..start].contains("\n\n");
-        self.last = end;
-        if is_mask || role == Role::Closing && !self.is_open && stars::may_mask(self.source, start) {
-            self.masked = Some(end);
-        } else if role != Role::Text {
-            self.is_open = role == Role::Opening || role != Role::Closing && !self.is_open;
-        }
-        self.pad(start, end, if is_mask { Role::Text } else { role });
     }
 
     /// Puts the sentinels around a run, or in its place, that make the parser take it for what it is.

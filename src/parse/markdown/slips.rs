@@ -10,6 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
 use super::writer::{Events, Source};
 use super::{Finding, FindingKind, cjk};
+use crate::parse::numerals;
 
 /// All that is found, in the order of the text.
 pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
@@ -143,22 +144,19 @@ impl<'e> Slips<'e> {
 
     fn paragraph(&mut self, range: &Range<usize>) {
         let (markdown, range) = self.original(range);
-        let text = &markdown[range.clone()];
+        let text = &markdown[range];
         if let Some(length) = alert(text) {
             let kind = text["[!".len()..length - 1].to_owned();
-            self.push(range.start..range.start + length, FindingKind::NotAnAlert(kind));
+            self.mark(&text[..length], FindingKind::NotAnAlert(kind));
         }
         if !self.may_hold_rows {
             return;
         }
-        let mut last: Option<Range<usize>> = None;
+        let mut last = None;
         for line in text.lines() {
-            let row = row(line).map(|row| {
-                let start = row.as_ptr() as usize - markdown.as_ptr() as usize;
-                start..start + row.len()
-            });
-            if let (Some(first), Some(_)) = (&last, &row) {
-                return self.push(first.clone(), FindingKind::NotATable);
+            let row = row(line);
+            if let (Some(first), Some(_)) = (last, row) {
+                return self.mark(first, FindingKind::NotATable);
             }
             last = row;
         }
@@ -236,7 +234,7 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
 /// Whether a line begins as an item does: `二、`, `（二）`, `2、`, `2.`, `②`, `•`, `-第二项`.
 fn begins_item(line: &str) -> bool {
     let is_letter = |c: char| c.is_alphabetic() && !c.is_ascii();
-    let is_numeral = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let is_numeral = |c: char| c.is_ascii_digit() || numerals::is_numeral(c);
     let Some(first) = line.chars().next() else { return false };
     let rest = &line[first.len_utf8()..];
     match first {

@@ -1,7 +1,8 @@
 //! Tells what a run of stars is: a mark that opens or closes emphasis, or text.
 //!
 //! Chinese offices mask names and numbers with stars (`王**`, `138****1234`), write `120*60*75厘米`, and mark notes with
-//! them. Such stars stay what they are. Knows what stands around a run; never whether it finds its partner. Start at [`role`].
+//! them. Such stars stay what they are. Knows what stands around a run and before it; never whether it finds its partner.
+//! Start at [`Runs::role`].
 
 use std::ops::Range;
 
@@ -19,8 +20,41 @@ pub enum Role {
     Text,
 }
 
-/// The role of a run that no backslash stands before.
-pub fn role(source: &str, run: &Range<usize>) -> Role {
+/// The runs of a text so far, as far as those that follow depend on them.
+#[derive(Default)]
+pub struct Runs {
+    /// Whether the last one and the next one mask two names.
+    in_masks: bool,
+    /// The end of the last one that masks a name whatever stands further on.
+    masked: Option<usize>,
+    /// Whether one before may still be closed in this paragraph.
+    is_open: bool,
+    /// The end of the last one.
+    last: usize,
+}
+
+impl Runs {
+    /// The role of the next run, which no backslash stands before.
+    pub fn role(&mut self, source: &str, run: &Range<usize>) -> Role {
+        let role = role(source, run);
+        let was_in_masks = self.in_masks;
+        let is_clear = matches!(role, Role::Text | Role::Closing);
+        self.in_masks = !is_clear && are_masks(source, run);
+        let goes_on = self.masked.is_some_and(|last| masks_another(source, last, run.start));
+        let is_mask = !is_clear && (was_in_masks || self.in_masks || goes_on);
+        self.is_open = self.is_open && !source[self.last..run.start].contains("\n\n");
+        self.last = run.end;
+        if is_mask || role == Role::Closing && !self.is_open && is_name(&source[..run.start]) {
+            self.masked = Some(run.end);
+        } else if role != Role::Text {
+            self.is_open = role == Role::Opening || role != Role::Closing && !self.is_open;
+        }
+        if is_mask { Role::Text } else { role }
+    }
+}
+
+/// The role of a run by what stands around it.
+fn role(source: &str, run: &Range<usize>) -> Role {
     let (before, after) = neighbours(source, run);
     if is_text(source, run, before, after) {
         return Role::Text;
@@ -60,7 +94,7 @@ fn neighbours(source: &str, run: &Range<usize>) -> (char, char) {
 
 /// Whether two runs that follow each other mask two names or numbers, though they look like a pair: `王**（大学生）、李**（教师）`,
 /// `李**同学、王**同学`, `尾号**1234，手机尾号**5678`. What gives them away is that the same stands around both.
-pub fn are_masks(source: &str, run: &Range<usize>) -> bool {
+fn are_masks(source: &str, run: &Range<usize>) -> bool {
     let (before, after) = neighbours(source, run);
     let is_number = after.is_ascii_digit();
     let is_name = is_name(&source[..run.start]) && (is_opening(after) || after.is_alphanumeric());
@@ -74,13 +108,8 @@ pub fn are_masks(source: &str, run: &Range<usize>) -> bool {
     is_alike && next.len() <= 3 && !source[run.end..next.start].contains("\n\n")
 }
 
-/// Whether a run behind a name may mask it.
-pub fn may_mask(source: &str, start: usize) -> bool {
-    is_name(&source[..start])
-}
-
 /// Whether a run masks the next name of a list, of which the run that ended at `last` masks one: `、张**三人获奖`, `和李**获奖`.
-pub fn masks_another(source: &str, last: usize, start: usize) -> bool {
+fn masks_another(source: &str, last: usize, start: usize) -> bool {
     let between = &source[last..start];
     between.starts_with(['、', '和', '与', '及']) && (2..=3).contains(&between.chars().count())
 }
@@ -96,8 +125,7 @@ fn next_run(source: &str, from: usize) -> Option<Range<usize>> {
 /// Whether a text ends with one or two characters of a name, such as those that a mask leaves.
 fn is_name(text: &str) -> bool {
     let is_letter = |c: &char| c.is_alphabetic() && !c.is_ascii();
-    let mut back = text.chars().rev();
-    let letters = back.by_ref().take(3).take_while(is_letter).count();
+    let letters = text.chars().rev().take(3).take_while(is_letter).count();
     let delimiter = text.chars().rev().nth(letters);
     matches!(letters, 1 | 2) && !delimiter.is_some_and(|c| c.is_alphanumeric() || matches!(c, '*' | '_' | '~' | '`'))
 }
