@@ -89,6 +89,8 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
         "王**,李**,张**三人获奖。",
         "联系人王**，电话138****1234，李**，电话139****5678。",
         "李**、王**和赵某**获奖。",
+        "王**和李**获奖。",
+        "志愿者王**与李**、张**三人获奖。",
         "王*、李*、张*。",
         "“王**”和“李**”获评先进。",
         "王**（社区志愿者）、李**（大学生）。",
@@ -117,6 +119,7 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
     assert!(html("前文**![图](a)**后文").contains("<strong><img"));
     check_line("**等等……**，“**引文**”。", "<strong>等等……</strong>，“<strong>引文</strong>”。");
     check_line("（**注意**）", "（<strong>注意</strong>）");
+    check_line("新疆**和田**地区，王家**和李家**", "新疆<strong>和田</strong>地区，王家<strong>和李家</strong>");
     check_line("他说“**重点**”，又说**“引用”**。", "他说“<strong>重点</strong>”，又说<strong>“引用”</strong>。");
     check_line("这是**“引用“**的", "这是<strong>“引用“</strong>的");
     check_line("这是**”引用”**的", "这是<strong>”引用”</strong>的");
