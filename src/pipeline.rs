@@ -318,7 +318,10 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
 
     memory.parse(sources, &registry.vocabulary)?;
     let theme = match memory.theme(sources, &registry) {
-        Ok(theme) => Some(theme),
+        Ok(theme) => {
+            diagnostics.extend(theme.warnings.iter().cloned());
+            Some(theme)
+        }
         Err(ThemeError::Wrong(found)) => {
             diagnostics.extend(found);
             None

@@ -1353,6 +1353,22 @@ pub fn unknown_theme(place: Place, name: &str) -> Diagnostic {
     )
 }
 
+/// A file or folder below `themes/` that nothing uses; `near` are the names that it may have been meant to have.
+pub fn unused_theme_file(place: Place, name: &str, near: &[impl AsRef<str>]) -> Diagnostic {
+    let diagnostic = Diagnostic::warning(
+        "unused-theme-file",
+        place,
+        Text::new(format!("主题没有用到“{name}”"), format!("the theme does not use \"{name}\"")),
+    );
+    if near.is_empty() {
+        return diagnostic.help(
+            "主题用到的是：templates/ 里与默认主题同名的模板、别的模板提到的模板，以及 assets/ 里的文件",
+            "a theme uses the templates in templates/ that have the name of a default one or that another one names, and the files in assets/",
+        );
+    }
+    diagnostic.did_you_mean(near)
+}
+
 /// `detail` is what the template engine says, in English; `known` are the variables that pages have.
 pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic {
     const THINGS: [(&str, &str); 8] = [

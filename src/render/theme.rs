@@ -15,17 +15,17 @@ use crate::parse::registry::{BaseUrl, place_of_theme};
 use crate::plan::url::{self, OutputPath};
 use crate::source::{ReadError, Sources, THEMES};
 
-use super::{PAGE_TEMPLATES, VARIABLES, tags};
+use super::{PAGE_TEMPLATES, VARIABLES, tags, unused};
 
 #[derive(Embed)]
 #[folder = "themes/default"]
 struct Embedded;
 
 /// The embedded theme's name. Its templates bear it as a prefix.
-const DEFAULT: &str = "default";
+pub(super) const DEFAULT: &str = "default";
 
 /// The name that an embedded template has without its prefix.
-fn embedded(template: &str) -> Option<&str> {
+pub(super) fn embedded(template: &str) -> Option<&str> {
     template.strip_prefix(DEFAULT)?.strip_prefix('/')
 }
 
@@ -41,6 +41,8 @@ pub struct Theme {
     assets: BTreeMap<String, Vec<u8>>,
     /// Where each asset is written to.
     pub asset_paths: BTreeMap<String, OutputPath>,
+    /// What is wrong with it although it can be used.
+    pub warnings: Vec<Diagnostic>,
     /// The name of the site's theme.
     name: String,
     /// The text of each template, by its name; for messages.
@@ -124,6 +126,7 @@ impl Theme {
             variables: BTreeMap::new(),
             assets,
             asset_paths,
+            warnings: unused::files(name, sources, &templates),
             name: name.to_owned(),
             texts: templates,
         };
