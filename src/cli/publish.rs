@@ -286,7 +286,7 @@ impl Publish {
             ));
             return Ok(ExitCode::SUCCESS);
         }
-        write::hand_out(file, &packed.bytes).map_err(failed)?;
+        write::write_file(file, &packed.bytes).map_err(failed)?;
         write::keep(&self.out, &last_manifest(&target.name.value), &packed.note).map_err(failed)?;
         if self.json {
             say_out!(

@@ -1,0 +1,406 @@
+//! An output folder at work: locked, with a stage on which new files wait until all are there.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+use std::time::Instant;
+
+use rayon::prelude::*;
+use walkdir::WalkDir;
+
+use crate::fingerprint::{ENGINE, Fingerprint};
+use crate::plan::url::OutputPath;
+
+use super::error::{Failure, WriteError, io_error};
+use super::manifest::{self, DiskState, Entry, Manifest};
+use super::state::{SHARD, STATE, keep, kept_names, text_of};
+use super::{Cost, Explanation, Outputs, Why, read_bytes};
+
+/// One output that is as it should be, here or on the stage.
+pub struct Output {
+    pub kind: &'static str,
+    pub entry: Entry,
+    pub placed: Placed,
+    pub cost: Cost,
+}
+
+/// What happened to one output.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Placed {
+    AsItWas,
+    /// Its new bytes wait in this file.
+    Staged(PathBuf),
+    Written,
+}
+
+/// An output folder that is ours, locked for this build.
+pub struct Folder {
+    pub root: PathBuf,
+    stage: PathBuf,
+    /// Nothing was in it, and so nobody reads it yet.
+    pub is_fresh: bool,
+    /// Keeps the lock as long as the folder is open.
+    _lock: File,
+}
+
+impl Folder {
+    /// Opens the folder for a whole site, or for the part whose list has this name.
+    pub fn open(site: &Path, out: &Path, shard: Option<&str>) -> Result<Self, WriteError> {
+        refuse_sources(site, out)?;
+        let state = out.join(STATE);
+        let manifest = state.join("manifest");
+        let shards = kept_names(out, SHARD)?;
+        let is_free = is_free(out)?;
+        if !is_free && shards.iter().any(|name| Some(name.as_str()) != shard) {
+            return Err(WriteError::HoldsShards(out.to_owned()));
+        }
+        if !manifest.exists() && !is_free {
+            return Err(WriteError::NotOurs(out.to_owned()));
+        }
+        if shard.is_some() && shards.is_empty() && !is_free {
+            return Err(WriteError::HoldsSite(out.to_owned()));
+        }
+        fs::create_dir_all(&state).map_err(io_error(&state))?;
+        let lock_path = state.join("lock");
+        let lock = File::create(&lock_path).map_err(io_error(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(WriteError::Busy(out.to_owned())),
+            // Some network shares have no locks; there, two builds at once are the user's care.
+            Err(TryLockError::Error(_)) => {}
+        }
+        let stage = state.join("stage");
+        let folder = Self { root: out.to_owned(), stage, is_fresh: !manifest.exists(), _lock: lock };
+        folder.clear_stage()?;
+        folder.mark(&shards, shard)?;
+        Ok(folder)
+    }
+
+    /// Says what the folder is for, before there are files in it: a part's list is empty until the part is whole.
+    fn mark(&self, shards: &[String], shard: Option<&str>) -> Result<(), WriteError> {
+        let place = |name: &str| self.root.join(STATE).join(name);
+        for name in shards.iter().filter(|name| Some(name.as_str()) != shard) {
+            fs::remove_file(place(name)).map_err(io_error(&place(name)))?;
+        }
+        match shard.filter(|shard| !shards.iter().any(|name| name == shard)) {
+            Some(shard) => keep(&self.root, shard, ""),
+            None => Ok(()),
+        }
+    }
+
+    /// Renders one output if its fingerprint or its file has changed, and puts new bytes on the stage, or
+    /// to their place in a fresh folder.
+    pub fn stage<O: Outputs>(
+        &self,
+        outputs: &O,
+        path: &OutputPath,
+        (known, manifest): (Option<Entry>, Fingerprint),
+        number: usize,
+    ) -> Result<Output, Failure> {
+        let begun = Instant::now();
+        let place = self.root.join(path.as_str());
+        let on_disk = if self.is_fresh { None } else { disk_state(&place) };
+        let intact = known.filter(|entry| Some(entry.state) == on_disk);
+        if let Some(entry) = intact
+            && let Some(kind) = outputs.settled(path, manifest)
+        {
+            let cost = Cost { outputs: 1, look: begun.elapsed(), ..Cost::default() };
+            return Ok(Output { kind, entry, placed: Placed::AsItWas, cost });
+        }
+        let (fingerprint, ingredients) = outputs.ingredients(path);
+        let kind = outputs.kind(&ingredients);
+        let mut cost = Cost { outputs: 1, look: begun.elapsed(), ..Cost::default() };
+        if let Some(entry) = intact.filter(|entry| entry.fingerprint == fingerprint) {
+            return Ok(Output { kind, entry, placed: Placed::AsItWas, cost });
+        }
+        let begun = Instant::now();
+        let bytes = read_bytes(outputs.render(&ingredients)?)?;
+        cost.render = begun.elapsed();
+        cost.rendered = 1;
+        let begun = Instant::now();
+        let (state, placed) = self.place(&place, &bytes, on_disk, number)?;
+        cost.write = begun.elapsed();
+        cost.written = usize::from(placed != Placed::AsItWas);
+        Ok(Output { kind, entry: Entry { fingerprint, state }, placed, cost })
+    }
+
+    /// Writes the bytes of an output, unless its file holds them already.
+    fn place(
+        &self,
+        place: &Path,
+        bytes: &[u8],
+        on_disk: Option<DiskState>,
+        number: usize,
+    ) -> Result<(DiskState, Placed), Failure> {
+        if let Some(state) = on_disk.filter(|state| state.size == bytes.len() as u64)
+            && fs::read(place).is_ok_and(|found| found == bytes)
+        {
+            return Ok((state, Placed::AsItWas));
+        }
+        if self.is_fresh {
+            let state = create(place, bytes).map_err(|error| Failure::Io(place.to_owned(), error))?;
+            return Ok((state, Placed::Written));
+        }
+        // A folder for each thousand files, since very large ones are slow on some disks.
+        let stage = self.stage.join((number / 1000).to_string()).join(number.to_string());
+        let state = create(&stage, bytes).map_err(|error| Failure::Io(stage.clone(), error))?;
+        Ok((state, Placed::Staged(stage)))
+    }
+
+    /// Says why an output will be drawn again, or will not. Whether it is written, nobody knows yet.
+    pub fn explain<O: Outputs>(
+        &self,
+        outputs: &O,
+        path: &OutputPath,
+        known: &Manifest,
+    ) -> Result<Explanation, Failure> {
+        let (fingerprint, ingredients) = outputs.ingredients(path);
+        let place = self.root.join(path.as_str());
+        let on_disk = disk_state(&place);
+        let kind = outputs.kind(&ingredients);
+        let why = match (known.files.get(path), on_disk) {
+            (None, _) => Why::New,
+            (Some(None), _) => Why::Unfinished,
+            (Some(Some(_)), None) => Why::Deleted,
+            (Some(Some(entry)), Some(state)) if entry.state != state => Why::Tampered,
+            (Some(Some(entry)), _) if entry.fingerprint == fingerprint => Why::NothingChanged,
+            _ if known.engine != ENGINE => Why::OtherEngine,
+            _ if known.frames.get(kind) != outputs.frames().get(kind) => Why::Frame,
+            _ => Why::Ingredients,
+        };
+        let before = fs::read(&place).ok().filter(|_| why != Why::NothingChanged);
+        let difference = match before {
+            Some(before) => first_difference(&before, &read_bytes(outputs.render(&ingredients)?)?),
+            None => None,
+        };
+        Ok(Explanation { kind, why, written: false, difference })
+    }
+
+    /// Moves the staged files into place and deletes the stale ones, whose number it gives.
+    pub fn commit(
+        &self,
+        known: &Manifest,
+        staged: &[(&OutputPath, PathBuf)],
+        stale: &[&OutputPath],
+    ) -> Result<usize, WriteError> {
+        // Looked for before anything is moved, since half a site would be left otherwise.
+        let folders: BTreeSet<&Path> =
+            staged.iter().flat_map(|(path, _)| Path::new(path.as_str()).ancestors().skip(1)).collect();
+        if let Some(folder) = folders.iter().find(|folder| self.is_somebodys_file(folder, known)) {
+            return Err(WriteError::InTheWay(self.root.join(folder)));
+        }
+        let folder_at = |(path, _): &(&OutputPath, PathBuf)| {
+            let place = self.root.join(path.as_str());
+            match self.is_folder(&place, stale) {
+                Ok(false) if !known.files.contains_key(*path) && place.symlink_metadata().is_ok() => {
+                    Some(Err(WriteError::InTheWay(place)))
+                }
+                is_folder => is_folder.map(|is_folder| is_folder.then_some(place)).transpose(),
+            }
+        };
+        let emptied = staged.par_iter().filter_map(folder_at).collect::<Result<Vec<PathBuf>, WriteError>>()?;
+        // New files are claimed before they appear: after a crash they are known to be ours.
+        if staged.iter().any(|(path, _)| !known.files.contains_key(*path)) {
+            let mut claims = known.clone();
+            for (path, _) in staged {
+                claims.files.entry((*path).clone()).or_insert(None);
+            }
+            self.save_manifest(&claims)?;
+        }
+        let new: BTreeSet<&str> = staged.iter().map(|(path, _)| path.as_str()).collect();
+        let (in_the_way, others): (Vec<&OutputPath>, Vec<&OutputPath>) =
+            stale.iter().partition(|path| is_in_the_way(path, &new));
+        let removed = self.remove(&in_the_way)?;
+        for place in emptied.iter().filter(|place| place.is_dir()) {
+            fs::remove_dir_all(place).map_err(io_error(place))?;
+        }
+
+        for folder in folders {
+            let folder = self.root.join(folder);
+            fs::create_dir_all(&folder).map_err(io_error(&folder))?;
+        }
+        staged.par_iter().try_for_each(|(path, stage)| {
+            let place = self.root.join(path.as_str());
+            fs::rename(stage, &place).map_err(io_error(&place))
+        })?;
+        Ok(removed + self.remove(&others)?)
+    }
+
+    /// Whether a file that no build of ours made stands where a folder is to be.
+    fn is_somebodys_file(&self, folder: &Path, known: &Manifest) -> bool {
+        let place = self.root.join(folder);
+        let path = || folder.to_str().and_then(OutputPath::from_manifest);
+        place.symlink_metadata().is_ok()
+            && !place.is_dir()
+            && path().is_none_or(|path| !known.files.contains_key(&path))
+    }
+
+    /// Whether a folder stands where a file is to be.
+    ///
+    /// # Errors
+    /// One that holds anything but stale files and empty folders.
+    fn is_folder(&self, place: &Path, stale: &[&OutputPath]) -> Result<bool, WriteError> {
+        if !fs::symlink_metadata(place).is_ok_and(|metadata| metadata.is_dir()) {
+            return Ok(false);
+        }
+        let is_stale = |entry: walkdir::DirEntry| {
+            let below = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str);
+            entry.file_type().is_dir() || stale.iter().any(|path| Some(path.as_str()) == below)
+        };
+        let holds_only_stale = WalkDir::new(place).into_iter().all(|entry| entry.is_ok_and(is_stale));
+        if holds_only_stale { Ok(true) } else { Err(WriteError::InTheWay(place.to_owned())) }
+    }
+
+    /// Deletes files and the folders that they leave empty; gives the number of those that were there.
+    pub fn remove(&self, stale: &[&OutputPath]) -> Result<usize, WriteError> {
+        let mut removed = 0;
+        for path in stale {
+            let place = self.root.join(path.as_str());
+            match fs::remove_file(&place) {
+                Ok(()) => removed += 1,
+                // Somebody's, since then.
+                Err(_) if place.is_dir() => {}
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+                Err(error) => return Err(WriteError::Io(place, error)),
+            }
+            let folders = Path::new(path.as_str()).ancestors().skip(1).filter(|folder| *folder != Path::new(""));
+            for folder in folders {
+                // A folder that still holds something stays.
+                if fs::remove_dir(self.root.join(folder)).is_err() {
+                    break;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    pub fn clear_stage(&self) -> Result<(), WriteError> {
+        match fs::remove_dir_all(&self.stage) {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => fs::remove_file(&self.stage),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+        .map_err(io_error(&self.stage))
+    }
+
+    /// The files that earlier builds made, and the hash of the bytes that say so.
+    pub fn read_manifest(&self) -> Result<(Manifest, Fingerprint), WriteError> {
+        let Some(bytes) = self.manifest_bytes()? else { return Ok(Default::default()) };
+        let manifest = manifest::parse(&text_of(&bytes));
+        // Without the manifest nobody knows which files are stale. Guessing could delete somebody's own.
+        let manifest = manifest.ok_or(WriteError::Damaged(self.root.clone()))?;
+        Ok((manifest, Fingerprint::of_bytes(&bytes)))
+    }
+
+    /// `None` where there is none.
+    pub fn manifest_bytes(&self) -> Result<Option<Vec<u8>>, WriteError> {
+        let path = self.root.join(STATE).join("manifest");
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(WriteError::Io(path, error)),
+        }
+    }
+
+    /// Gives the hash of its bytes.
+    pub fn save_manifest(&self, manifest: &Manifest) -> Result<Fingerprint, WriteError> {
+        let text = manifest::format(manifest);
+        keep(&self.root, "manifest", &text)?;
+        Ok(Fingerprint::of_bytes(text.as_bytes()))
+    }
+}
+
+impl Drop for Folder {
+    /// A build that failed leaves nothing on the stage. What cannot be removed, the next build clears.
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.stage));
+    }
+}
+
+/// The first line in which two texts differ.
+fn first_difference(before: &[u8], now: &[u8]) -> Option<(usize, String, String)> {
+    let [before, now] = [before, now].map(String::from_utf8_lossy);
+    let (mut old, mut new) = (before.lines(), now.lines());
+    for number in 1.. {
+        match (old.next(), new.next()) {
+            (None, None) => return None,
+            (old, new) if old == new => {}
+            (old, new) => return Some((number, old.unwrap_or_default().into(), new.unwrap_or_default().into())),
+        }
+    }
+    None
+}
+
+/// The state of a plain file, if there is one.
+pub fn disk_state(place: &Path) -> Option<DiskState> {
+    fs::symlink_metadata(place).ok().filter(fs::Metadata::is_file).map(|metadata| DiskState::of(&metadata))
+}
+
+/// Writes a new file, and its folders where they are missing.
+fn create(place: &Path, bytes: &[u8]) -> io::Result<DiskState> {
+    let mut file = match File::create(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(place.parent().unwrap_or(place))?;
+            File::create(place)?
+        }
+        file => file?,
+    };
+    file.write_all(bytes)?;
+    Ok(DiskState::of(&file.metadata()?))
+}
+
+/// Whether a stale file must go before the new ones can come: it lies where a folder is to be, or the
+/// other way round.
+fn is_in_the_way(stale: &OutputPath, staged: &BTreeSet<&str>) -> bool {
+    let stale = stale.as_str();
+    let folder = format!("{stale}/");
+    let holds_new = staged.range(folder.as_str()..).next().is_some_and(|path| path.starts_with(&folder));
+    let mut folders = stale.match_indices('/').map(|(at, _)| &stale[..at]);
+    holds_new || folders.any(|folder| staged.contains(folder))
+}
+
+/// The output folder must neither hold the sources nor lie among them.
+fn refuse_sources(site: &Path, out: &Path) -> Result<(), WriteError> {
+    let out_folder = resolved(out).map_err(io_error(out))?;
+    let site_folder = resolved(site).map_err(io_error(site))?;
+    let sources =
+        [crate::source::CONTENT, crate::source::STATIC, crate::source::THEMES].map(|name| site_folder.join(name));
+    if site_folder.starts_with(&out_folder) || sources.iter().any(|source| out_folder.starts_with(source)) {
+        return Err(WriteError::HoldsSources(out.to_owned()));
+    }
+    Ok(())
+}
+
+/// The real path of a folder, of which the last parts need not exist yet.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let mut resolved = PathBuf::new();
+    for part in absolute.components() {
+        if part == Component::ParentDir {
+            resolved.pop();
+        } else {
+            resolved.push(part);
+        }
+        if let Ok(real) = fs::canonicalize(&resolved) {
+            resolved = real;
+        }
+    }
+    Ok(resolved)
+}
+
+/// Whether a folder is missing or empty, but for what git needs to keep it.
+fn is_free(out: &Path) -> Result<bool, WriteError> {
+    let entries = match fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(WriteError::Io(out.to_owned(), error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(io_error(out))?;
+        if !matches!(entry.file_name().to_str(), Some(".gitignore" | ".gitkeep" | STATE)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
