@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io;
+use std::io::{self, Read as _};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -426,6 +426,17 @@ impl Root {
     pub fn read(&self, path: &FilePath) -> Result<Vec<u8>, ReadError> {
         let path = self.on_disk(path);
         fs::read(&path).map_err(|error| ReadError { path, error })
+    }
+
+    /// The first bytes of a file, no more than so many.
+    ///
+    /// # Errors
+    /// As [`Root::read`].
+    pub fn beginning(&self, path: &FilePath, at_most: u64) -> Result<Vec<u8>, ReadError> {
+        let path = self.on_disk(path);
+        let mut bytes = Vec::new();
+        let read = fs::File::open(&path).and_then(|file| file.take(at_most).read_to_end(&mut bytes));
+        read.map_or_else(|error| Err(ReadError { path, error }), |_| Ok(bytes))
     }
 
     /// `site.yaml`, or `None` where there is none.

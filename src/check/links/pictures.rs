@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::BROKEN_PICTURE;
-use crate::check::READ_AT_MOST;
 use crate::check::rule::Finding;
 use crate::check::subject::{Context, ItemFile};
 use crate::diagnostic::{FilePath, Place, Text};
@@ -18,6 +17,9 @@ use crate::source::Root;
 /// What was found in the pictures so far: one may stand in many items.
 #[derive(Debug, Default)]
 pub struct Pictures(Mutex<BTreeMap<FilePath, Option<Flaw>>>);
+
+/// So many bytes tell what a file is; an SVG may begin with long comments.
+const BEGINNING: u64 = 64 << 10;
 
 /// Why browsers do not show a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,8 @@ impl Pictures {
         let known = |pictures: &Self| pictures.0.lock().unwrap_or_else(PoisonError::into_inner).get(file).copied();
         known(self).unwrap_or_else(|| {
             // A file that cannot be read stops the build.
-            let flaw = root.read(file).ok().and_then(|bytes| flaw_of(&file.extension(), &bytes));
+            let beginning = root.beginning(file, BEGINNING);
+            let flaw = beginning.ok().and_then(|bytes| flaw_of(&file.extension(), &bytes));
             self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(file.clone(), flaw);
             flaw
         })
@@ -56,9 +59,7 @@ pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
         }
         _ => None,
     });
-    let is_small = |target: &FilePath| context.site().files.get(target).is_some_and(|it| it.size <= READ_AT_MOST);
-    let pictures = cover.chain(of_body).filter(|(target, _)| is_small(target));
-    let told = pictures.filter_map(|(target, place)| {
+    let told = cover.chain(of_body).filter_map(|(target, place)| {
         context.pictures.flaw(target, context.root()).map(|flaw| broken(target, place, flaw))
     });
     told.collect()
