@@ -205,6 +205,8 @@ const DOMAINS: [&str; 6] = ["中国", "政务", "公益", "公司", "网络", "�
 /// GB/T 7714-2015, appendix B: what a reference calls the kinds of documents.
 const DOCUMENT_TYPES: [&str; 16] =
     ["M", "C", "G", "N", "J", "D", "R", "S", "P", "DB", "CP", "EB", "A", "CM", "DS", "Z"];
+/// In characters: `新华社乌鲁木齐11月20日电`.
+const LONGEST_HEAD: usize = 16;
 /// GB/T 15834, 4.11: an ellipsis has six dots.
 const ELLIPSIS: &str = "……";
 
@@ -570,7 +572,8 @@ impl<'p> Scan<'p> {
     }
 
     /// Whether a space stands within a sentence by a slip: not between the halves of a motto (`凝心聚力 共建文明`), which
-    /// has no grammatical words, nor within a name of two characters (`王 芳`), nor in a list without commas.
+    /// has no grammatical words, nor within a name of two characters (`王 芳`), nor in a list without commas, nor where
+    /// documents have one ([`Self::sets_apart`]).
     fn splits_sentence(&self, space: usize) -> bool {
         let text = self.passage.text.trim_end();
         if self.passage.kind != Kind::Paragraph || !text.ends_with(['。', '！', '？']) {
@@ -586,7 +589,27 @@ impl<'p> Scan<'p> {
             *(if count { &mut before } else { &mut after }) += 1;
         }
         let has_grammar = spaces == 0 && grammar > 0 && before > 1 && after > 1;
-        has_grammar && !self.is_quoted(space)
+        has_grammar && !self.is_quoted(space) && !self.sets_apart(space)
+    }
+
+    /// Whether a space sets the number of an article or the head of a report apart from what follows, or a credit from
+    /// what stands before: `第三条 `, `本报讯 `, `新华社北京11月20日电 `, ` 王蕾摄。`
+    fn sets_apart(&self, space: usize) -> bool {
+        let text = &self.passage.text;
+        let line = |text: &'p str| text.rsplit('\n').next().unwrap_or_default();
+        let before = line(&text[..self.byte(space)]);
+        let after = &text[self.byte(space + 1)..];
+        let after = after.split('\n').next().unwrap_or_default();
+        let is_article = before.strip_prefix('第').is_some_and(|number| {
+            let behind = number.trim_start_matches(|c: char| is_numeral(c) || matches!(c, '零' | '〇'));
+            let unit = behind.strip_prefix(['条', '章', '节', '编']).filter(|_| behind.len() < number.len());
+            unit.is_some_and(|rest| rest.trim_start_matches('之').chars().all(is_numeral))
+        });
+        let is_head = before.ends_with(['讯', '电']) && before.chars().count() <= LONGEST_HEAD;
+        let credit = after.trim_end_matches('。').strip_suffix(['摄', '文', '图']);
+        is_article
+            || is_head
+            || credit.is_some_and(|name| (2..=4).contains(&name.chars().count()) && name.chars().all(is_han))
     }
 
     fn is_quoted(&self, index: usize) -> bool {
@@ -773,6 +796,13 @@ mod tests {
         check("红色文化 海派文化 江南文化在此交汇。", 0);
         check("凝心聚力 共筑美好家园", 0);
         check("# 新风进万家 志愿暖人心", 0);
+        check("第三条 志愿者的服务时长由组织者记录。", 0);
+        check("第二十一条之一 组织者把风险告知志愿者。", 0);
+        check("第二章 志愿者的权利。", 0);
+        check("本报讯 记者从区文明办获悉，集市开市。", 0);
+        check("新华社北京11月20日电 记者从民政部了解到新进展。", 0);
+        check("图为志愿者在为老人理发 王示例摄。", 0);
+        check("第三条路上的 志愿者在门口值守。", 1);
     }
 
     #[test]
