@@ -149,7 +149,7 @@ fn is_signed(markdown: &str, issuer: &str, issued: &Moment) -> bool {
 }
 
 /// A line without spaces, tags, and marks of emphasis, quotation and line breaks.
-fn bare(line: &str) -> String {
+pub fn bare(line: &str) -> String {
     let mut in_tag = false;
     let is_text = |c: &char| {
         let is_bracket = matches!(c, '<' | '>');

@@ -42,6 +42,17 @@ pub fn arabic_date(text: &str) -> Option<String> {
     Some(format!("{year}年{}月{}日", value(month)?, value(day)?))
 }
 
+/// Whether a text is a date and nothing else, in numerals of either kind: `2026年11月20日`, `二〇二六年十一月二十日`.
+pub fn is_date(text: &str) -> bool {
+    let parts = || {
+        let (year, rest) = text.strip_suffix('日')?.split_once('年')?;
+        let (month, day) = rest.split_once('月')?;
+        Some([year, month, day])
+    };
+    let is_number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts().is_some_and(|parts| parts.into_iter().all(is_number)) || arabic_date(text).is_some()
+}
+
 fn digit(c: char) -> Option<u32> {
     let zero = ZEROS.contains(c).then_some(0);
     zero.or_else(|| DIGITS.chars().zip(1..).find(|(digit, _)| *digit == c).map(|(_, value)| value))

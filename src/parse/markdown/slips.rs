@@ -10,6 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
 use super::writer::{Events, Source};
 use super::{Finding, FindingKind, cjk};
+use crate::parse::notice::{bare, names_unit};
 use crate::parse::numerals;
 
 /// All that is found, in the order of the text.
@@ -112,7 +113,7 @@ impl<'e> Slips<'e> {
     fn indented(&mut self, range: &Range<usize>) {
         let (markdown, range) = self.original(range);
         let text = &markdown[range];
-        let is_prose = text.contains(['，', '。', '；', '：', '！', '？', '、']);
+        let is_prose = text.contains(['，', '。', '；', '：', '！', '？', '、']) || text.lines().any(is_words);
         if is_prose && let Some(line) = text.lines().map(str::trim).find(|line| !line.is_empty()) {
             self.mark(line, FindingKind::IndentedProse);
         }
@@ -188,6 +189,12 @@ impl<'e> Slips<'e> {
     }
 }
 
+/// Whether a line is Chinese words and digits alone, as in a signature that was moved to the right with spaces.
+fn is_words(line: &str) -> bool {
+    let is_letter = |c: char| c.is_alphabetic() && !c.is_ascii();
+    line.contains(is_letter) && !line.contains(|c: char| c.is_ascii_alphabetic() || c.is_ascii_punctuation())
+}
+
 /// Whether some line begins as code does, and whether one looks as if it were joined to the line above.
 fn hints(markdown: &str) -> (bool, bool) {
     let bytes = markdown.as_bytes();
@@ -214,7 +221,8 @@ fn may_begin_code(line: &[u8]) -> bool {
         || line[margin..].starts_with(b"~~~")
 }
 
-/// The line below the line that ends here, if it was to be one of its own: an item of a list, or a label below a label.
+/// The line below the line that ends here, if it was to be one of its own: an item of a list, a label below a label, or
+/// a line of a signature.
 fn joined(markdown: &str, end: usize) -> Option<&str> {
     let is_margin = |c: char| matches!(c, ' ' | '\t' | '>');
     let below = &markdown[end + 1..];
@@ -222,12 +230,12 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
     // A typed indent begins a paragraph: see the writer.
     let below = below.trim_start_matches(is_margin);
     let text = below.trim_start_matches('*');
-    let is_line = begins_item(text)
-        || is_label(text) && {
-            let above = &markdown[..end];
-            let above = &above[memchr::memrchr(b'\n', above.as_bytes()).map_or(0, |start| start + 1)..];
-            is_label(above.trim_start_matches(|c: char| is_margin(c) || matches!(c, '-' | '*' | '+' | '\u{3000}')))
-        };
+    let above = || {
+        let above = &markdown[..end];
+        let above = &above[memchr::memrchr(b'\n', above.as_bytes()).map_or(0, |start| start + 1)..];
+        above.trim_start_matches(|c: char| is_margin(c) || matches!(c, '-' | '*' | '+' | '\u{3000}'))
+    };
+    let is_line = begins_item(text) || is_label(text) && is_label(above()) || signs(text) && names_unit(&bare(above()));
     is_line.then_some(below)
 }
 
@@ -254,6 +262,14 @@ fn begins_item(line: &str) -> bool {
     let mark = if first.is_ascii_digit() { ['、', '.', '．'] } else { ['、'; 3] };
     // `2.5米`, `三、四组` go on with a sentence.
     is_short && behind.strip_prefix(mark).is_some_and(|text| !text.is_empty() && !text.starts_with(is_numeral))
+}
+
+/// Whether a line below the name of a unit belongs to a signature with it: the date, or the next unit.
+fn signs(line: &str) -> bool {
+    !line.contains(['，', '。', '：']) && {
+        let line = bare(line);
+        numerals::is_date(&line) || names_unit(&line)
+    }
 }
 
 /// Whether a line begins with a label: `时间：`, `**时间**：`.
