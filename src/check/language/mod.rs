@@ -1,8 +1,9 @@
-//! Language: punctuation, spacing, pairs of marks, words typed twice, wrong words, names that are almost right, and
-//! Traditional characters in Simplified text.
+//! Language: punctuation, spacing, pairs of marks, words typed twice, dates that cannot be, wrong words, names that are
+//! almost right, and Traditional characters in Simplified text.
 //!
 //! Reads the passages of items' files, never pages: what the theme says is the theme's. Start at [`item`].
 
+mod dates;
 mod doubled;
 mod mixed;
 pub mod punctuation;
@@ -18,6 +19,7 @@ use crate::parse::check::Spacing;
 use crate::parse::passages::{Kind, Passage};
 use crate::parse::words as dictionary;
 use crate::script::{Script, Tally};
+use dates::Slip;
 use punctuation::{Correction, Fault, corrections};
 use words::{Hit, HitKind, Lexicon};
 
@@ -33,6 +35,7 @@ pub const RULES: &[Rule] = &[
     SPACING,
     UNPAIRED,
     DOUBLED,
+    WRONG_DATE,
     WRONG_WORD,
     NEAR_MISS,
     MIXED_SCRIPT,
@@ -56,6 +59,8 @@ const SPACING: Rule = warning("latin-spacing", "中西文之间的空格不一�
 const UNPAIRED: Rule =
     warning("unpaired-mark", "引号、书名号、括号不成对", "a quotation mark or bracket without its pair");
 const DOUBLED: Rule = warning("doubled-word", "重复的词", "a word typed twice");
+const WRONG_DATE: Rule =
+    warning("wrong-date", "没有的日期，或与星期不符的日期", "a date that does not exist, or not on that weekday");
 const WRONG_WORD: Rule = warning("wrong-word", "错词", "a wrong word");
 const NEAR_MISS: Rule = Rule::error(Family::Language, "near-miss", "固定用语写错", "a fixed name that is almost right");
 const MIXED_SCRIPT: Rule = warning("mixed-script", "简体里夹繁体字", "Traditional characters in Simplified text");
@@ -97,6 +102,7 @@ pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
         let next = passages.get(index + 1).copied();
         findings.extend(unpaired(file.file(), passage, next, is_turned_round));
         findings.extend(typed_twice(file.file(), passage));
+        findings.extend(wrong_dates(file, passage));
         findings.extend(wrong_words(file.file(), passage, lexicon));
         findings.extend(misspelt_pictures(file.file(), passage));
         let of_passage = Tally::of(&passage.text);
@@ -290,6 +296,33 @@ fn typed_twice(file: &FilePath, passage: &Passage) -> Vec<Finding> {
         DOUBLED.finds(passage.place(file, &part), found, message).label("删去一个", "remove one")
     };
     doubled.map(explain).collect()
+}
+
+fn wrong_dates(file: &ItemFile<'_>, passage: &Passage) -> Vec<Finding> {
+    let written = file.item.front_matter.date.map(|date| date.local.date());
+    let found = dates::wrong(&passage.text, written).into_iter().filter(|(part, _)| !passage.is_code(part));
+    let explain = |(part, slip): (Range<usize>, Slip)| {
+        let found = &passage.text[part.clone()];
+        let (message, help) = match slip {
+            Slip::Missing => (
+                Text::new(format!("没有“{found}”这一天"), format!("there is no {found}")),
+                Text::new("核对月份和日数", "look at the month and the day"),
+            ),
+            Slip::Weekday(weekday, date) => {
+                let right = dates::weekday_of(date);
+                let day = format!("{}年{}月{}日", date.year(), date.month(), date.day());
+                let zh = format!("{day}是星期{right}，不是星期{weekday}");
+                let en = format!("{date} is a {:?}: 星期{right}, not 星期{weekday}", date.weekday());
+                let help = Text::new(
+                    "核对日期和星期，改正其中一个；说的是别的年份，写上年份",
+                    "mend the date or the weekday, or add the year if another is meant",
+                );
+                (Text::new(zh, en), help)
+            }
+        };
+        WRONG_DATE.finds(passage.place(file.file(), &part), found, message).help(help.zh, help.en)
+    };
+    found.map(explain).collect()
 }
 
 fn wrong_words(file: &FilePath, passage: &Passage, lexicon: &Lexicon) -> Vec<Finding> {
