@@ -376,7 +376,10 @@ const OTHER_WORDS: [(&str, &[&str]); 21] = [
 impl Field for String {
     fn decode(node: &Node<'_>) -> Option<Self> {
         match node.value {
-            Value::String(text) => Some(text.trim().to_owned()),
+            // What nobody sees at an end of a value, such as a zero-width space from a chat, is no part of it.
+            Value::String(text) => {
+                Some(text.trim_matches(|c: char| c.is_whitespace() || yaml::is_odd_space(c)).to_owned())
+            }
             // A year or a phone number is a text to an editor, quotes or not.
             Value::Number(_) => Some(node.written()),
             Value::Bool(_) => node.wrong_type(Expected::Text),
