@@ -1124,6 +1124,19 @@ pub fn not_a_table(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic 
     )
 }
 
+/// Lines of cells between tabs, as a spreadsheet copies them.
+pub fn tabs_for_a_table(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "not-a-table",
+        Place::bytes(file, span),
+        Text::new("看起来是从表格软件粘贴的，会连成一段", "it looks like cells of a spreadsheet, and will be joined"),
+    )
+    .help(
+        "写成表格：把格子之间的 Tab 换成竖线 |，每行前后也各写一个；第二行写 |---|---|，列数与第一行相同",
+        "write | in place of the tabs and at both ends of each line, and |---|---| with as many columns as the second line",
+    )
+}
+
 /// `kind` is what stands between `[!` and `]`.
 pub fn not_an_alert(file: &FilePath, span: std::ops::Range<usize>, kind: &str) -> Diagnostic {
     let diagnostic = Diagnostic::warning(
@@ -1221,6 +1234,21 @@ pub fn joined_lines(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic
     .help(
         "前面空一行；或者每行都以“- ”开头，写成列表",
         "leave an empty line before it, or begin every line with \"- \" to make a list",
+    )
+}
+
+pub fn underlined_text(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "underlined-text",
+        Place::bytes(file, span),
+        Text::new(
+            "这一行紧接在文字下面，上面的一段成了小标题",
+            "this line stands right below a text, and has made it a heading",
+        ),
+    )
+    .help(
+        "要分隔线，在它前面空一行；要小标题，写成 ## 标题",
+        "leave an empty line before it to part the paragraphs, or write ## and a heading",
     )
 }
 

@@ -408,12 +408,14 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::UnusedFootnote(name) => catalogue::unused_footnote(file, span, &name),
         FindingKind::MissingAlt(target) => catalogue::missing_alt(file, span, &target),
         FindingKind::NotATable => catalogue::not_a_table(file, span),
+        FindingKind::TabsForATable => catalogue::tabs_for_a_table(file, span),
         FindingKind::NotAnAlert(kind) => catalogue::not_an_alert(file, span, &kind),
         FindingKind::NotBold => catalogue::not_bold(file, span),
         FindingKind::TooManyCells => catalogue::too_many_cells(file, span),
         FindingKind::IndentedProse => catalogue::indented_prose(file, span),
         FindingKind::UnclosedCode(fence) => catalogue::unclosed_code(file, span, &fence),
         FindingKind::JoinedLines => catalogue::joined_lines(file, span),
+        FindingKind::UnderlinedText => catalogue::underlined_text(file, span),
     }
 }
 

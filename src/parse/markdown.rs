@@ -152,6 +152,8 @@ pub enum FindingKind {
     MissingAlt(String),
     /// Lines between `|` that are no table, for want of a second line of `---`. This is its first line.
     NotATable,
+    /// The same with tabs, as a spreadsheet copies its cells.
+    TabsForATable,
     /// `[!…]` that makes no box: an unknown kind, or something on its line.
     NotAnAlert(String),
     /// `**` that stayed in the text.
@@ -164,6 +166,8 @@ pub enum FindingKind {
     UnclosedCode(String),
     /// A line that was to be one of its own and is joined to the one before.
     JoinedLines,
+    /// A line of `---` that was to part two paragraphs and has made the one above it a heading.
+    UnderlinedText,
 }
 
 /// What became of a body's Markdown.

@@ -18,9 +18,10 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     let text = source.prepared.text.as_bytes();
     let holds = |part: &str| memchr::memmem::find(text, part.as_bytes()).is_some();
     let mut stars = memchr::memchr_iter(b'*', text).peekable();
-    let may_hold_rows = holds("|") || holds("｜");
+    let may_hold_rows = holds("|") || holds("｜") || holds("\t");
     let (may_hold_code, may_hold_joined) = hints(source.markdown);
-    if !may_hold_rows && !may_hold_joined && !may_hold_code && stars.peek().is_none() && !holds("[!") {
+    let may_hold_other = || ["[!", "---", "==="].into_iter().any(holds);
+    if !may_hold_rows && !may_hold_joined && !may_hold_code && stars.peek().is_none() && !may_hold_other() {
         return Vec::new();
     }
     let mut slips =
@@ -83,6 +84,7 @@ impl<'e> Slips<'e> {
     fn block(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
         match tag {
             Tag::Paragraph => self.paragraph(range),
+            Tag::Heading { .. } => self.heading(range),
             Tag::Table(alignments) => self.columns = alignments.len(),
             Tag::TableRow => self.row(range),
             Tag::CodeBlock(CodeBlockKind::Indented) => self.indented(range),
@@ -153,13 +155,22 @@ impl<'e> Slips<'e> {
         if !self.may_hold_rows {
             return;
         }
-        let mut last = None;
-        for line in text.lines() {
-            let row = row(line);
-            if let (Some(first), Some(_)) = (last, row) {
-                return self.mark(first, FindingKind::NotATable);
+        for (row, kind) in [(row as fn(_) -> _, FindingKind::NotATable), (row_of_tabs, FindingKind::TabsForATable)] {
+            let rows = || text.lines().map(row);
+            if let Some((Some(first), _)) = rows().zip(rows().skip(1)).find(|(a, b)| a.is_some() && b.is_some()) {
+                return self.mark(first, kind);
             }
-            last = row;
+        }
+    }
+
+    /// A heading that a line below made of a sentence, or of several lines.
+    fn heading(&mut self, range: &Range<usize>) {
+        let (markdown, range) = self.original(range);
+        let Some((text, line)) = markdown[range].trim_end().rsplit_once('\n') else { return };
+        let is_sentence = text.trim_end().ends_with(['。', '！', '？', '；', '，', '：', '”']) || text.contains('\n');
+        let line = line.trim_start_matches([' ', '\t', '>']);
+        if is_sentence && line.trim_start_matches(['-', '=']).is_empty() {
+            self.mark(line, FindingKind::UnderlinedText);
         }
     }
 
@@ -235,11 +246,18 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
         let above = &above[memchr::memrchr(b'\n', above.as_bytes()).map_or(0, |start| start + 1)..];
         above.trim_start_matches(|c: char| is_margin(c) || matches!(c, '-' | '*' | '+' | '\u{3000}'))
     };
-    let is_line = begins_item(text) || is_label(text) && is_label(above()) || signs(text) && names_unit(&bare(above()));
+    // `*第二项`, which is no beginning of emphasis.
+    let is_starred = below
+        .strip_prefix('*')
+        .is_some_and(|item| item.starts_with(|c: char| c.is_alphabetic() && !c.is_ascii()) && !item.contains('*'));
+    let is_line = is_starred
+        || begins_item(text)
+        || is_label(text) && is_label(above())
+        || signs(text) && names_unit(&bare(above()));
     is_line.then_some(below)
 }
 
-/// Whether a line begins as an item does: `二、`, `（二）`, `2、`, `2.`, `②`, `•`, `-第二项`.
+/// Whether a line begins as an item does: `二、`, `（二）`, `2、`, `2.`, `2）`, `②`, `•`, `·第二项`, `-第二项`.
 fn begins_item(line: &str) -> bool {
     let is_letter = |c: char| c.is_alphabetic() && !c.is_ascii();
     let is_numeral = |c: char| c.is_ascii_digit() || numerals::is_numeral(c);
@@ -247,7 +265,7 @@ fn begins_item(line: &str) -> bool {
     let rest = &line[first.len_utf8()..];
     match first {
         '①'..='⑳' | '•' | '●' | '▪' | '■' | '◆' => return true,
-        '-' | '－' => return rest.starts_with(is_letter),
+        '-' | '－' | '·' => return rest.starts_with(is_letter),
         '（' | '(' => {
             let behind = rest.trim_start_matches(is_numeral);
             // `（二）项` names a part of a law.
@@ -259,7 +277,7 @@ fn begins_item(line: &str) -> bool {
     }
     let behind = line.trim_start_matches(is_numeral);
     let is_short = line[..line.len() - behind.len()].chars().count() <= 3;
-    let mark = if first.is_ascii_digit() { ['、', '.', '．'] } else { ['、'; 3] };
+    let mark: &[char] = if first.is_ascii_digit() { &['、', '.', '．', '）', ')'] } else { &['、'] };
     // `2.5米`, `三、四组` go on with a sentence.
     is_short && behind.strip_prefix(mark).is_some_and(|text| !text.is_empty() && !text.starts_with(is_numeral))
 }
@@ -292,6 +310,12 @@ fn alert(text: &str) -> Option<usize> {
 fn row(line: &str) -> Option<&str> {
     let row = line.trim_start_matches([' ', '\t', '>', '\u{3000}']).trim_end();
     (row.starts_with(['|', '｜']) && row.matches(['|', '｜']).count() > 1).then_some(row)
+}
+
+/// A line of cells between tabs, without what stands around it.
+fn row_of_tabs(line: &str) -> Option<&str> {
+    let row = line.trim();
+    row.contains('\t').then_some(row)
 }
 
 /// Whether a run was to be bold, by what stands around it: not `2 ** 3`, `138****1234`, `王**同志`.

@@ -530,12 +530,21 @@ fn tables_and_alerts_that_stayed_text_are_found() {
     check_findings("安排：\n| 甲 | 乙 |\n|---|---|\n| 丙 | 丁 |", &[]);
     check_findings("甲 | 乙\n丙 | 丁", &[]);
     check_findings("|x| 与\n甲", &[]);
+    check_findings("甲\t乙\n丙\t丁", &[("甲\t乙", FindingKind::TabsForATable)]);
+    check_findings("甲\t乙\n\n\t丙\n丁\t", &[("丙", FindingKind::IndentedProse)]);
     let alert = |kind: &str| FindingKind::NotAnAlert(kind.to_owned());
     check_findings("> [!提示]\n> 甲", &[("[!提示]", alert("提示"))]);
     check_findings("> [!TIP] 甲\n> 乙", &[("[!TIP]", alert("TIP"))]);
     check_findings("> [!TIP]\n> 甲", &[]);
     check_findings("> [!tip]\n> 甲", &[]);
     check_findings("[!甲](/a)", &[]);
+}
+
+#[test]
+fn text_that_became_a_heading_is_found() {
+    check_findings("今天开市。\n---\n明天休市。", &[("---", FindingKind::UnderlinedText)]);
+    check_findings("> 甲\n> 乙\n> ===", &[("===", FindingKind::UnderlinedText)]);
+    check_findings("集市\n---\n今天开市。\n\n---\n\n## 集市？", &[]);
 }
 
 #[test]
@@ -594,6 +603,9 @@ fn lines_that_are_joined_are_found() {
     check("要求：\n• 甲\n• 乙", &["• 甲"]);
     check("要求：\r\n-第一项\r\n-第二项\r\n", &["-第一项"]);
     check("①甲\n②乙", &["②乙"]);
+    check("1）甲\n2）乙", &["2）乙"]);
+    check("·甲\n·乙", &["·乙"]);
+    check("*甲\n*乙", &["*乙"]);
     check("时间：九点\n地点：广场\n电话：1", &["地点：广场"]);
     check("**时间**：九点\n**地点：**广场", &["**地点：**广场"]);
     check("- 时间：九点\n  地点：广场", &["地点：广场"]);
@@ -605,6 +617,7 @@ fn lines_that_are_joined_are_found() {
         "一、甲\n\n二、乙",
         "一、甲  \n二、乙",
         "时间：九点\\\n地点：广场",
+        "甲\n*乙*丙",
         "示例区文明办\\\n2026年2月1日",
         "集市定于\n2026年2月1日\n开市",
         "示例区文明办\n2026年2月1日，集市开市。",
