@@ -1237,6 +1237,19 @@ pub fn joined_lines(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic
     )
 }
 
+/// The same below a table.
+pub fn joined_to_table(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "joined-lines",
+        Place::bytes(file, span),
+        Text::new("这一行紧接在表格下面，会成为表格的一行", "right below a table, this line becomes one of its rows"),
+    )
+    .help(
+        "表格后面空一行；是表格里的，用竖线 | 分开格子",
+        "leave an empty line behind the table, or write | between cells",
+    )
+}
+
 pub fn underlined_text(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::warning(
         "underlined-text",

@@ -415,6 +415,7 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::IndentedProse => catalogue::indented_prose(file, span),
         FindingKind::UnclosedCode(fence) => catalogue::unclosed_code(file, span, &fence),
         FindingKind::JoinedLines => catalogue::joined_lines(file, span),
+        FindingKind::JoinedToTable => catalogue::joined_to_table(file, span),
         FindingKind::UnderlinedText => catalogue::underlined_text(file, span),
     }
 }

@@ -166,6 +166,8 @@ pub enum FindingKind {
     UnclosedCode(String),
     /// A line that was to be one of its own and is joined to the one before.
     JoinedLines,
+    /// A line without cells right below a table, which has made it a row.
+    JoinedToTable,
     /// A line of `---` that was to part two paragraphs and has made the one above it a heading.
     UnderlinedText,
 }

@@ -104,7 +104,11 @@ impl<'e> Slips<'e> {
         let (markdown, range) = self.original(range);
         let row = markdown[range].trim();
         let row = row.strip_prefix('|').unwrap_or(row);
-        let bars = memchr::memchr_iter(b'|', row.as_bytes()).filter(|at| !cjk::is_escaped(row.as_bytes(), *at));
+        let mut bars =
+            memchr::memchr_iter(b'|', row.as_bytes()).filter(|at| !cjk::is_escaped(row.as_bytes(), *at)).peekable();
+        if self.columns > 1 && bars.peek().is_none() {
+            return self.mark(row, FindingKind::JoinedToTable);
+        }
         let Some(last) = bars.take(self.columns).nth(self.columns.saturating_sub(1)) else { return };
         let lost = row[last + 1..].trim_matches(['|', ' ', '\t']);
         if !lost.is_empty() {

@@ -561,6 +561,8 @@ fn cells_without_a_head_are_found() {
     check("| 丙 | 丁 |", &[]);
     check("| 丙 | 丁 | |", &[]);
     check("| 丙 |", &[]);
+    check_findings("| 甲 | 乙 |\n|---|---|\n| 丙 | 丁 |\n注：戊。", &[("注：戊。", FindingKind::JoinedToTable)]);
+    check_findings("| 甲 |\n|---|\n丙", &[]);
     check("| 丙\\|x | 丁 |", &[]);
 }
 
