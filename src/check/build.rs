@@ -80,6 +80,7 @@ pub const RULES: &[Rule] = &[
     warning("hidden-ending", "以 .md.txt 结尾的文件", "a file that ends in .md.txt"),
     warning("odd-file-name", "读不了的文件名", "a file name that cannot be read"),
     warning("removed-html", "正文里去掉了不允许的 HTML", "HTML that was removed from a body"),
+    warning("unfinished-link", "没有写完的链接或图片", "a link or picture that is not finished"),
     warning("full-width-bracket", "圆括号是全角的链接或图片", "a link or picture in full-width brackets"),
     warning("space-in-address", "地址里有空格的链接或图片", "a link or picture with a space in its address"),
     warning(

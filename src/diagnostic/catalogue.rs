@@ -1036,6 +1036,33 @@ pub fn removed_html(file: &FilePath, span: std::ops::Range<usize>, what: &str) -
     )
 }
 
+/// `[text](address` without an end.
+pub fn unclosed_link(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "unfinished-link",
+        Place::bytes(file, span),
+        Text::new(
+            "看起来是链接或图片，但圆括号没有结束，没有生效",
+            "it looks like a link or picture, but its bracket is never closed",
+        ),
+    )
+    .help("在地址后面补上半角的 )", "type a ) behind the address")
+}
+
+/// `[text] (address)`
+pub fn parted_link(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "unfinished-link",
+        Place::bytes(file, span),
+        Text::new(
+            "看起来是链接或图片，但方括号和圆括号之间有空格，没有生效",
+            "it looks like a link or picture, but a space parts its brackets",
+        ),
+    )
+    .label("删去", "remove this")
+    .help("写成 [文字](地址)，中间不空格", "write [text](address) without a space between")
+}
+
 pub fn full_width_bracket(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::warning(
         "full-width-bracket",
@@ -1283,7 +1310,10 @@ pub fn undefined_footnote(file: &FilePath, span: std::ops::Range<usize>, name: &
         Place::bytes(file, span),
         Text::new(format!("脚注“[^{name}]”没有写内容"), format!("the footnote \"[^{name}]\" has no text")),
     )
-    .help(format!("在文末加一行 [^{name}]: 脚注内容"), format!("add a line [^{name}]: text"))
+    .help(
+        format!("在文末加一行 [^{name}]: 脚注内容，冒号用半角，前面空一行"),
+        format!("add a line [^{name}]: text, with a plain colon, below an empty line"),
+    )
 }
 
 pub fn unused_footnote(file: &FilePath, span: std::ops::Range<usize>, name: &str) -> Diagnostic {

@@ -552,8 +552,17 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Opti
         }
         return Some(catalogue::full_width_bracket(file, at(behind)..at(behind) + '（'.len_utf8()));
     }
+    if let Some(address) = behind.strip_prefix(' ').and_then(|rest| rest.strip_prefix('(')) {
+        let inner = &address[..markdown::closing_bracket(address)?];
+        let space = at(behind)..at(behind) + 1;
+        return markdown::looks_like_address(inner).then(|| catalogue::parted_link(file, space));
+    }
     let rest = behind.strip_prefix('(')?;
-    let end = markdown::closing_bracket(rest)?;
+    let Some(end) = markdown::closing_bracket(rest) else {
+        let address = rest.split(['，', '。', '；', '、', ' ', '\r', '\n']).next().unwrap_or_default();
+        let bracket = at(behind)..at(behind) + 1;
+        return markdown::looks_like_address(address).then(|| catalogue::unclosed_link(file, bracket));
+    };
     if rest[end..].starts_with('）') {
         if !markdown::looks_like_address(&rest[..end]) {
             return None;
@@ -880,6 +889,8 @@ mod tests {
         ] {
             check(text, &["full-width-bracket"]);
         }
+        check("[报名表](报名表.docx", &["unfinished-link"]);
+        check("请看[甲](/a/b.md，再[报名] (https://a.cn/乙)。", &["unfinished-link", "unfinished-link"]);
         check("[甲]（乙.docx）、[丙]（/丁/）", &["full-width-bracket", "full-width-bracket"]);
         for text in [
             "[报名表](报名表（2026年）.docx)",
@@ -890,6 +901,8 @@ mod tests {
             "[原文如此]（编者注）。",
             "志愿者人数[注]（单位：人）如下，[另]（3.5，是/否）。",
             "\\[注\\]（说明.md）",
+            "[注](见下",
+            "[J] (2026年)、[甲] （https://a.cn/乙）",
             "- [x]（已完成）场地",
             "#志愿服务#微博话题阅读量破万。",
             "#微心愿#征集中",

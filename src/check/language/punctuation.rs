@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::quotes;
 use crate::parse::check::Spacing;
-use crate::parse::markdown::closing_bracket;
+use crate::parse::markdown::{closing_bracket, looks_like_address};
 use crate::parse::passages::{Kind, Passage};
 
 /// A part of a passage that should read otherwise.
@@ -236,6 +236,10 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
     // What was to be a link and is none: other brackets would not make it one.
     for (at, close) in text.match_indices([']', '】', '］']) {
         let open = at + close.len();
+        let parted = text[open..]
+            .strip_prefix(" (")
+            .filter(|address| closing_bracket(address).is_some_and(|end| looks_like_address(&address[..end])));
+        let open = open + usize::from(parted.is_some());
         if let Some(address) = text[open..].strip_prefix('(') {
             frozen.push(open..open + 1 + closing_bracket(address).map_or(0, |end| end + 1));
             // The mark of a picture belongs to it.
@@ -723,6 +727,7 @@ mod tests {
         stays("见 `a,b` 文件");
         stays("请下载[报名表](报名 表.csv)");
         stays("请看【招募】(a.md)");
+        stays("请看[招募] (招募.md)");
         stays("看![合影](合影 (1).jpg)");
         stays("地址 https://example.org/?q=志愿服务&n=1,2");
         stays("邮箱 xinfeng@example.org");
