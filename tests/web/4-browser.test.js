@@ -120,6 +120,24 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
       }));
   }
 
+  test("long names wrap on a phone: in the home page's menu, in a table of contacts", async () => {
+    await visit(base, { width: 390 }, async (page) => {
+      const cut = await page.locator(".nav li").evaluateAll((entries) => {
+        for (const entry of entries) entry.firstElementChild.textContent = "新时代文明实践志愿服务项目";
+        return entries.filter((entry) => entry.firstElementChild.scrollWidth > entry.clientWidth).length;
+      });
+      assert.equal(cut, 0, "entries that are wider than their place");
+    });
+    const { url } = pages().find((page) => page.$(".contacts a[href^='tel:']").length > 0);
+    await visit(url, { width: 390 }, async (page) => {
+      const [width, content] = await page.locator(".contacts").evaluate((table) => {
+        table.querySelector("a").outerHTML = '<a href="mailto:a@example.org">zhiyuanfuwuzhongxin@wenmingshijian.shiliqu.example.org</a>';
+        return [table.clientWidth, table.scrollWidth];
+      });
+      assert.equal(content, width, "the table's content and its box");
+    });
+  });
+
   test("“copy” copies the page's address", () =>
     visit(specimen("article").url, { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
       await tool(page, "copy").click();
