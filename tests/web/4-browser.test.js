@@ -138,6 +138,29 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
     });
   });
 
+  test("on paper: no empty last sheet, all columns of a wide table, what is folded away", async () => {
+    const expired = pages().filter((page) => page.isExpired);
+    assert.ok(expired.length > 0);
+    for (const { url } of expired) {
+      await visit(url, {}, async (page) => {
+        await page.emulateMedia({ media: "print" });
+        const room = await page.evaluate(() => document.body.getBoundingClientRect().bottom - document.querySelector("main").getBoundingClientRect().bottom);
+        assert.ok(room < 100, `${room} px are empty below the text`);
+      });
+    }
+    const { url } = pages().find((page) => page.$(".prose .table tbody td").length > 0);
+    await visit(url, { width: 640 }, async (page) => {
+      await page.emulateMedia({ media: "print" });
+      const [box, table, folded] = await page.locator(".prose .table").first().evaluate((box) => {
+        for (const row of box.querySelectorAll("tr")) for (let i = 0; i < 12; i++) row.insertAdjacentHTML("beforeend", "<td>12</td>");
+        box.insertAdjacentHTML("afterend", "<details><summary>点开</summary><p>全文</p></details>");
+        return [box.clientWidth, box.firstElementChild.offsetWidth, box.nextElementSibling.lastElementChild.checkVisibility({ contentVisibilityAuto: true })];
+      });
+      assert.ok(table <= box, `a table of ${table} px on ${box} px`);
+      assert.ok(folded, "what is folded away is not printed");
+    });
+  });
+
   test("“copy” copies the page's address", () =>
     visit(specimen("article").url, { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
       await tool(page, "copy").click();
