@@ -1464,19 +1464,27 @@ pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic 
             (format!("没有“{name}”这个{thing}"), if is_value { nearest(name, there_are) } else { Vec::new() })
         }
         None if detail == "Unexpected end of input" => ("没有写完，缺少结尾的标签或括号".to_owned(), Vec::new()),
+        None if detail == "Unexpected character" => ("这里有不能写在标签里的字符".to_owned(), Vec::new()),
         None if detail == "Unknown tag" => ("没有这种标签，或它不该在这里".to_owned(), Vec::new()),
         None => match detail.split_once(" in component call. Possible argument(s) are: ") {
             Some((given, there_are)) => {
                 let given = given.trim_start_matches("Unknown argument(s) ");
                 (format!("调用组件时写了它没有的参数 {given}，它的参数是 {there_are}"), Vec::new())
             }
-            None => (detail.to_owned(), Vec::new()),
+            None => (wrong_token(detail).unwrap_or_else(|| detail.to_owned()), Vec::new()),
         },
     };
     // The engine lists only those variables that the template uses already.
     let english = detail.split(" Available variables").next().unwrap_or(detail);
     let text = Text::new(format!("主题模板有误：{chinese}"), format!("the template is wrong: {english}"));
     Diagnostic::error("template-error", place, text).did_you_mean(&near)
+}
+
+/// What the template engine says of a word or a sign that cannot stand where it is, in Chinese.
+fn wrong_token(detail: &str) -> Option<String> {
+    let (found, expected) = detail.strip_prefix("Found ")?.split_once(" but expected ")?;
+    let expected = expected.trim_end_matches('.').trim_start_matches("one of: ");
+    Some(format!("这里写着 {found}，应当是 {expected}"))
 }
 
 pub fn component_twice(place: Place, name: &str, other: Place) -> Diagnostic {
