@@ -110,6 +110,16 @@ impl Preview {
         self.request("GET", path, "Host: localhost\r\n")
     }
 
+    /// What a browser is told when it opens a page.
+    fn told(&self, page: &str) -> serde_json::Value {
+        let stream = TcpStream::connect(self.server.address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(&stream, "GET /__preview/events?path={page}&since= HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut lines = BufReader::new(&stream).lines().map(Result::unwrap);
+        let told = lines.find_map(|line| line.strip_prefix("data: ").map(str::to_owned)).unwrap();
+        serde_json::from_str(&told).unwrap()
+    }
+
     /// Waits for a state of which this is true.
     fn until(&self, what: &str, is_so: impl Fn(&State) -> bool) -> Arc<State> {
         let begun = Instant::now();
@@ -274,6 +284,20 @@ fn errors_keep_the_last_good_edition() {
     assert!(preview.get("/wenming/news/2026/01/b.html").text().contains("有</a>"));
     fs::remove_dir_all(preview.path("themes")).unwrap();
     preview.until("the mended template", |state| !state.stale);
+}
+
+#[test]
+fn of_very_many_mistakes_the_first_are_told_and_the_number_of_all() {
+    let preview = Preview::new();
+    let links: String = (0..300).map(|number| format!("[没有](nothing-{number}.md)\n\n")).collect();
+    preview.write("content/news/b.md", &article("乙", &links));
+    preview.until("the mistakes", |state| state.stale);
+    let told = preview.told("/wenming/");
+    assert_eq!(told["counts"], serde_json::json!({ "error": 300, "warning": 0 }));
+    let listed = told["diagnostics"].as_array().unwrap().len();
+    assert!(listed < 300, "{listed} are told one by one");
+    let front = preview.get("/__preview/").text();
+    assert!(front.contains("需要处理（300）") && front.contains(&format!("还有 {} 条", 300 - listed)), "{front}");
 }
 
 #[test]

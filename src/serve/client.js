@@ -472,7 +472,7 @@
   }
   function drawState() {
     host.setAttribute("data-edition", state.edition);
-    host.setAttribute("data-errors", problems("error").length);
+    host.setAttribute("data-errors", count("error"));
     markLinks();
     drawBadges();
     drawCorner();
@@ -532,6 +532,8 @@
   // ---- Errors and warnings: one panel for both, and a pill for each in the corner
 
   const problems = (severity) => (state?.diagnostics ?? []).filter((told) => told.severity === severity);
+  // Of very many problems, the server tells the first ones and the number of all.
+  const count = (severity) => state?.counts[severity] ?? 0;
   let errorSet = null;
   let minimised = stored("minimised"); // the set of errors that somebody has put away, on this page or on the one before
   let areWarningsOpen = false;
@@ -557,30 +559,31 @@
   }
   function drawPanel() {
     const [open, errors, warnings] = [openPanel(), problems("error"), problems("warning")];
-    draw(parts.pills, [open, errors.length, warnings.length], () => [
-      errors.length > 0 && open !== "error" && pill("error", say.errors(errors.length)),
-      warnings.length > 0 && open !== "warning" && pill("warning", say.warnings(warnings.length)),
+    draw(parts.pills, [open, count("error"), count("warning")], () => [
+      errors.length > 0 && open !== "error" && pill("error", say.errors(count("error"))),
+      warnings.length > 0 && open !== "warning" && pill("warning", say.warnings(count("warning"))),
     ].filter(Boolean));
     parts.panel.hidden = open === null;
     if (open === null) return;
     const told = open === "error" ? errors : [...warnings].sort((a, b) => isOfThisPage(b) - isOfThisPage(a));
+    const hidden = count(open) - Math.min(told.length, MOST_DRAWN);
     const hadFocus = parts.panel.contains(shadow.activeElement);
     parts.panel.className = `panel ${open}`;
-    draw(parts.panel, [headline(open, told.length), told], () => [
+    draw(parts.panel, [headline(open), told], () => [
       make("header", {},
-        make("h2", { id: "headline" }, headline(open, told.length)),
+        make("h2", { id: "headline" }, headline(open)),
         make("button", { type: "button", class: "plain", "aria-keyshortcuts": "Escape", click: minimise }, say.minimise)),
       make("div", { class: "scroll" },
         make("ol", {}, ...told.slice(0, MOST_DRAWN).map(drawDiagnostic)),
-        told.length > MOST_DRAWN ? make("p", { class: "more" }, say.more(told.length - MOST_DRAWN)) : null),
+        hidden > 0 ? make("p", { class: "more" }, say.more(hidden)) : null),
     ]);
     if (hadFocus && !parts.panel.contains(shadow.activeElement)) parts.panel.focus();
   }
   const isOfThisPage = (told) => Number(told.file === state.page.source?.file);
-  function headline(severity, count) {
-    if (severity === "warning") return say.advice(count);
-    if (state.page.status === 503) return say.waiting(count);
-    return state.stale ? say.stale(count) : say.broken(count);
+  function headline(severity) {
+    if (severity === "warning") return say.advice(count(severity));
+    if (state.page.status === 503) return say.waiting(count(severity));
+    return state.stale ? say.stale(count(severity)) : say.broken(count(severity));
   }
   function pill(severity, text) {
     const open = () => {

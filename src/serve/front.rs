@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::session::State;
-use super::state_json::{badges, diagnostics, editor};
-use crate::diagnostic::{Language, Text};
+use super::state_json::{badges, count, diagnostics, editor};
+use crate::diagnostic::{Language, Severity, Text};
 use crate::fingerprint::Fingerprint;
 use crate::parse::item::Item;
 use crate::pipeline::Edition;
@@ -73,9 +73,10 @@ pub fn draw(state: &State, language: Language) -> String {
 
 fn problems(html: &mut String, state: &State, language: Language) {
     let found = diagnostics(state, language);
+    let total = count(state, Severity::Error) + count(state, Severity::Warning);
     let heading = match language {
-        Language::Chinese => format!("需要处理（{}）", found.len()),
-        Language::English => format!("To be mended ({})", found.len()),
+        Language::Chinese => format!("需要处理（{total}）"),
+        Language::English => format!("To be mended ({total})"),
     };
     section(html, "problems", &heading);
     if found.is_empty() {
@@ -108,6 +109,11 @@ fn problems(html: &mut String, state: &State, language: Language) {
             drawing,
             help
         );
+    }
+    let rest = total - found.len();
+    if rest > 0 {
+        let text = Text::new(format!("还有 {rest} 条"), format!("and {rest} more"));
+        paragraph(html, text.get(language));
     }
     html.push_str("</section>\n");
 }

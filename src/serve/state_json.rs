@@ -28,7 +28,7 @@ pub struct House<'s> {
     pub follow: bool,
 }
 
-/// So many messages are told to a browser.
+/// So many messages are told to a browser; how many there are is told beside them.
 const TOLD: usize = 200;
 
 /// Tells a viewer what it has to know of this state.
@@ -49,6 +49,7 @@ pub fn tell(state: &State, viewer: &Viewer, house: &House<'_>) -> Value {
     let (moved, gone) = if status == 404 { fate(state, viewer, language) } else { (Value::Null, Value::Null) };
     let mut diagnostics = diagnostics(state, language);
     diagnostics.extend(broken.map(|mistake| tell_diagnostic(mistake, &state.root, language)));
+    let errors = count(state, Severity::Error) + usize::from(broken.is_some());
     let mut newest: Vec<Value> = Vec::new();
     for change in changes.iter().rev() {
         let told = json!({ "url": change.url, "title": change.title, "block": change.block.as_ref().map(tell_block) });
@@ -66,6 +67,7 @@ pub fn tell(state: &State, viewer: &Viewer, house: &House<'_>) -> Value {
         },
         "marks": marks(state, language),
         "diagnostics": diagnostics,
+        "counts": { "error": errors, "warning": count(state, Severity::Warning) },
         "stale": state.stale,
         "changes": newest,
         "resources": since(state, viewer).flat_map(|change| &change.resources).collect::<Vec<_>>(),
@@ -157,6 +159,12 @@ pub fn diagnostics(state: &State, language: Language) -> Vec<Value> {
     let by_severity = |severity: Severity| state.diagnostics.iter().filter(move |it| it.severity == severity);
     let found = by_severity(Severity::Error).chain(by_severity(Severity::Warning)).take(TOLD);
     trouble.into_iter().chain(found.map(|it| tell_diagnostic(it, &state.root, language))).collect()
+}
+
+/// How many messages there are of this severity, told or not.
+pub fn count(state: &State, severity: Severity) -> usize {
+    let trouble = state.trouble.iter().filter(|_| severity == Severity::Error).count();
+    trouble + state.diagnostics.iter().filter(|it| it.severity == severity).count()
 }
 
 fn tell_diagnostic(diagnostic: &Diagnostic, root: &Root, language: Language) -> Value {
