@@ -138,6 +138,14 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
     });
   });
 
+  test("a long line of code wraps: nothing that only a mouse or a finger can scroll", () =>
+    visit(specimen("article").url, { width: 390 }, async (page) => {
+      await page.locator(".prose").evaluate((prose) => {
+        prose.insertAdjacentHTML("beforeend", `<pre><code>${"code ".repeat(40)}${"a".repeat(200)}</code></pre>`);
+      });
+      none([...(await page.evaluate(overflow)), ...(await violations(page))]);
+    }));
+
   test("on paper: no empty last sheet, all columns of a wide table, what is folded away", async () => {
     const expired = pages().filter((page) => page.isExpired);
     assert.ok(expired.length > 0);
