@@ -163,12 +163,20 @@ impl Field for Target {
             }
             let url = fields.web_address("url", "网址");
             let compress = fields.flag("compress", "预压缩");
-            let keep = fields.list("keep", "保留");
+            let keep: Vec<String> = fields.list("keep", "保留");
+            let keep = keep.iter().filter_map(|typed| beginning(typed)).map(str::to_owned).collect();
             let max_deletions = fields.optional("max_deletions", "最多删除").unwrap_or(MAX_DELETIONS).min(100);
             let at_once = fields.optional("at_once", "同时上传").unwrap_or(AT_ONCE).clamp(1, 64);
             Some(Self { name, destination: destination?, url, compress, keep, max_deletions, at_once, releases })
         })?
     }
+}
+
+/// The beginning of paths, as they are compared: `/verify_` and `verify_*` mean `verify_`. `None` where nothing is left, which
+/// would keep everything, whoever put it there.
+fn beginning(typed: &str) -> Option<&str> {
+    let below = typed.trim().trim_start_matches("./").trim_start_matches('/').trim_end_matches('*');
+    Some(below).filter(|below| !below.is_empty())
 }
 
 /// The name of a machine, or of an entry in SSH's own settings: never more than that, since rsync would take a path for one of
@@ -254,5 +262,21 @@ impl Details {
                 Destination::WebDav { endpoint: needs(self.endpoint, "endpoint", "服务地址")?, path }
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_compared_without_its_ornaments() {
+        for typed in ["verify_", "/verify_", "./verify_", "verify_*", " verify_"] {
+            assert_eq!(beginning(typed), Some("verify_"), "{typed}");
+        }
+        assert_eq!(beginning("old/a.html"), Some("old/a.html"));
+        for nothing in ["", "/", "./", "*"] {
+            assert_eq!(beginning(nothing), None, "{nothing}");
+        }
     }
 }
