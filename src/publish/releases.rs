@@ -9,7 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use openssh_sftp_client::Sftp;
@@ -54,24 +54,27 @@ impl Releases {
         Ok(Self { store, links: Links::There { sftp, login: login.clone() }, kept })
     }
 
-    /// The release that readers see, by its name.
+    /// The release that readers see, by its name; `None` where there is none yet, or they are led to anything else.
     ///
     /// # Errors
     /// The target does not answer.
     pub async fn current(&self) -> Result<Option<String>, StoreError> {
-        let to = match &self.links {
+        let (to, root) = match &self.links {
             Links::Here(root) => match std::fs::read_link(root.join(CURRENT)) {
-                Ok(to) => to,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Ok(to) => (to, root.clone()),
+                // The second is what is no link.
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => {
+                    return Ok(None);
+                }
                 Err(error) => return Err(self.store.failure(CURRENT, &error)),
             },
             Links::There { sftp, login } => match sftp.fs().read_link(format!("{}/{CURRENT}", login.path)).await {
-                Ok(to) => to,
+                Ok(to) => (to, PathBuf::from(&login.path)),
                 Err(_) if !self.store.exists(CURRENT).await? => return Ok(None),
                 Err(error) => return Err(self.store.failure(CURRENT, &error)),
             },
         };
-        Ok(to.file_name().map(|name| name.to_string_lossy().into_owned()))
+        Ok(release_name(&to, &root))
     }
 
     /// The files of a release.
@@ -180,17 +183,44 @@ impl Releases {
     }
 }
 
+/// The release that a link in the folder `root` leads to. Elsewhere there may be a folder of the same name, with anything in it.
+fn release_name(to: &Path, root: &Path) -> Option<String> {
+    let below = to.strip_prefix(root).unwrap_or(to).strip_prefix(FOLDER).ok()?;
+    let name = below.to_str()?;
+    (below.file_name() == Some(below.as_os_str())).then(|| name.to_owned())
+}
+
 #[cfg(unix)]
-fn symlink(to: &str, link: &std::path::Path) -> io::Result<()> {
+fn symlink(to: &str, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(to, link)
 }
 
 #[cfg(not(unix))]
-fn symlink(to: &str, link: &std::path::Path) -> io::Result<()> {
+fn symlink(to: &str, link: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_dir(to, link)
 }
 
 /// `a/b/c` -> `a`, `a/b`
 fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_to_a_release_of_this_target_or_to_none() {
+        let check = |to: &str, expected: Option<&str>| {
+            assert_eq!(release_name(Path::new(to), Path::new("/srv/www")).as_deref(), expected, "{to}");
+        };
+        check("releases/a", Some("a"));
+        check("/srv/www/releases/a", Some("a"));
+        check("/tmp/releases/a", None);
+        check("../evil/a", None);
+        check("releases/../evil", None);
+        check("releases/..", None);
+        check("releases/a/b", None);
+        check("releases", None);
+    }
 }

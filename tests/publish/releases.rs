@@ -57,6 +57,25 @@ fn forth_and_back((host, office): (Host, Office)) {
 }
 
 #[test]
+fn a_state_of_the_same_name_elsewhere_is_none() {
+    for host in [folder(), account("sftp")] {
+        let (host, office) = with_releases(host, 5);
+        office.published(&[]);
+        let current = host.files().join("current");
+        let elsewhere = office.path("elsewhere").join(fs::read_link(&current).unwrap().file_name().unwrap());
+        fs::create_dir_all(&elsewhere).unwrap();
+        fs::write(elsewhere.join("index.html"), "百家乐").unwrap();
+        fs::remove_file(&current).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &current).unwrap();
+        let said = office.run(&["verify"]);
+        assert!(said.code == 1 && said.err.contains("--repair"), "{}", said.err);
+        office.published(&["--repair"]);
+        office.assert_is_at(&current);
+        assert_eq!(files(&elsewhere).len(), 1);
+    }
+}
+
+#[test]
 fn forth_and_back_in_a_folder() {
     forth_and_back(with_releases(folder(), 4));
 }
