@@ -514,8 +514,8 @@ impl Publish {
         if done.strange > 0 {
             let strange = done.strange;
             self.terminal.say(&Text::new(
-                format!("另删除了 {strange} 个链接或怪名字的文件，它们不是新风发布的"),
-                format!("{strange} links or files with odd names were taken away: they were not ours"),
+                format!("另删除了 {strange} 个链接、怪名字的文件一类，它们不是新风发布的"),
+                format!("{strange} links, files with odd names and the like were taken away: they were not ours"),
             ));
         }
         if !done.left.is_empty() {

@@ -42,8 +42,8 @@ use lock::{Asked, LEASE, Lock};
 use manifest::{Distrust, Entry, KEY, MANIFEST, Manifest, parse_line};
 use package::Package;
 use release::Release;
-use releases::Releases;
-use store::{Headers, Kind, Listed, Store, StoreError};
+use releases::{Releases, parents};
+use store::{Headers, Kind, Listed, STAGE, Store, StoreError};
 
 /// What decides how a publication goes, beside the release and the target.
 pub struct Options<'a> {
@@ -151,7 +151,7 @@ pub struct Published {
     pub sent: Vec<OutputPath>,
     pub sent_bytes: u64,
     pub deleted: Vec<OutputPath>,
-    /// How many links and files with odd names were taken away.
+    /// How many links, files with odd names and the like were taken away.
     pub strange: usize,
     /// Files with odd names that are not the site's and that could not be taken away.
     pub left: Vec<String>,
@@ -353,7 +353,7 @@ struct Look {
     changes: Changes,
     /// When somebody else published, if that was after we did.
     others: Option<Timestamp>,
-    /// Links, and files with odd names: found by a repair alone.
+    /// Links, files with odd names, and what stands in the way: found by a repair alone.
     strange: Vec<Listed>,
 }
 
@@ -478,6 +478,9 @@ async fn bring(
         result.left = store.remove_strange(&look.strange).await?;
         result.strange = look.strange.len() - result.left.len();
     }
+    if options.repair && place.releases.is_none() {
+        make_way(&store, options, look).await?;
+    }
     journal.clear()?;
     journal.add(&format!("id {}", options.id))?;
     // The next one is to know it too, should this one be cut off: what we published, what was sent before and is still there.
@@ -524,6 +527,15 @@ async fn bring(
         releases.prune(&options.id).await?;
     }
     Ok(result)
+}
+
+/// Takes away the folders that stand where files are missing.
+async fn make_way(store: &Store, options: &Options<'_>, look: &Look) -> Result<(), StoreError> {
+    let missing = look.changes.waves.iter().flatten().filter(|path| !look.known.contains_key(path));
+    // One that holds what is to be kept stays in the way.
+    let is_free = |path: &&OutputPath| !options.keep.iter().any(|beginning| beginning.starts_with(path.as_str()));
+    let ways = missing.filter(is_free).map(|path| store.make_way(path.as_str()));
+    stream::iter(ways.collect::<Vec<_>>()).buffer_unordered(options.at_once).try_collect().await
 }
 
 /// Begins a release folder with all that need not be sent: from the current release, and from one that was cut off.
@@ -668,7 +680,9 @@ async fn refuse_foreign(store: &Store, release: &Release, options: &Options<'_>)
     if options.last.is_some() {
         return if options.repair { Ok(()) } else { Err(Stopped::ManifestGone) };
     }
-    let paths = store.list().await?.into_iter().map(|listed| listed.path).filter(|path| !options.keeps(path));
+    let listed = store.list().await?.into_iter().map(|listed| listed.path);
+    // What a publication was sending when it was cut off goes anyway.
+    let paths = listed.filter(|path| !options.keeps(path) && !path.starts_with(STAGE));
     let is_ours = |path: &String| {
         let path = OutputPath::from_manifest(path);
         path.is_some_and(|path| matches!(path.as_str(), MANIFEST | KEY) || release.files.contains_key(&path))
@@ -695,7 +709,15 @@ async fn read_all(
     strange: &mut Vec<Listed>,
 ) -> Result<Known, Stopped> {
     let listed = store.list().await?.into_iter().filter(|listed| !options.keeps(&listed.path));
-    let (files, others): (Vec<Listed>, Vec<Listed>) = listed.partition(|listed| listed.kind == Kind::File);
+    let folders: BTreeSet<&str> = release.files.keys().flat_map(|path| parents(path.as_str())).collect();
+    // A file where a folder of ours is to be, and what lies in a folder where a file of ours is to be, must go first.
+    let is_in_the_way = |path: &str| {
+        folders.contains(path)
+            || parents(path)
+                .any(|folder| OutputPath::from_manifest(folder).is_some_and(|it| release.files.contains_key(&it)))
+    };
+    let (files, others): (Vec<Listed>, Vec<Listed>) =
+        listed.partition(|listed| listed.kind == Kind::File && !is_in_the_way(&listed.path));
     *strange = others;
     let ours = files.into_iter().filter(|Listed { path, .. }| path != MANIFEST && path != KEY);
     let read = ours.filter_map(|Listed { path, size, .. }| {

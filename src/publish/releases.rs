@@ -201,7 +201,7 @@ fn symlink(to: &str, link: &Path) -> io::Result<()> {
 }
 
 /// `a/b/c` -> `a`, `a/b`
-fn parents(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
 }
 

@@ -41,7 +41,7 @@ pub async fn connect(login: &Login) -> Result<Sftp, Box<dyn std::error::Error + 
 /// The machine does not answer, or does not let us read a folder.
 pub async fn list(login: &Login) -> Result<Vec<Listed>, Box<dyn std::error::Error + Send + Sync>> {
     let sftp = connect(login).await?;
-    let root = PathBuf::from(format!("/{}", login.path.trim_matches('/')));
+    let root = root(login);
     let (mut files, mut folders) = (Vec::new(), VecDeque::from([PathBuf::new()]));
     while let Some(below) = folders.pop_front() {
         let folder = match sftp.fs().open_dir(root.join(&below)).await {
@@ -65,6 +65,26 @@ pub async fn list(login: &Login) -> Result<Vec<Listed>, Box<dyn std::error::Erro
         }
     }
     Ok(files)
+}
+
+/// Whether these are folders below the login's folder: none is missing, and none is a link to one.
+///
+/// # Errors
+/// The machine does not answer, or does not let us in.
+pub async fn are_folders(login: &Login, names: &[&str]) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+    let sftp = connect(login).await?;
+    let root = root(login);
+    for name in names {
+        let there = sftp.fs().symlink_metadata(root.join(name.trim_end_matches('/'))).await;
+        if !there.is_ok_and(|there| there.file_type().is_some_and(|kind| kind.is_dir())) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn root(login: &Login) -> PathBuf {
+    PathBuf::from(format!("/{}", login.path.trim_matches('/')))
 }
 
 /// What keeps us out of a target that is reached by SSH: its own words tell more than those of who calls it. `None` for

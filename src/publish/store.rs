@@ -20,6 +20,8 @@ use crate::plan::url::OutputPath;
 
 /// The folder at a target that holds what is not part of the site.
 pub const STATE: &str = ".xinfeng/";
+/// The folder of files on their way.
+pub const STAGE: &str = ".xinfeng/stage/";
 
 /// Longest wait for an answer, and for a part of a file.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -349,7 +351,7 @@ impl Store {
                 self.write(path, bytes, options(operator, headers)).await.map_err(self.failed(path))
             }
             Way::Operator { operator, renames: true, .. } => {
-                let stage = format!("{STATE}stage/{stage}");
+                let stage = format!("{STAGE}{stage}");
                 self.write(&stage, bytes, WriteOptions::default()).await.map_err(self.failed(path))?;
                 operator.rename(&stage, path).await.map_err(self.failed(path))
             }
@@ -483,7 +485,7 @@ impl Store {
         Ok(files)
     }
 
-    /// Takes away links and what has an odd name, where that can be done; the paths of what stays.
+    /// Takes away links, what is no plain file and what has an odd name, where that can be done; the paths of what stays.
     ///
     /// # Errors
     /// As [`Store::read`].
@@ -492,11 +494,24 @@ impl Store {
             remove_strange_of(root, strange).map_err(self.refused(""))?;
             return Ok(Vec::new());
         }
-        let (links, odd): (Vec<&Listed>, Vec<&Listed>) = strange.iter().partition(|listed| listed.kind == Kind::Link);
-        if !links.is_empty() {
-            self.delete(links.into_iter().map(|listed| listed.path.clone()).collect()).await?;
+        let (odd, named): (Vec<&Listed>, Vec<&Listed>) = strange.iter().partition(|listed| listed.kind == Kind::Odd);
+        if !named.is_empty() {
+            self.delete(named.into_iter().map(|listed| listed.path.clone()).collect()).await?;
         }
         Ok(odd.into_iter().map(|listed| listed.path.clone()).collect())
+    }
+
+    /// Takes away a folder that stands where a file is to be.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn make_way(&self, path: &str) -> Result<(), StoreError> {
+        let Way::Operator { operator, .. } = &self.way else { return Ok(()) };
+        match operator.stat(path).await {
+            Ok(there) if there.is_dir() => self.delete_folder(&format!("{path}/")).await,
+            // Whatever else is wrong is told when the file is sent.
+            _ => Ok(()),
+        }
     }
 
     /// The names of the folders in a folder.
@@ -536,7 +551,17 @@ impl Store {
     /// As [`Store::read`].
     pub async fn clear_stage(&self) -> Result<(), StoreError> {
         match &self.way {
-            Way::Operator { renames: true, .. } => self.delete_folder(&format!("{STATE}stage/")).await,
+            // Where a link stands in place of one of the folders, it leads to files that are not ours.
+            Way::Operator { renames: true, lister, .. } => {
+                let is_ours = match lister {
+                    Lister::Operator => true,
+                    Lister::Folder(root) => [STATE, STAGE].iter().all(|name| is_folder(&root.join(name))),
+                    Lister::Account(login) => {
+                        ssh::are_folders(login, &[STATE, STAGE]).await.map_err(|error| self.failure("", &*error))?
+                    }
+                };
+                if is_ours { self.delete_folder(STAGE).await } else { Ok(()) }
+            }
             _ => Ok(()),
         }
     }
@@ -560,6 +585,13 @@ fn walk(root: &Path) -> impl Iterator<Item = std::io::Result<(PathBuf, Listed)>>
         };
         Ok((entry.into_path(), listed))
     })
+}
+
+/// Whether it is a folder itself, not a link to one.
+fn is_folder(path: &Path) -> bool {
+    // Behind a slash, a link would be followed.
+    let path = path.components().collect::<PathBuf>();
+    path.symlink_metadata().is_ok_and(|there| there.is_dir())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]

@@ -312,6 +312,37 @@ fn links_and_odd_names_are_found_and_taken_away() {
 }
 
 #[test]
+fn what_stands_in_the_way_of_a_repair_is_taken_away() {
+    for (host, office) in [folder(), account("sftp"), account("rsync")] {
+        office.published(&[]);
+        let www = host.files();
+        fs::remove_file(www.join("index.html")).unwrap();
+        write(&www.join("index.html/x.php"), "<?php");
+        fs::remove_file(www.join("robots.txt")).unwrap();
+        fs::create_dir(www.join("robots.txt")).unwrap();
+        fs::remove_dir_all(www.join("news")).unwrap();
+        write(&www.join("news"), "x");
+        office.published(&["--repair"]);
+        office.assert_is_at(&www);
+        assert_eq!(office.verify(&[]), (0, vec![]));
+    }
+}
+
+#[test]
+fn a_link_in_place_of_the_stage_costs_nobody_a_file() {
+    for (host, office) in [folder(), account("sftp")] {
+        office.published(&[]);
+        let (www, elsewhere) = (host.files(), office.path("elsewhere"));
+        write(&elsewhere.join("kept/kept.html"), "<p>留着</p>");
+        fs::remove_dir_all(www.join(".xinfeng/stage")).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, www.join(".xinfeng/stage")).unwrap();
+        office.published(&["--repair"]);
+        assert_eq!(files(&elsewhere).len(), 1);
+        assert_eq!(office.verify(&[]), (0, vec![]));
+    }
+}
+
+#[test]
 fn a_publication_at_work_is_no_tampering() {
     let (host, office) = published();
     append(&host.files().join("index.html"), "x");
