@@ -16,6 +16,8 @@ use crate::plan::url::OutputPath;
 const HEADING: &str = "xinfeng lock 1";
 /// How long a lock holds unless it is renewed.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// No lock holds for longer than this, however far the clocks of two machines are apart.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 /// How long another publisher has to show up, where the target cannot refuse the second one.
 const SETTLE: Duration = Duration::from_millis(400);
 
@@ -86,7 +88,12 @@ impl Lock {
 
     /// Whether its owner may still be at work.
     pub fn is_held(&self, dead: &[String], now: Timestamp) -> bool {
-        self.expires > now && !dead.contains(&self.id)
+        self.expires > now && !self.is_planted(now) && !dead.contains(&self.id)
+    }
+
+    /// Whether somebody put it there to keep publishers out: it never ends.
+    pub fn is_planted(&self, now: Timestamp) -> bool {
+        self.expires > now && self.expires.duration_since(now) > LONGEST
     }
 
     /// Reads the lock.

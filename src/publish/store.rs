@@ -462,7 +462,7 @@ impl Store {
         }
     }
 
-    /// All files, and all links, but for the lock and what is on its way.
+    /// All files, and all links, but for the lock: what nobody is sending may not lie where files on their way do either.
     ///
     /// # Errors
     /// As [`Store::read`].
@@ -480,8 +480,7 @@ impl Store {
                     .collect()
             }
         };
-        let (lock, stage) = (Lock::path(), format!("{STATE}stage/"));
-        files.retain(|Listed { path, .. }| *path != lock && !path.starts_with(&stage));
+        files.retain(|Listed { path, kind, .. }| *path != Lock::path() || *kind != Kind::File);
         Ok(files)
     }
 

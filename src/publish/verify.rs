@@ -167,9 +167,12 @@ pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, 
     while let Some(difference) = looks.next().await {
         differences.extend(difference);
     }
+    if lock.as_ref().is_some_and(|lock| lock.is_planted(known.now)) {
+        differences.push(Difference::new(&Lock::path(), What::Added));
+    }
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     verified.differences = differences;
-    verified.is_unfinished = lock.is_some();
+    verified.is_unfinished = lock.is_some_and(|lock| !lock.is_planted(known.now));
     Ok(verified)
 }
 

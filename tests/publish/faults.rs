@@ -324,17 +324,23 @@ fn a_second_publisher_is_told_who_is_at_work() {
         office.published(&[]);
         let lock = host.files().join(".xinfeng/lock");
         fs::create_dir_all(lock.parent().unwrap()).unwrap();
-        fs::write(&lock, "xinfeng lock 1\nowner 王芳@second-floor\nid 00ff\nexpires 2999-01-01T00:00:00Z\n").unwrap();
+        let expires = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(20);
+        let held = format!("xinfeng lock 1\nowner 王芳@second-floor\nid 00ff\nexpires {expires}\n");
+        fs::write(&lock, held).unwrap();
         office.article(1, "改过。");
         let before = files(&host.files());
         let said = office.publish(&[]);
         assert_eq!(said.code, 1);
-        assert!(said.err.contains("王芳@second-floor") && said.err.contains("2999"), "{}", said.err);
+        assert!(said.err.contains("王芳@second-floor") && said.err.contains("+08:00"), "{}", said.err);
         assert!(files(&host.files()) == before);
-        // Once its time is over, nobody waits for it.
-        fs::write(&lock, "xinfeng lock 1\nowner 王芳\nid 00ff\nexpires 2020-01-01T00:00:00Z\n").unwrap();
-        office.published(&[]);
-        office.assert_is_at(&host.files());
+        // Once its time is over, nobody waits for it; nor for one that never ends, which somebody put there.
+        for (number, year) in [(1, 2020), (2, 2999)] {
+            let ended = format!("xinfeng lock 1\nowner 王芳\nid 00ff\nexpires {year}-01-01T00:00:00Z\n");
+            fs::write(&lock, ended).unwrap();
+            office.article(number, "再改。");
+            office.published(&[]);
+            office.assert_is_at(&host.files());
+        }
     }
 }
 

