@@ -456,6 +456,9 @@ fn detail(what: &What) -> Text {
         What::Missing => Text::new("不见了", "missing"),
         What::Added => Text::new("多出来的", "added"),
         What::Link => Text::new("是一个链接，不是发布的文件", "a link, which was not published"),
+        What::Special => {
+            Text::new("是管道、设备一类，不是发布的文件", "a pipe, a socket or a device, which was not published")
+        }
         What::Redirected(to) => Text::new(format!("被转到 {to}"), format!("redirected to {to}")),
         What::Refused(status) => Text::new(format!("服务器回答 {status}"), format!("the server answers {status}")),
         What::Unreadable(reason) => {
@@ -470,6 +473,7 @@ fn name_of(what: &What) -> &'static str {
         What::Missing => "missing",
         What::Added => "added",
         What::Link => "link",
+        What::Special => "special",
         What::Redirected(_) => "redirected",
         What::Refused(_) => "refused",
         What::Unreadable(_) => "unreadable",

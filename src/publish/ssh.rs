@@ -60,6 +60,7 @@ pub async fn list(login: &Login) -> Result<Vec<Listed>, Box<dyn std::error::Erro
             match entry.file_type() {
                 Some(kind) if kind.is_dir() => folders.push_back(path),
                 Some(kind) if kind.is_symlink() => files.push(Listed::new(&path, 0, Kind::Link)),
+                Some(kind) if !kind.is_file() => files.push(Listed::new(&path, 0, Kind::Special)),
                 _ => files.push(Listed::new(&path, entry.metadata().len().unwrap_or_default(), Kind::File)),
             }
         }

@@ -77,6 +77,8 @@ pub enum Kind {
     File,
     /// A symbolic link, which we never make.
     Link,
+    /// A pipe, a socket or a device, which nobody can read to its end.
+    Special,
     /// Something under a name that no file of ours can have, and that not every target lets us speak of.
     Odd,
 }
@@ -316,6 +318,12 @@ impl Store {
     /// The target does not answer, or refuses.
     pub async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let operator = match &self.way {
+            // Reading a pipe would never end.
+            Way::Operator { lister: Lister::Folder(root), .. }
+                if std::fs::metadata(root.join(path)).is_ok_and(|there| !there.is_file()) =>
+            {
+                return Ok(None);
+            }
             Way::Operator { operator, .. } => operator,
             Way::Rsync(rsync) => return rsync.read(path).map_err(self.refused(path)),
         };
@@ -578,9 +586,13 @@ fn walk(root: &Path) -> impl Iterator<Item = std::io::Result<(PathBuf, Listed)>>
     files.map(move |entry| {
         let entry = entry?;
         let below = entry.path().strip_prefix(root).map_err(std::io::Error::other)?;
-        let listed = match entry.file_type().is_symlink() {
-            true => Listed::new(below, 0, Kind::Link),
-            false => Listed::new(below, entry.metadata()?.len(), Kind::File),
+        let kind = entry.file_type();
+        let listed = if kind.is_symlink() {
+            Listed::new(below, 0, Kind::Link)
+        } else if kind.is_file() {
+            Listed::new(below, entry.metadata()?.len(), Kind::File)
+        } else {
+            Listed::new(below, 0, Kind::Special)
         };
         Ok((entry.into_path(), listed))
     })

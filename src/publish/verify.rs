@@ -66,6 +66,8 @@ pub enum What {
     Added,
     /// A symbolic link stands in its place, or was added.
     Link,
+    /// A pipe, a socket or a device stands in its place, or was added.
+    Special,
     /// The server sends readers elsewhere.
     Redirected(String),
     /// The server answers with this status.
@@ -114,7 +116,7 @@ const AT_ONCE: usize = 8;
 /// A site that changes while it is compared is looked at again, so often, after a pause in which a publication may end.
 const LOOKS: usize = 3;
 const SECOND_LOOK: Duration = Duration::from_secs(1);
-/// Larger files are not searched for injected content.
+/// Larger files are not searched for injected content, and not read at all where they should be smaller.
 const SEARCHED: u64 = 4 * 1024 * 1024;
 
 /// Compares all files of a target or folder.
@@ -141,13 +143,22 @@ pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, 
         let output = OutputPath::from_manifest(path);
         let expected = output.as_ref().and_then(|path| expected.files.get(path));
         async move {
-            if *kind == Kind::Link {
-                return (!is_kept(path)).then(|| Difference::new(path, What::Link));
+            let strange = match kind {
+                Kind::Link => Some(What::Link),
+                Kind::Special => Some(What::Special),
+                Kind::File | Kind::Odd => None,
+            };
+            if let Some(what) = strange {
+                return (!is_kept(path)).then(|| Difference::new(path, what));
             }
             if expected.is_none() && (is_kept(path) || *kind == Kind::Odd) {
                 return (!is_kept(path)).then(|| Difference::new(path, What::Added));
             }
-            let is_read = expected.is_some() || *size <= SEARCHED;
+            let is_read = *size <= SEARCHED || expected.is_some_and(|entry| entry.size == *size);
+            // What somebody swelled is not brought into memory to find that out.
+            if expected.is_some() && !is_read {
+                return Some(Difference::new(path, What::Changed));
+            }
             let bytes = match if is_read { store.read(path).await } else { Ok(None) } {
                 Ok(bytes) => bytes,
                 Err(error) => return Some(Difference::new(path, What::Unreadable(error.text()))),
@@ -202,14 +213,15 @@ fn verify_web_once(web: &Web, note: Option<&[u8]>, known: &Known<'_>) -> Result<
     let (mut verified, expected) = trust(note, known)?;
     let files: Vec<(&OutputPath, &Entry)> = expected.files.iter().collect();
     let look = |(path, entry): &(&OutputPath, &Entry)| {
-        let seen = web.look(path, Visitor::Reader);
+        let most = entry.size.max(SEARCHED);
+        let seen = web.look(path, Visitor::Reader, most);
         let found = difference(path, entry, seen, Visitor::Reader, known);
         // Injected content often shows itself to search engines alone.
         if found.is_none() && path.is_page() {
-            let seen = web.look(path, Visitor::SearchEngine);
+            let seen = web.look(path, Visitor::SearchEngine, most);
             let found = difference(path, entry, seen, Visitor::SearchEngine, known)?;
             // A search engine takes compressed pages, as browsers do: what they get too is for everybody.
-            let seen = web.look(path, Visitor::CompressedReader);
+            let seen = web.look(path, Visitor::CompressedReader, most);
             let everybodys = difference(path, entry, seen, Visitor::Reader, known);
             return everybodys.or(Some(found));
         }
@@ -256,6 +268,7 @@ fn difference(
         web::Seen::Bytes(bytes) => {
             return changed(path, entry, &bytes, known).map(|difference| Difference { visitor, ..difference });
         }
+        web::Seen::TooLarge => What::Changed,
         web::Seen::Status(404 | 410) => What::Missing,
         web::Seen::Status(status) => What::Refused(status),
         web::Seen::Redirect(to) => What::Redirected(to),

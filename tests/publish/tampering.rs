@@ -90,7 +90,7 @@ const ON_THE_WEB: [Tampering; 24] = [
 ];
 
 /// What only shows itself where the files can be listed.
-const AT_THE_TARGET: [Tampering; 7] = [
+const AT_THE_TARGET: [Tampering; 8] = [
     ("a page more", "added bet/index.html", |www| write(&www.join("bet/index.html"), "<p>澳门百家乐 在线投注</p>")),
     ("a program", "added upload.php", |www| write(&www.join("upload.php"), "<?php eval($_POST[0]);")),
     ("a hidden folder", "added .cache/x.html", |www| write(&www.join(".cache/x.html"), "<p>x</p>")),
@@ -105,6 +105,9 @@ const AT_THE_TARGET: [Tampering; 7] = [
     }),
     ("a link in place of the lock", "link .xinfeng/lock", |www| {
         std::os::unix::fs::symlink("/etc/hostname", www.join(".xinfeng/lock")).unwrap();
+    }),
+    ("a pipe, which has no end", "special news/pipe", |www| {
+        assert!(std::process::Command::new("mkfifo").arg(www.join("news/pipe")).status().unwrap().success());
     }),
 ];
 
@@ -348,6 +351,21 @@ fn a_link_in_place_of_the_stage_costs_nobody_a_file() {
         office.published(&["--repair"]);
         assert_eq!(files(&elsewhere).len(), 1);
         assert_eq!(office.verify(&[]), (0, vec![]));
+    }
+}
+
+#[test]
+fn a_file_that_was_swelled_is_not_read() {
+    let (host, office) = published();
+    let nginx = Nginx::start(&host.files(), "");
+    let page = fs::OpenOptions::new().write(true).open(host.files().join("index.html")).unwrap();
+    page.set_len(64 * 1024 * 1024).unwrap();
+    for place in ["main", &nginx.url()] {
+        let said = office.run(&["verify", "--json", place]);
+        let told: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        let difference = &told["differences"][0];
+        assert_eq!((&difference["path"], &difference["what"]), (&"index.html".into(), &"changed".into()));
+        assert!(difference["sha256"].is_null(), "{difference}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a web server sends: to a reader, and to a search engine. A few requests at a time, with a pause after each.
 
-use std::io::Read as _;
+use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -18,8 +18,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// A file that fails for a passing reason is asked for so often.
 const TRIES: usize = 3;
-/// No larger file is read.
-const MOST: u64 = 2 * 1024 * 1024 * 1024;
+/// No larger manifest is read.
+const MOST_MANIFEST: u64 = 256 * 1024 * 1024;
 
 const READER: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
@@ -42,6 +42,8 @@ pub enum Visitor {
 #[derive(Debug)]
 pub enum Seen {
     Bytes(Vec<u8>),
+    /// It is larger than we wanted to read.
+    TooLarge,
     Redirect(String),
     Status(u16),
     Failure(Text),
@@ -70,8 +72,9 @@ impl Web {
     /// The server does not answer as one should, and why not.
     pub fn manifest(&self) -> Result<Option<Vec<u8>>, Text> {
         let path = OutputPath::from_manifest(MANIFEST).expect("a plain name");
-        match self.look(&path, Visitor::Reader) {
+        match self.look(&path, Visitor::Reader, MOST_MANIFEST) {
             Seen::Bytes(bytes) => Ok(Some(bytes)),
+            Seen::TooLarge => Err(Text::new(format!("{MANIFEST} 太大"), format!("{MANIFEST} is too large"))),
             Seen::Status(404 | 410) => Ok(None),
             Seen::Status(status) => Err(Text::new(format!("HTTP {status}"), format!("HTTP {status}"))),
             Seen::Redirect(to) => Err(Text::new(format!("→ {to}"), format!("→ {to}"))),
@@ -79,12 +82,12 @@ impl Web {
         }
     }
 
-    /// Asks for a file under the address that links to it name.
-    pub fn look(&self, path: &OutputPath, visitor: Visitor) -> Seen {
+    /// Asks for a file under the address that links to it name; of `most` bytes at most.
+    pub fn look(&self, path: &OutputPath, visitor: Visitor, most: u64) -> Seen {
         let address = Addresses(&self.base).absolute(path);
         let mut tries = 1;
         loop {
-            let seen = self.ask(&address, visitor);
+            let seen = self.ask(&address, visitor, most);
             std::thread::sleep(PAUSE);
             let may_pass = matches!(seen, Seen::Failure(_) | Seen::Status(429 | 502..=504));
             if !may_pass || tries == TRIES {
@@ -95,7 +98,7 @@ impl Web {
         }
     }
 
-    fn ask(&self, address: &str, visitor: Visitor) -> Seen {
+    fn ask(&self, address: &str, visitor: Visitor, most: u64) -> Seen {
         let request = self.agent.get(address);
         let request = match visitor {
             Visitor::Reader => request.header("user-agent", READER).header("accept-encoding", "identity"),
@@ -119,12 +122,8 @@ impl Web {
             return Seen::Status(status);
         }
         let is_gzip = header("content-encoding").is_some_and(|encoding| encoding == "gzip");
-        let body = response.body_mut().with_config().limit(MOST).read_to_vec();
-        match body {
-            Ok(bytes) if is_gzip => unpack(&bytes),
-            Ok(bytes) => Seen::Bytes(bytes),
-            Err(error) => Seen::Failure(Text::from(&error)),
-        }
+        let body = response.body_mut().as_reader();
+        if is_gzip { read(GzDecoder::new(body), most) } else { read(body, most) }
     }
 
     /// Does something for each element, in a few threads; the results keep the order.
@@ -148,10 +147,12 @@ impl Web {
     }
 }
 
-fn unpack(bytes: &[u8]) -> Seen {
-    let mut plain = Vec::new();
-    match GzDecoder::new(bytes).take(MOST).read_to_end(&mut plain) {
-        Ok(_) => Seen::Bytes(plain),
+/// Whoever sends without an end, or packs a lot into little, does not fill our memory.
+fn read(body: impl Read, most: u64) -> Seen {
+    let mut bytes = Vec::new();
+    match body.take(most + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 > most => Seen::TooLarge,
+        Ok(_) => Seen::Bytes(bytes),
         Err(error) => Seen::Failure(Text::from(&error)),
     }
 }
