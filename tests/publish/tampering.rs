@@ -112,7 +112,7 @@ const AT_THE_TARGET: [Tampering; 8] = [
 ];
 
 /// What a server does by itself: directives, and what `verify` says.
-const BY_THE_SERVER: [(&str, &str, &str); 6] = [
+const BY_THE_SERVER: [(&str, &str, &str); 7] = [
     (
         "another page for search engines",
         "changed index.html",
@@ -132,6 +132,11 @@ const BY_THE_SERVER: [(&str, &str, &str); 6] = [
         "all readers sent away",
         "redirected news/2026/11/article-3.html",
         "location = /news/2026/11/article-3.html { return 302 http://x.example/; }",
+    ),
+    (
+        "readers sent away a moment later",
+        "redirected news/2026/11/article-3.html",
+        "location = /news/2026/11/article-3.html { add_header Refresh '0; url=http://x.example/'; }",
     ),
     (
         "a page that is refused",

@@ -117,6 +117,10 @@ impl Web {
         if let (300..400, Some(to)) = (status, header("location")) {
             return Seen::Redirect(to);
         }
+        // Browsers follow this one too, a moment after they got the page.
+        if let Some(to) = header("refresh") {
+            return Seen::Redirect(to);
+        }
         // An office's own page for what is not there is asked for by its own address, and comes with 200 or 404.
         if status != 200 {
             return Seen::Status(status);
