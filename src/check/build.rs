@@ -67,6 +67,7 @@ pub const RULES: &[Rule] = &[
     error("unknown-type", "没有这种内容类型", "an unknown type of content"),
     error("type-mismatch", "别的类型才有的项", "a key of another type of content"),
     error("bad-address", "不完整的网址", "an incomplete web address"),
+    error("relative-path", "没有从根目录写起的路径", "a path that does not begin at the root"),
     error("bad-host", "不是主机名", "no name of a host"),
     error("bad-email", "不是邮箱地址", "no mail address"),
     error("bad-phone", "没有号码的电话", "a telephone without a number"),

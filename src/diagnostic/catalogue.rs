@@ -321,33 +321,36 @@ pub fn missing_key(place: Place, key: &str, alias: &str, in_braces: bool) -> Dia
     } else {
         Text::new("加一行，例如", "add a line such as")
     };
+    let example = example(key, &place.file);
     Diagnostic::error(
         "missing-key",
         place,
         Text::new(format!("缺少“{alias}”（{key}）"), format!("the key \"{key}\" is missing")),
     )
     .help(
-        format!("{} {key}: {1}（也可以写成 {alias}: {1}）", where_to.zh, example(key)),
-        format!("{} {key}: {}", where_to.en, example(key)),
+        format!("{} {key}: {example}（也可以写成 {alias}: {example}）", where_to.zh),
+        format!("{} {key}: {example}", where_to.en),
     )
 }
 
 /// A required key that stands there with nothing behind it.
 pub fn empty_key(place: Place, written: &str, key: &str) -> Diagnostic {
+    let example = example(key, &place.file);
     Diagnostic::error(
         "missing-key",
         place,
         Text::new(format!("“{written}”后面没有内容"), format!("nothing follows \"{written}\"")),
     )
     .help(
-        format!("在冒号后面写上内容，例如 {written}: {}", example(key)),
-        format!("write a value, for example {written}: {}", example(key)),
+        format!("在冒号后面写上内容，例如 {written}: {example}"),
+        format!("write a value, for example {written}: {example}"),
     )
 }
 
-/// What a required key may look like.
-fn example(key: &str) -> &'static str {
+/// What a required key of a file may look like.
+fn example(key: &str, file: &FilePath) -> &'static str {
     match key {
+        "title" if file.as_str() == "site.yaml" => "静安区文明实践",
         "title" => "文明实践进楼组",
         "date" | "issued" | "start" | "service_start" => "2026-02-01",
         "end" | "service_end" => "2026-02-28",
@@ -453,7 +456,7 @@ fn shown_keys(place: &Place) -> Option<Text> {
         "班次" => "shifts",
         key => key,
     };
-    let example = match example(key) {
+    let example = match example(key, &place.file) {
         example if example.starts_with(['{', '[']) => example,
         _ => return None,
     };
@@ -810,6 +813,22 @@ pub fn bad_address(place: Place, text: &str) -> Diagnostic {
     }
     diagnostic
         .help("网址从 https:// 或 http:// 写起，例如 https://www.example.org/", "write it from https:// or http://")
+}
+
+/// The folder of an account, counted from where its login begins or from home, of which SFTP knows nothing.
+pub fn relative_path(place: Place, path: &str) -> Diagnostic {
+    Diagnostic::error(
+        "relative-path",
+        place,
+        Text::new(
+            format!("“{path}”没有从服务器的根目录写起，会发布到别的文件夹"),
+            format!("\"{path}\" does not begin at the server's root, and would be another folder"),
+        ),
+    )
+    .help(
+        "写出以 / 开头的完整路径，例如 path: /srv/www/html；不知道的，登录服务器，在那个文件夹里运行 pwd",
+        "write the whole path, such as path: /srv/www/html; the command pwd shows it, run in that folder on the server",
+    )
 }
 
 pub fn bad_host(place: Place, text: &str) -> Diagnostic {

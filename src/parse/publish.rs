@@ -247,6 +247,9 @@ impl Details {
             Kind::Folder => Destination::Folder { path: needs(self.path, "path", "路径")? },
             Kind::Sftp | Kind::Rsync => {
                 let (host, path) = (needs(self.host, "host", "主机"), needs(self.path, "path", "路径"));
+                if let Some(path) = path.as_ref().filter(|path| kind == Some(Kind::Sftp) && !path.starts_with('/')) {
+                    fields.report.push(catalogue::relative_path(fields.place_of("path", "路径"), path));
+                }
                 let Self { user, port, key_file, .. } = self;
                 let login = Login { host: host?, user, port, path: path?, key_file };
                 if kind == Some(Kind::Sftp) { Destination::Sftp(login) } else { Destination::Rsync(login) }
