@@ -1311,6 +1311,21 @@ pub fn underlined_text(file: &FilePath, span: std::ops::Range<usize>) -> Diagnos
     )
 }
 
+pub fn words_in_address(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "words-in-address",
+        Place::bytes(file, span),
+        Text::new(
+            "网址里有中文标点，后面的字也成了网址，读者打不开",
+            "the address holds Chinese marks: what follows became part of it, and it leads nowhere",
+        ),
+    )
+    .help(
+        "圆括号里只写网址，后面的字移到括号外面：[文字](https://www.example.org)，请填写",
+        "write the address alone between the brackets, and what follows behind them",
+    )
+}
+
 pub fn unsafe_link(file: &FilePath, span: std::ops::Range<usize>, scheme: &str) -> Diagnostic {
     Diagnostic::error(
         "unsafe-link",

@@ -403,6 +403,7 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
             catalogue::removed_html(file, span, &format!("<{tag} {attribute}=…>"))
         }
         FindingKind::UndefinedFootnote(name) => catalogue::undefined_footnote(file, span, &name),
+        FindingKind::WordsInAddress => catalogue::words_in_address(file, span),
         FindingKind::UnsafeScheme(scheme) => catalogue::unsafe_link(file, span, &scheme),
         FindingKind::UnbalancedTag(tag) => catalogue::unbalanced_tag(file, span, &tag),
         FindingKind::UnusedFootnote(name) => catalogue::unused_footnote(file, span, &name),

@@ -148,6 +148,8 @@ pub enum FindingKind {
     UnusedFootnote(String),
     /// A link with a scheme such as `javascript`: the link is dropped, its text stays.
     UnsafeScheme(String),
+    /// The host of an address holds Chinese marks: words behind the address have become part of it.
+    WordsInAddress,
     /// A picture without an alternative text; the string is its target.
     MissingAlt(String),
     /// Lines between `|` that are no table, for want of a second line of `---`. This is its first line.

@@ -119,6 +119,9 @@ impl Writer<'_> {
             self.find(span, FindingKind::UnsafeScheme(scheme));
             return false;
         }
+        if host(&target).is_some_and(|host| host.contains(MARKS)) {
+            self.find(span.clone(), FindingKind::WordsInAddress);
+        }
         let link = self.links.len();
         if self.survey.has_raw {
             sanitize::mark(&mut self.html, role.attribute(), link);
@@ -147,6 +150,16 @@ impl Writer<'_> {
         let found = (start..range.end).rev().find(is_target);
         found.map_or_else(|| range.clone(), |at| at..at + target.len())
     }
+}
+
+/// Chinese marks, which no name of a host holds: `https://www.example.org，请填写`.
+const MARKS: [char; 10] = ['，', '。', '；', '：', '！', '？', '、', '（', '）', '”'];
+
+/// The host in an address of the web, as it is typed.
+fn host(target: &str) -> Option<&str> {
+    let (scheme, rest) = target.split_once("://")?;
+    let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    is_web.then(|| rest.split(['/', '?', '#']).next().unwrap_or_default())
 }
 
 /// The scheme of an address, in lower case, where a page may not link to it. Anything but the few
