@@ -287,7 +287,7 @@ impl Memory {
     }
 
     fn theme(&mut self, sources: &Sources, registry: &Registry) -> Result<Arc<Theme>, ThemeError> {
-        let files = below(sources, THEMES).map(|(path, state)| (path.clone(), *state)).collect();
+        let files = sources.below(THEMES).map(|(path, state)| (path.clone(), *state)).collect();
         let key = ThemeKey { name: registry.theme.clone(), base_url: registry.base_url.clone(), files };
         if let Some((_, theme)) = self.theme.as_ref().filter(|(known, _)| *known == key) {
             return Ok(Arc::clone(theme));
@@ -431,13 +431,6 @@ fn is_draft(root: &Root, file: &FilePath) -> bool {
     text.is_some_and(|text| item::is_draft(file, &text))
 }
 
-/// The files below one of the site's folders.
-fn below<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = (&'s FilePath, &'s FileState)> + use<'s> {
-    // `0` follows `/`.
-    let range = FilePath::new(format!("{folder}/"))..FilePath::new(format!("{folder}0"));
-    sources.files.range(range)
-}
-
 impl Edition {
     /// Changes with what all pages share: the theme, and the site's own texts and menu.
     pub fn frame(&self) -> Fingerprint {
@@ -451,7 +444,7 @@ impl Edition {
         sources: &Sources,
         inputs: &Inputs,
     ) -> (Option<Self>, Vec<Diagnostic>) {
-        let statics = below(sources, STATIC).map(|(path, state)| (path.clone(), *state)).collect();
+        let statics = sources.below(STATIC).map(|(path, state)| (path.clone(), *state)).collect();
         let assets = theme.as_ref().map(|theme| theme.asset_paths.clone()).unwrap_or_default();
         let (plan, diagnostics) = Plan::new(Arc::new(site), &assets, statics);
         let edition = theme.map(|theme| {

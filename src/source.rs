@@ -116,6 +116,12 @@ impl Sources {
         Ok(sources)
     }
 
+    /// The files below one of the site's folders, but for items.
+    pub fn below(&self, folder: &str) -> impl Iterator<Item = (&FilePath, &FileState)> + use<'_> {
+        // `0` follows `/`.
+        self.files.range(FilePath::new(format!("{folder}/"))..FilePath::new(format!("{folder}0")))
+    }
+
     /// Finds out what is there now, and tells whether anything differs.
     ///
     /// # Errors
@@ -436,7 +442,8 @@ impl Root {
         let path = self.on_disk(path);
         let mut bytes = Vec::new();
         let read = fs::File::open(&path).and_then(|file| file.take(at_most).read_to_end(&mut bytes));
-        read.map_or_else(|error| Err(ReadError { path, error }), |_| Ok(bytes))
+        read.map_err(|error| ReadError { path, error })?;
+        Ok(bytes)
     }
 
     /// `site.yaml`, or `None` where there is none.

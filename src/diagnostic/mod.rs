@@ -36,6 +36,9 @@ impl<'d> Deserialize<'d> for FilePath {
 
 /// The endings of pictures that pages show.
 pub const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "gif", "webp", "svg", "bmp", "avif"];
+/// The endings of documents that pages offer.
+pub const DOCUMENTS: [&str; 13] =
+    ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "ofd", "zip", "rar", "csv"];
 
 impl FilePath {
     pub fn new(path: impl AsRef<str>) -> Self {
@@ -70,6 +73,11 @@ impl FilePath {
     /// Whether it is a picture that pages show, by its ending.
     pub fn is_picture(&self) -> bool {
         PICTURES.contains(&self.extension().as_str())
+    }
+
+    /// Whether it is a document that pages offer, by its ending.
+    pub fn is_document(&self) -> bool {
+        DOCUMENTS.contains(&self.extension().as_str())
     }
 }
 

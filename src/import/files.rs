@@ -10,11 +10,7 @@ use super::block::Run;
 use super::disk;
 use super::recognise::Draft;
 use super::report::{LeftOut, Reason};
-use crate::diagnostic::{PICTURES, Text};
-
-/// Endings of files that a link may lead to and that belong to the item.
-const DOCUMENTS: [&str; 14] =
-    ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "ofd", "zip", "rar", "csv", "txt"];
+use crate::diagnostic::{DOCUMENTS, PICTURES, Text};
 
 pub struct Files<'a> {
     page: &'a Path,
@@ -117,19 +113,19 @@ impl<'a> Files<'a> {
             return Ok(Some(target.to_owned()));
         }
         let ending = ending_of(target);
-        let is_document = DOCUMENTS.contains(&ending.as_str()) || PICTURES.contains(&ending.as_str());
-        if let Some(bytes) = is_document.then(|| self.local(target)).flatten() {
+        let is_file = is_document(&ending) || PICTURES.contains(&ending.as_str());
+        if let Some(bytes) = is_file.then(|| self.local(target)).flatten() {
             return self.attach(target, name, &ending, &bytes).map(Some);
         }
         if let Some(address) = whole_address(target, base) {
-            if DOCUMENTS.contains(&ending.as_str()) {
+            if is_document(&ending) {
                 left_out.push(LeftOut { text: address.clone(), reason: Reason::Remote });
             }
             return Ok(Some(address));
         }
         let reason = match scheme.as_str() {
             "javascript" | "data" | "vbscript" => Reason::UnsafeLink,
-            _ if is_document => Reason::MissingFile,
+            _ if is_file => Reason::MissingFile,
             _ => Reason::DeadLink,
         };
         left_out.push(LeftOut { text: target.to_owned(), reason });
@@ -143,7 +139,7 @@ impl<'a> Files<'a> {
         let file = self.create(bytes, ending)?;
         self.known.insert(target.to_owned(), file.clone());
         self.copied.push(file.clone());
-        if DOCUMENTS.contains(&ending) {
+        if is_document(ending) {
             let own = target.rsplit('/').next().unwrap_or(target);
             self.attachments.push((file.clone(), if name.is_empty() { own.to_owned() } else { name.to_owned() }));
         }
@@ -163,6 +159,11 @@ impl<'a> Files<'a> {
         self.taken.push(found);
         Some(bytes)
     }
+}
+
+/// Whether a file that a link leads to belongs to the item, by its ending.
+fn is_document(ending: &str) -> bool {
+    ending == "txt" || DOCUMENTS.contains(&ending)
 }
 
 /// An address with its host, if there is one.

@@ -553,10 +553,8 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Opti
         }
         return Some(catalogue::full_width_bracket(file, at(behind)..at(behind) + '（'.len_utf8()));
     }
-    if let Some(address) = behind.strip_prefix(' ').and_then(|rest| rest.strip_prefix('(')) {
-        let inner = &address[..markdown::closing_bracket(address)?];
-        let space = at(behind)..at(behind) + 1;
-        return markdown::looks_like_address(inner).then(|| catalogue::parted_link(file, space));
+    if markdown::begins_parted_address(behind) {
+        return Some(catalogue::parted_link(file, at(behind)..at(behind) + 1));
     }
     let rest = behind.strip_prefix('(')?;
     let Some(end) = markdown::closing_bracket(rest) else {

@@ -215,6 +215,12 @@ pub fn closing_bracket(address: &str) -> Option<usize> {
     })
 }
 
+/// Whether a space parts an address from the `[…]` before it: ` (https://www.example.org)`.
+pub fn begins_parted_address(behind: &str) -> bool {
+    let address = behind.strip_prefix(" (").unwrap_or_default();
+    closing_bracket(address).is_some_and(|end| looks_like_address(&address[..end]))
+}
+
 /// Whether what stands in brackets behind `[…]` was to be an address: the name of a file or a host, a path, a heading's `#…`.
 pub fn looks_like_address(inner: &str) -> bool {
     let address = inner.trim().trim_matches(['<', '>']);

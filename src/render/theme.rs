@@ -89,7 +89,7 @@ impl Theme {
             files.insert(format!("{DEFAULT}/{path}"), (shown, file.data.into_owned()));
         }
         let mut found = name == DEFAULT;
-        for path in sources.files.keys() {
+        for (path, _) in sources.below(THEMES) {
             if let Some(below) = path.as_str().strip_prefix(&folder) {
                 files.insert(below.to_owned(), (path.clone(), sources.root.read(path)?));
                 found = true;

@@ -1,6 +1,8 @@
 //! Finds the files of a theme that nothing uses, since their name or their folder is misspelt. Start at [`files`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, FilePath, Place, catalogue, nearest};
 use crate::source::{Sources, THEMES};
@@ -13,7 +15,7 @@ use super::theme::{DEFAULT, embedded};
 pub(super) fn files(theme: &str, sources: &Sources, templates: &BTreeMap<String, String>) -> Vec<Diagnostic> {
     let mut told = BTreeSet::new();
     let mut found = Vec::new();
-    for file in sources.files.keys() {
+    for (file, _) in sources.below(THEMES) {
         if let Some((name, near)) = unused(file, theme, templates)
             && told.insert(name.clone())
         {
@@ -63,8 +65,7 @@ fn near_unused<'t>(name: &str, templates: &'t BTreeMap<String, String>) -> Optio
 
 /// A template's name without its folder and ending.
 fn stem(name: &str) -> &str {
-    let file = name.rsplit_once('/').map_or(name, |(_, file)| file);
-    file.split_once('.').map_or(file, |(stem, _)| stem)
+    Path::new(name).file_stem().and_then(OsStr::to_str).unwrap_or(name)
 }
 
 /// The names that a word is with a slip in it, rather than made from on purpose (`default-2025`).

@@ -202,7 +202,7 @@ impl Resolver<'_> {
             catalogue::backslash_in_path(place, target, &right)
         } else if let Some(scheme) = missing_scheme(target).filter(|_| link.role == LinkRole::Anchor) {
             catalogue::missing_scheme(place, target, scheme)
-        } else if link.role == LinkRole::Anchor && !is_document(path) {
+        } else if link.role == LinkRole::Anchor && !is_file(path) {
             let near = self.near_pages(path);
             catalogue::dead_link(place, target, &near.iter().map(String::as_str).collect::<Vec<_>>())
         } else {
@@ -258,11 +258,9 @@ fn missing_scheme(target: &str) -> Option<&'static str> {
 }
 
 /// Whether a target is a file that pages offer, and no page.
-fn is_document(path: &str) -> bool {
-    const DOCUMENTS: [&str; 13] =
-        ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "ofd", "zip", "rar", "csv"];
+fn is_file(path: &str) -> bool {
     let file = FilePath::new(decode(path));
-    file.is_picture() || DOCUMENTS.contains(&&*file.extension())
+    file.is_picture() || file.is_document()
 }
 
 /// Whether a target names a scheme, such as `https:` or `tel:`.

@@ -18,7 +18,7 @@ pub enum Slip {
 }
 
 /// From Monday on.
-const WEEKDAYS: &str = "一二三四五六日";
+const WEEKDAYS: [char; 7] = ['一', '二', '三', '四', '五', '六', '日'];
 /// How far from its item a date without a year may be, in days.
 const FAR: i32 = 150;
 
@@ -40,8 +40,7 @@ pub fn wrong(text: &str, written: Option<Date>) -> Vec<(Range<usize>, Slip)> {
 
 /// The weekday of a date: `六`.
 pub fn weekday_of(date: Date) -> char {
-    let index = date.weekday().to_monday_zero_offset();
-    WEEKDAYS.chars().nth(usize::try_from(index).unwrap_or_default()).unwrap_or_default()
+    WEEKDAYS[date.weekday().to_monday_zero_offset() as usize]
 }
 
 #[derive(Clone, Copy)]
@@ -122,7 +121,7 @@ fn weekday(text: &str) -> Option<(char, usize)> {
     let goes_on = behind.is_some_and(|c| "、至到—–-～~和及与或/".contains(c));
     let is_alone = behind.is_none_or(|c| is_in_brackets || !is_han(c) || "上下中早晚凌全的".contains(c));
     let end = text.len() - rest.len() + c.len_utf8();
-    (WEEKDAYS.contains(weekday) && !goes_on && is_alone).then_some((weekday, end))
+    (WEEKDAYS.contains(&weekday) && !goes_on && is_alone).then_some((weekday, end))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::quotes;
 use crate::parse::check::Spacing;
-use crate::parse::markdown::{closing_bracket, looks_like_address};
+use crate::parse::markdown::{begins_parted_address, closing_bracket};
 use crate::parse::passages::{Kind, Passage};
 
 /// A part of a passage that should read otherwise.
@@ -236,10 +236,7 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
     // What was to be a link and is none: other brackets would not make it one.
     for (at, close) in text.match_indices([']', '】', '］']) {
         let open = at + close.len();
-        let parted = text[open..]
-            .strip_prefix(" (")
-            .filter(|address| closing_bracket(address).is_some_and(|end| looks_like_address(&address[..end])));
-        let open = open + usize::from(parted.is_some());
+        let open = open + usize::from(begins_parted_address(&text[open..]));
         if let Some(address) = text[open..].strip_prefix('(') {
             frozen.push(open..open + 1 + closing_bracket(address).map_or(0, |end| end + 1));
             // The mark of a picture belongs to it.
