@@ -10,12 +10,11 @@
 //! A view derives `Hash`, and that hash decides whether an output is rendered again. So a new field
 //! joins the fingerprint by itself. Nothing here may depend on the order of a hash map.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
-use tera::value::Key;
+use serde::{Serialize, Serializer};
 use tera::{Context, Value};
 
 use crate::diagnostic::FilePath;
@@ -25,23 +24,12 @@ use crate::parse::moment::Moment;
 use crate::qr::Code;
 use crate::source::FileState;
 
-/// Turns a view, or a part of one, into what the template engine holds.
-pub trait ToValue {
-    fn to_value(&self) -> Value;
-}
-
 /// Declares view structs: their fields become the keys of a template's variable.
 macro_rules! views {
     ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)* })*) => {$(
         $(#[$meta])*
-        #[derive(Debug, Clone, Hash)]
+        #[derive(Debug, Clone, Hash, Serialize)]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
-
-        impl ToValue for $name {
-            fn to_value(&self) -> Value {
-                map([$((stringify!($field), self.$field.to_value()),)*])
-            }
-        }
 
         impl $name {
             /// The names of the fields.
@@ -51,31 +39,12 @@ macro_rules! views {
             pub fn context(&self, is_used: impl Fn(&str) -> bool) -> Context {
                 let mut context = Context::new();
                 $(if is_used(stringify!($field)) {
-                    context.insert_value(stringify!($field), self.$field.to_value());
+                    context.insert_value(stringify!($field), Value::from_serializable(&self.$field));
                 })*
                 context
             }
         }
     )*};
-}
-
-/// A map in the order of `fields`, which are named once each. Tera makes its own of a sorted one, and names sort by their
-/// places faster than by their letters.
-fn map<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
-    let fields = fields.into_iter().enumerate();
-    Value::from(fields.map(|(place, (name, value))| (Name { place, name }, value)).collect::<BTreeMap<_, _>>())
-}
-
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Name {
-    place: usize,
-    name: &'static str,
-}
-
-impl From<Name> for Key<'static> {
-    fn from(name: Name) -> Self {
-        Self::Str(name.name)
-    }
 }
 
 /// A text that a template sees as the drawing of its QR code. Only the text is part of the fingerprint,
@@ -101,10 +70,10 @@ impl Hash for BodyView {
     }
 }
 
-impl ToValue for BodyView {
-    fn to_value(&self) -> Value {
+impl Serialize for BodyView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let html = self.item.body.html.fill(|link, html| html.push_str(&self.attributes[link]));
-        Value::safe_string(&html)
+        Value::safe_string(&html).serialize(serializer)
     }
 }
 
@@ -116,8 +85,8 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(part: &(impl ToValue + Hash)) -> Self {
-        Self { digest: fingerprint(part), value: part.to_value() }
+    pub fn new(part: &(impl Serialize + Hash)) -> Self {
+        Self { digest: fingerprint(part), value: Value::from_serializable(part) }
     }
 }
 
@@ -133,9 +102,9 @@ impl Hash for Shared {
     }
 }
 
-impl ToValue for Shared {
-    fn to_value(&self) -> Value {
-        self.value.clone()
+impl Serialize for Shared {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
     }
 }
 
@@ -160,8 +129,8 @@ pub enum CardForm {
 
 impl Card {
     /// `digest` is the hash of all that `compose` looks at.
-    pub fn new(digest: Fingerprint, compose: impl Fn() -> Value + Send + Sync + 'static) -> Self {
-        let compose = Box::new(compose);
+    pub fn new(digest: Fingerprint, compose: impl Fn() -> CardView + Send + Sync + 'static) -> Self {
+        let compose = Box::new(move || Value::from_serializable(&compose()));
         Self(Arc::new(Cell { digest, compose, value: OnceLock::new(), drawn: Default::default() }))
     }
 
@@ -193,52 +162,28 @@ impl Hash for Card {
     }
 }
 
-impl ToValue for Card {
-    fn to_value(&self) -> Value {
-        self.0.value.get_or_init(&self.0.compose).clone()
+impl Serialize for Card {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.value.get_or_init(&self.0.compose).serialize(serializer)
     }
 }
 
-impl ToValue for QrCode {
-    fn to_value(&self) -> Value {
-        Value::safe_string(&Code::new(&self.0).map(|code| code.svg()).unwrap_or_default())
+impl Serialize for QrCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Value::safe_string(&Code::new(&self.0).map(|code| code.svg()).unwrap_or_default()).serialize(serializer)
     }
 }
 
-impl ToValue for Safe {
-    fn to_value(&self) -> Value {
-        Value::safe_string(&self.0)
+impl Serialize for Safe {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Value::safe_string(&self.0).serialize(serializer)
     }
 }
 
-impl ToValue for String {
-    fn to_value(&self) -> Value {
-        Value::normal_string(self)
-    }
+/// [`Extra`] serializes itself for the cache, as YAML.
+fn as_typed<S: Serializer>(extra: &Extra, serializer: S) -> Result<S::Ok, S::Error> {
+    extra.value().serialize(serializer)
 }
-
-impl<T: ToValue> ToValue for Option<T> {
-    fn to_value(&self) -> Value {
-        self.as_ref().map_or_else(Value::none, ToValue::to_value)
-    }
-}
-
-impl<T: ToValue> ToValue for Vec<T> {
-    fn to_value(&self) -> Value {
-        Value::from(self.iter().map(ToValue::to_value).collect::<Vec<_>>())
-    }
-}
-
-impl ToValue for Extra {
-    fn to_value(&self) -> Value {
-        Value::from_serializable(self.value())
-    }
-}
-
-macro_rules! plain_values {
-    ($($type:ty),*) => {$(impl ToValue for $type { fn to_value(&self) -> Value { Value::from(*self) } })*};
-}
-plain_values!(bool, u32, u64, i64);
 
 views! {
     /// What is the same on every page: the variable `site`.
@@ -511,6 +456,7 @@ views! {
         /// in, or a `tel:`.
         pub report_url: Option<String>,
         /// The front matter's `extra`, for the theme's own use.
+        #[serde(serialize_with = "as_typed")]
         pub extra: Extra,
     }
 

@@ -23,7 +23,7 @@ use crate::parse::item::ItemType;
 use crate::plan::Ingredients;
 use crate::plan::view::{
     ArchiveView, ArticleView, BoardView, Card, CardForm, DistrictsView, HomeView, ListView, NotFoundView,
-    NoticePageView, PageView, RecruitmentPageView, RedirectView, SiteMapView, SiteView, ToValue, TopicsView, View,
+    NoticePageView, PageView, RecruitmentPageView, RedirectView, SiteMapView, SiteView, TopicsView, View,
 };
 
 /// A theme that knows the site it draws.
@@ -96,7 +96,7 @@ impl Renderer {
         let digest = fingerprint(&(ENGINE, theme.digest, shared));
         let frame = |template| (template, fingerprint(&(ENGINE, theme.digest_of(template), shared)));
         let frames = PAGE_TEMPLATES.into_iter().map(frame).collect();
-        let site = site.to_value();
+        let site = Value::from_serializable(site);
         let forms = [(ENTRIES, CardForm::Entry), (RELATED_LINES, CardForm::Line)];
         let forms = forms.into_iter().filter(|(variable, _)| theme.uses(variable)).map(|(_, form)| form).collect();
         Self { tera: theme.for_site(&site), theme, site, forms, digest, frames }

@@ -12,7 +12,7 @@ use crate::parse::recruitment::Recruitment;
 use crate::parse::registry::{ColumnId, DistrictId, TopicId};
 use crate::plan::Plan;
 use crate::plan::url::{Addresses, OutputPath};
-use crate::plan::view::{Card, CardView, RecruitmentCardView, StatusView, ToValue};
+use crate::plan::view::{Card, CardView, RecruitmentCardView, StatusView};
 use crate::site::{Page, PageId, Status, days_left};
 
 /// The card of one page.
@@ -25,7 +25,7 @@ pub fn card(plan: &Plan, id: PageId) -> Card {
     Card::new(fingerprint(&facts), move || {
         let frame = Frame { registry: &site.registry, links: &links, digest, has_posts };
         let page = site.page(id);
-        Facts::new(frame, &page.item, &path, page.cover.as_ref(), state).view().to_value()
+        Facts::new(frame, &page.item, &path, page.cover.as_ref(), state).view()
     })
 }
 
