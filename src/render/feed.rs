@@ -1,49 +1,44 @@
 //! Atom (RFC 4287) and JSON Feed 1.1.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
-use super::escape_xml;
+use super::push_escaped;
 use crate::plan::view::FeedView;
 
 pub fn atom(feed: &FeedView) -> String {
-    let mut xml = String::with_capacity(16 * 1024);
-    let text = |name: &str, content: &str| format!("<{name}>{}</{name}>\n", escape_xml(content));
-    let url = escape_xml(&feed.home_url);
-    write!(
-        xml,
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n\
-         {}{}{}<link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>\n<link rel=\"alternate\" type=\"text/html\" href=\"{url}\"/>\n\
-         <author>{}</author>\n<generator>Xinfeng</generator>\n",
-        escape_xml(&feed.language),
-        text("id", &feed.feed_url),
-        text("title", &feed.title),
-        text("updated", &feed.updated),
-        escape_xml(&feed.feed_url),
-        text("name", &feed.author).trim_end(),
-    )
-    .expect("a string takes all");
+    let mut xml = String::with_capacity(32 * 1024);
+    xml.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    put(&mut xml, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"", &feed.language, "\">\n");
+    put(&mut xml, "<id>", &feed.feed_url, "</id>\n");
+    put(&mut xml, "<title>", &feed.title, "</title>\n");
+    put(&mut xml, "<updated>", &feed.updated, "</updated>\n");
+    put(&mut xml, "<link rel=\"self\" type=\"application/atom+xml\" href=\"", &feed.feed_url, "\"/>\n");
+    put(&mut xml, "<link rel=\"alternate\" type=\"text/html\" href=\"", &feed.home_url, "\"/>\n");
+    put(&mut xml, "<author><name>", &feed.author, "</name></author>\n");
+    xml.push_str("<generator>Xinfeng</generator>\n");
     for entry in &feed.entries {
-        xml.push_str("<entry>\n");
-        for (name, content) in
-            [("id", &entry.url), ("title", &entry.title), ("published", &entry.published), ("updated", &entry.updated)]
-        {
-            xml.push_str(&text(name, content));
-        }
-        writeln!(xml, "<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape_xml(&entry.url))
-            .expect("a string takes all");
+        put(&mut xml, "<entry>\n<id>", &entry.url, "</id>\n");
+        put(&mut xml, "<title>", &entry.title, "</title>\n");
+        put(&mut xml, "<published>", &entry.published, "</published>\n");
+        put(&mut xml, "<updated>", &entry.updated, "</updated>\n");
+        put(&mut xml, "<link rel=\"alternate\" type=\"text/html\" href=\"", &entry.url, "\"/>\n");
         if let Some(author) = &entry.author {
-            writeln!(xml, "<author>{}</author>", text("name", author).trim_end()).expect("a string takes all");
+            put(&mut xml, "<author><name>", author, "</name></author>\n");
         }
         for tag in &entry.tags {
-            writeln!(xml, "<category term=\"{}\"/>", escape_xml(tag)).expect("a string takes all");
+            put(&mut xml, "<category term=\"", tag, "\"/>\n");
         }
-        xml.push_str(&text("summary", &entry.summary));
-        xml.push_str("</entry>\n");
+        put(&mut xml, "<summary>", &entry.summary, "</summary>\n</entry>\n");
     }
     xml.push_str("</feed>\n");
     xml
+}
+
+/// Appends a text, escaped, between two pieces of markup.
+fn put(xml: &mut String, before: &str, text: &str, after: &str) {
+    xml.push_str(before);
+    push_escaped(text, xml);
+    xml.push_str(after);
 }
 
 /// A JSON Feed, its members in the order of the standard's example.

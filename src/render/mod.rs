@@ -258,16 +258,29 @@ fn kind_of(view: &View) -> &'static str {
 /// Escapes a text for XML and HTML; characters that XML 1.0 forbids are left out.
 pub fn escape_xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' | '\r' => escaped.push(c),
-            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => escaped.push(c),
-        }
-    }
+    push_escaped(text, &mut escaped);
     escaped
+}
+
+/// Appends a text as [`escape_xml`] makes it.
+fn push_escaped(text: &str, xml: &mut String) {
+    // U+FFFE and U+FFFF begin with 0xEF in UTF-8, as full-width marks do.
+    let is_special = |byte: u8| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xef);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
+        let (plain, from) = rest.split_at(at);
+        xml.push_str(plain);
+        let mut characters = from.chars();
+        match characters.next() {
+            Some('&') => xml.push_str("&amp;"),
+            Some('<') => xml.push_str("&lt;"),
+            Some('>') => xml.push_str("&gt;"),
+            Some('"') => xml.push_str("&quot;"),
+            Some(c @ ('\t' | '\n' | '\r')) => xml.push(c),
+            Some(c) if c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}') => xml.push(c),
+            _ => {}
+        }
+        rest = characters.as_str();
+    }
+    xml.push_str(rest);
 }

@@ -1,22 +1,29 @@
 //! Writes JSON-LD straight into a text: two or three blocks stand on every page.
 
 /// A JSON object while it is being written.
-pub struct Object(String);
+pub struct Object(Vec<u8>);
 
 impl Object {
     /// An object of schema.org that stands inside another one.
     pub fn of_type(name: &str) -> Self {
-        Self("{".to_owned()).text("@type", name)
+        Self::with_room(256).text("@type", name)
     }
 
     /// An object that stands by itself.
     pub fn in_context(context: &str) -> Self {
-        Self("{".to_owned()).text("@context", context)
+        Self::with_room(2048).text("@context", context)
     }
 
-    pub fn text(self, key: &str, text: &str) -> Self {
-        let text = serde_json::to_string(text).expect("a text is always JSON");
-        self.value(key, &text)
+    fn with_room(bytes: usize) -> Self {
+        let mut json = Vec::with_capacity(bytes);
+        json.push(b'{');
+        Self(json)
+    }
+
+    pub fn text(mut self, key: &str, text: &str) -> Self {
+        self.key(key);
+        serde_json::to_writer(&mut self.0, text).expect("a text is always JSON, and memory takes all");
+        self
     }
 
     /// Adds nothing where there is no text.
@@ -29,36 +36,50 @@ impl Object {
 
     /// Adds a value that is JSON already.
     pub fn value(mut self, key: &str, json: &str) -> Self {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        self.0.push('"');
-        self.0.push_str(key);
-        self.0.push_str("\":");
-        self.0.push_str(json);
+        self.key(key);
+        self.0.extend_from_slice(json.as_bytes());
         self
     }
 
-    pub fn object(self, key: &str, object: Self) -> Self {
-        let json = object.finish();
-        self.value(key, &json)
+    pub fn object(mut self, key: &str, object: Self) -> Self {
+        self.key(key);
+        self.close_in(object);
+        self
     }
 
-    pub fn list(self, key: &str, objects: impl IntoIterator<Item = Self>) -> Self {
-        let objects: Vec<String> = objects.into_iter().map(Self::finish).collect();
-        self.value(key, &format!("[{}]", objects.join(",")))
+    pub fn list(mut self, key: &str, objects: impl IntoIterator<Item = Self>) -> Self {
+        self.key(key);
+        self.0.push(b'[');
+        for (index, object) in objects.into_iter().enumerate() {
+            if index > 0 {
+                self.0.push(b',');
+            }
+            self.close_in(object);
+        }
+        self.0.push(b']');
+        self
     }
 
-    pub fn finish(mut self) -> String {
-        self.0.push('}');
-        self.0
+    fn key(&mut self, key: &str) {
+        if self.0.len() > 1 {
+            self.0.push(b',');
+        }
+        self.0.push(b'"');
+        self.0.extend_from_slice(key.as_bytes());
+        self.0.extend_from_slice(b"\":");
+    }
+
+    /// Puts an object at the end, closed.
+    fn close_in(&mut self, object: Self) {
+        self.0.extend_from_slice(&object.0);
+        self.0.push(b'}');
     }
 
     /// The object as a block of a page. No text in it may end the `<script>`.
-    pub fn script(self, html: &mut String) {
+    pub fn script(mut self, html: &mut String) {
         html.push_str("<script type=\"application/ld+json\">");
-        let json = self.finish();
-        let mut rest = json.as_str();
+        self.0.push(b'}');
+        let mut rest = simdutf8::basic::from_utf8(&self.0).expect("JSON of texts is one");
         while let Some(at) = memchr::memchr2(b'<', b'&', rest.as_bytes()) {
             html.push_str(&rest[..at]);
             html.push_str(if rest.as_bytes()[at] == b'<' { "\\u003c" } else { "\\u0026" });
