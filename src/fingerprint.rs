@@ -69,11 +69,20 @@ struct Bytes {
 /// No more bytes than these wait.
 const LONG: usize = 1 << 16;
 
+impl Bytes {
+    #[cold]
+    fn hash_waiting(&mut self) {
+        self.hashed.get_or_insert_default().update(&self.waiting);
+        self.waiting.clear();
+    }
+}
+
 impl Hasher for Bytes {
+    // Most writes are of a few bytes, whose number the caller knows.
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         if self.waiting.len() + bytes.len() > LONG {
-            self.hashed.get_or_insert_default().update(&self.waiting);
-            self.waiting.clear();
+            self.hash_waiting();
         }
         self.waiting.extend_from_slice(bytes);
     }

@@ -190,10 +190,15 @@ impl Moment {
 /// Appends a number that is not below zero, with zeros before it up to `width`. Every page tells several dates in several
 /// forms, and the formatting machinery is ten times slower.
 fn push(text: &mut String, number: i32, width: usize) {
-    if number >= 10 || width > 1 {
-        push(text, number / 10, width.saturating_sub(1));
+    let digit = |number: i32| char::from(b'0' + (number % 10) as u8);
+    if number >= 100 || width > 2 {
+        push(text, number / 100, width.saturating_sub(2));
+        return push(text, number % 100, 2);
     }
-    text.push(char::from(b'0' + (number % 10) as u8));
+    if number >= 10 || width > 1 {
+        text.push(digit(number / 10));
+    }
+    text.push(digit(number));
 }
 
 impl fmt::Display for Moment {

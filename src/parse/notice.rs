@@ -137,7 +137,10 @@ fn begins_with(lead: &str, addressee: &str) -> bool {
 /// Whether a body holds the signature (GB/T 9704-2012, 7.3.5): a unit alone on a line, and the date of issue on the next one, or
 /// the issuer with the date. Annotations and attachments may follow. Text that only mentions both is none.
 fn is_signed(markdown: &str, issuer: &str, issued: &Moment) -> bool {
-    let lines: Vec<String> = markdown.lines().map(bare).filter(|line| !line.is_empty()).collect();
+    // Prose is part of no signature, but stands between its lines.
+    let is_prose = |line: &str| line.contains(['，', '。']);
+    let bare_unless_prose = |line: &str| if is_prose(line) { "。".to_owned() } else { bare(line) };
+    let lines: Vec<String> = markdown.lines().map(bare_unless_prose).filter(|line| !line.is_empty()).collect();
     let (issuer, date) = (bare(issuer), issued.chinese());
     let is_date = |text: &str| {
         let unpadded = || text.replace("年0", "年").replace("月0", "月");

@@ -275,13 +275,19 @@ const SEGMENT: &AsciiSet = &CONTROLS
 
 /// Percent-encodes a text for a path, keeping its `/`.
 pub fn encode(text: &str) -> String {
-    utf8_percent_encode(text, SEGMENT).to_string()
+    encoded(text, SEGMENT)
 }
 
 /// Percent-encodes a text for a value of a query, as in `mailto:`.
 pub fn encode_value(text: &str) -> String {
     const VALUE: &AsciiSet = &SEGMENT.add(b'/').add(b'=').add(b'+').add(b';').add(b',').add(b':').add(b'@');
-    utf8_percent_encode(text, VALUE).to_string()
+    encoded(text, VALUE)
+}
+
+fn encoded(text: &str, set: &'static AsciiSet) -> String {
+    let mut encoded = String::with_capacity(text.len() * 3);
+    encoded.extend(utf8_percent_encode(text, set));
+    encoded
 }
 
 /// Turns output paths into addresses below the site's base URL.

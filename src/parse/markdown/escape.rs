@@ -27,12 +27,9 @@ fn escape<const QUOTES: bool>(into: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut copied = 0;
     let mut at = 0;
-    while at < bytes.len() {
-        let class = CLASSES[usize::from(bytes[at])];
-        if class == PLAIN {
-            at += 1;
-            continue;
-        }
+    let is_special = |byte: &u8| CLASSES[usize::from(*byte)] == SPECIAL;
+    while let Some(plain) = bytes.get(at..).and_then(|rest| rest.iter().position(is_special)) {
+        at += plain;
         let (length, replacement) = match bytes[at] {
             b'&' => (1, "&amp;"),
             b'<' => (1, "&lt;"),

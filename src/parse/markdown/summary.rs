@@ -86,14 +86,15 @@ impl Lead {
         if std::mem::take(&mut self.separate) && last.is_some_and(|c| !c.is_whitespace() && !is_wide_stop(c)) {
             self.text.push(' ');
         }
-        for c in cjk::restore(text).chars().take(LEAD - self.characters) {
-            self.characters += 1;
-            let blank = c.is_whitespace();
-            if !blank {
-                self.text.push(c);
-            } else if !self.text.is_empty() && !self.text.ends_with(' ') {
+        let text = cjk::restore(text);
+        let end = text.char_indices().nth(LEAD - self.characters).map_or(text.len(), |(at, _)| at);
+        let text = &text[..end];
+        self.characters += text.chars().count();
+        for (number, word) in text.split(char::is_whitespace).enumerate() {
+            if number > 0 && !self.text.is_empty() && !self.text.ends_with(' ') {
                 self.text.push(' ');
             }
+            self.text.push_str(word);
         }
     }
 }

@@ -289,5 +289,5 @@ fn report_url(parts: &ItemParts<'_>) -> Option<String> {
     let address = Addresses(&registry.base_url).absolute(parts.path);
     let subject = url::encode_value(&format!("纠错：{title}"));
     let body = url::encode_value(&format!("页面：{title}\r\n网址：{address}\r\n错误之处：\r\n应当改为：\r\n"));
-    Some(format!("mailto:{email}?subject={subject}&body={body}"))
+    Some(["mailto:", email, "?subject=", &subject, "&body=", &body].concat())
 }

@@ -146,8 +146,13 @@ pub fn language_name(tag: &str) -> String {
 
 /// Escapes a text for an attribute in double quotes.
 pub fn escape_attribute(text: &str, html: &mut String) {
+    let is_special = |byte: u8| matches!(byte, b'&' | b'"' | b'<' | b'>');
+    // Nearly every text can stay as it is, which is seen many bytes at a time.
+    if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+        return html.push_str(text);
+    }
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'"' | b'<' | b'>')) {
+    while let Some(at) = rest.bytes().position(is_special) {
         html.push_str(&rest[..at]);
         html.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
