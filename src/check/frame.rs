@@ -90,20 +90,24 @@ impl Frames {
         // Of other sites that are asked, each page notes its own links; the home page and those that lead on have rules of
         // their own; a style sheet in a page may hide what stands in its frame.
         let is_usual = !matches!(recipe, Recipe::Home | Recipe::Redirect(_));
-        if context.options.net.is_some() || !is_usual || html.contains("<style") {
+        let holds = |part: &str| memchr::memmem::find(html.as_bytes(), part.as_bytes()).is_some();
+        if context.options.net.is_some() || !is_usual || holds("<style") {
             return cut;
         }
         let judged = self.judged.read().unwrap_or_else(PoisonError::into_inner);
+        let mut left_out: Vec<Range<usize>> = Vec::new();
         for range in &cut.parts {
             match judged.get(&self.key(&html[range.clone()])) {
-                Some(Some(part)) if part.places.iter().all(|place| html.contains(&format!(" id=\"{place}\""))) => {
-                    let blank = " ".repeat(range.len() - COMMENT.0.len() - COMMENT.1.len());
-                    cut.shown.to_mut().replace_range(range.clone(), &[COMMENT.0, &blank, COMMENT.1].concat());
+                Some(Some(part)) if part.places.iter().all(|place| holds(&format!(" id=\"{place}\""))) => {
+                    left_out.push(range.clone());
                     cut.left_out.push(Arc::clone(part));
                 }
                 None if judged.len() < MOST => cut.unknown.push(range.clone()),
                 _ => {}
             }
+        }
+        if !left_out.is_empty() {
+            cut.shown = Cow::Owned(blanked(html, &left_out));
         }
         cut
     }
@@ -126,6 +130,20 @@ impl Frames {
     fn key(&self, text: &str) -> u64 {
         self.keys.hash_one(text)
     }
+}
+
+/// A text with comments of the same length in the place of some parts, which are in its order.
+fn blanked(html: &str, parts: &[Range<usize>]) -> String {
+    let mut shown = String::with_capacity(html.len());
+    for part in parts {
+        shown.push_str(&html[shown.len()..part.start]);
+        let blank = part.len() - COMMENT.0.len() - COMMENT.1.len();
+        shown.push_str(COMMENT.0);
+        shown.push_str(&" ".repeat(blank));
+        shown.push_str(COMMENT.1);
+    }
+    shown.push_str(&html[shown.len()..]);
+    shown
 }
 
 impl Part {

@@ -262,9 +262,10 @@ fn check_page(path: &OutputPath, recipe: &Recipe, context: &Context<'_>) -> Vec<
 /// A page's text; a mistake in the theme instead.
 fn draw(path: &OutputPath, edition: &Edition) -> Result<String, Diagnostic> {
     Ok(match edition.draw(path)? {
-        Bytes::Made(bytes) => {
-            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-        }
+        Bytes::Made(bytes) => match simdutf8::basic::from_utf8(&bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(&bytes).into_owned(),
+        },
         // A page that an editor put into `static/` is read like the other files there.
         Bytes::CopyOf(_) => String::new(),
     })

@@ -143,7 +143,7 @@ fn numbers_of<'p>(passages: impl Iterator<Item = &'p Passage>) -> Vec<(&'p Passa
             _ => headings.clear(),
         }
         // Which column a cell lies in is not known here: the headings may only say that there are passports.
-        let heading = if numbers::names_documents(&headings) { numbers::DOCUMENTS } else { "" };
+        let heading = if !headings.is_empty() && numbers::names_documents(&headings) { numbers::DOCUMENTS } else { "" };
         let numbers = numbers::find(&passage.text, Around { heading });
         found.extend(numbers.into_iter().map(|personal| (passage, personal)));
     }
