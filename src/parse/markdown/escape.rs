@@ -24,6 +24,9 @@ pub fn raw_text(into: &mut String, text: &str) {
 }
 
 fn escape<const QUOTES: bool>(into: &mut String, text: &str) {
+    if is_plain(text.as_bytes()) {
+        return into.push_str(text);
+    }
     let bytes = text.as_bytes();
     let mut copied = 0;
     let mut at = 0;
@@ -59,6 +62,18 @@ fn escape<const QUOTES: bool>(into: &mut String, text: &str) {
         copied = at;
     }
     into.push_str(&text[copied..]);
+}
+
+/// Whether all bytes can stay as they are, as in nearly every text. Seen without a branch, so that many are compared at once.
+fn is_plain(bytes: &[u8]) -> bool {
+    let second = bytes.get(1..).unwrap_or_default();
+    let is_markup = |byte: u8| (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');
+    let is_odd = |byte: u8| (byte < b' ') | (byte == 0x7F) | (byte == 0xC2) | (byte >= 0xF0);
+    // All full-width marks that texts are full of begin with EF BC or EF BD.
+    let is_other = |byte: u8, next: u8| (byte == 0xEF) & (next != 0xBC) & (next != 0xBD);
+    let pairs = bytes.iter().zip(second);
+    let found = pairs.fold(false, |found, (a, b)| found | is_markup(*a) | is_odd(*a) | is_other(*a, *b));
+    !found && !bytes.last().is_some_and(|last| is_markup(*last) || is_odd(*last))
 }
 
 const PLAIN: u8 = 0;

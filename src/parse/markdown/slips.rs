@@ -297,9 +297,10 @@ fn signs(line: &str) -> bool {
 /// Whether a line begins with a label: `时间：`, `**时间**：`.
 fn is_label(line: &str) -> bool {
     let line = line.trim_start_matches('*');
-    let behind = line.trim_start_matches(|c: char| c.is_alphabetic() && !c.is_ascii());
-    let is_short = (2..=8).contains(&line[..line.len() - behind.len()].chars().count());
-    is_short && behind.trim_start_matches('*').starts_with(['：', ':'])
+    let is_letter = |c: &char| matches!(c, '一'..='鿿') || c.is_alphabetic() && !c.is_ascii();
+    let letters = line.chars().take(9).take_while(is_letter);
+    let (count, length) = letters.fold((0, 0), |(count, length), c| (count + 1, length + c.len_utf8()));
+    (2..=8).contains(&count) && line[length..].trim_start_matches('*').starts_with(['：', ':'])
 }
 
 /// The length of `[!提示]` at the beginning of a paragraph. The parser takes those that it knows out of the text.
