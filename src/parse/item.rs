@@ -373,13 +373,13 @@ pub fn parse(file: &FilePath, bytes: &[u8], vocabulary: &Vocabulary) -> Checked<
 pub fn body(file: &FilePath, bytes: &[u8]) -> Option<Body> {
     let text = simdutf8::basic::from_utf8(bytes).ok()?;
     let cut = yaml::cut(file, text).ok()?;
-    Some(markdown::parse(&text[cut.body..], cut.body).body)
+    Some(markdown::body(&text[cut.body..], cut.body))
 }
 
 /// Decodes front matter that lies in no file, for the sake of what is asked for.
 pub(super) fn ask(value: &Value, item_type: ItemType, vocabulary: &Vocabulary, report: &Report<'_>) {
     let root = Node { value, path: KeyPath::default(), report };
-    let body = markdown::parse("", 0).body;
+    let body = markdown::body("", 0);
     root.fields(|fields| decode(fields, report.file, vocabulary, (None, item_type), (body, "", "")));
 }
 

@@ -23,7 +23,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use pulldown_cmark::{Options, Parser};
+use pulldown_cmark::{Event, Options, Parser};
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::{Fingerprint, fingerprint};
@@ -188,12 +188,22 @@ pub struct Parsed {
 /// counts from the file's start. Never fails, and takes time in proportion to the text's length.
 pub fn parse(markdown: &str, body_start: usize) -> Parsed {
     let prepared = cjk::prepare(markdown);
-    // The events are kept, since pictures, footnotes and line breaks need to look ahead.
-    let events: Vec<_> = Parser::new_ext(&prepared.text, options()).into_offset_iter().collect();
     let source = writer::Source { markdown, prepared: &prepared, body_start };
+    let events = events(&prepared);
     let mut parsed = writer::write(&events, source);
     parsed.findings.extend(slips::find(&events, source));
     parsed
+}
+
+/// The body of [`parse`] alone, for whoever knows its findings already.
+pub fn body(markdown: &str, body_start: usize) -> Body {
+    let prepared = cjk::prepare(markdown);
+    writer::write(&events(&prepared), writer::Source { markdown, prepared: &prepared, body_start }).body
+}
+
+/// All events, since pictures, footnotes and line breaks need to look ahead.
+fn events<'p>(prepared: &'p cjk::Prepared<'_>) -> Vec<(Event<'p>, Range<usize>)> {
+    Parser::new_ext(&prepared.text, options()).into_offset_iter().collect()
 }
 
 /// Where the bracket is closed that stands before the address of a link, by a plain bracket or a full-width one.
