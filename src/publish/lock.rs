@@ -10,7 +10,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::manifest::{Entry, parse_line};
-use super::store::{Headers, STATE, Store, StoreError};
+use super::store::{Headers, Kind, Listed, STATE, Store, StoreError};
+use crate::diagnostic::Text;
 use crate::plan::url::OutputPath;
 
 const HEADING: &str = "xinfeng lock 1";
@@ -55,8 +56,20 @@ impl Lock {
     /// Takes the lock, unless somebody holds it. `dead` are the ids of publications of ours that are known to have ended.
     ///
     /// # Errors
-    /// The target does not answer, or refuses.
-    pub async fn take(store: &Store, mut lock: Self, dead: &[String], now: Timestamp) -> Result<Asked, StoreError> {
+    /// The target does not answer, or refuses; something else stands in the lock's place.
+    pub async fn take(store: &Store, lock: Self, dead: &[String], now: Timestamp) -> Result<Asked, StoreError> {
+        let id = lock.id.clone();
+        let asked = Self::ask(store, lock, dead, now).await;
+        match &asked {
+            // Nobody holds it, nor do we.
+            Ok(Asked::Busy(lock)) if lock.id == id => Self::check_place(store).await?,
+            Err(_) => Self::check_place(store).await?,
+            Ok(_) => {}
+        }
+        asked
+    }
+
+    async fn ask(store: &Store, mut lock: Self, dead: &[String], now: Timestamp) -> Result<Asked, StoreError> {
         lock.expires = now + LEASE;
         let tag = store.tag(&Self::path()).await?;
         let left = Self::read_whole(store).await?;
@@ -86,6 +99,42 @@ impl Lock {
         }
     }
 
+    /// What stands in the place of the lock, or of the folder that it lies in: nobody can publish before it is gone.
+    ///
+    /// # Errors
+    /// The target does not answer, or refuses.
+    pub async fn obstacle(store: &Store) -> Result<Option<Listed>, StoreError> {
+        let (folder, lock) = (STATE.trim_end_matches('/'), Self::path());
+        let kinds = store.kinds(&[folder, &lock]).await?;
+        let listed = |path: &str, kind| Some(Listed { path: path.to_owned(), size: 0, kind });
+        Ok(match kinds[..] {
+            [Some(kind), _] if kind != Kind::Folder => listed(folder, kind),
+            [_, Some(kind @ (Kind::Folder | Kind::Special))] => listed(&lock, kind),
+            _ => None,
+        })
+    }
+
+    /// Makes sure that nothing else stands in the lock's place.
+    ///
+    /// # Errors
+    /// What stands there and what to do about it; and as [`Lock::obstacle`].
+    pub async fn check_place(store: &Store) -> Result<(), StoreError> {
+        let Some(Listed { path, .. }) = Self::obstacle(store).await? else { return Ok(()) };
+        let (zh, en) = if path == Self::path() { ("文件", "a file") } else { ("文件夹", "a folder") };
+        Err(store.in_the_way(
+            &path,
+            Text::new(
+                format!(
+                    "这里应当是新风放锁的{zh}，却是别的东西，谁都发布不了。运行 xinfeng publish --repair 去掉它；去不掉的不是空的，或者不是新风的，请看看是谁的，移走以后再发布"
+                ),
+                format!(
+                    "our lock needs {en} here, and there is something else, so that nobody can publish. xinfeng publish --repair \
+                     takes it away; what stays is not empty or not ours: see whose it is, and move it elsewhere"
+                ),
+            ),
+        ))
+    }
+
     /// Whether its owner may still be at work.
     pub fn is_held(&self, dead: &[String], now: Timestamp) -> bool {
         self.expires > now && !self.is_planted(now) && !dead.contains(&self.id)
@@ -101,7 +150,11 @@ impl Lock {
     /// # Errors
     /// As [`Lock::take`].
     pub async fn read(store: &Store) -> Result<Option<Self>, StoreError> {
-        let text = store.read(&Self::path()).await?;
+        let text = store.read(&Self::path()).await;
+        if text.is_err() {
+            Self::check_place(store).await?;
+        }
+        let text = text?;
         Ok(text.map(|bytes| Self::parse(&String::from_utf8_lossy(&bytes)).unwrap_or_else(Self::unreadable)))
     }
 

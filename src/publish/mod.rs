@@ -379,6 +379,9 @@ pub async fn publish(
     progress: &dyn Progress,
 ) -> Result<Published, Stopped> {
     let store = &place.store;
+    if options.repair {
+        make_way_for_lock(place, options).await?;
+    }
     let mut notes = Notes::read(&journal.left);
     let left = Lock::read(store).await?;
     if let Some(lock) = left.as_ref().filter(|lock| lock.is_held(&notes.dead, (options.now)())) {
@@ -430,6 +433,20 @@ pub async fn publish(
             Err(stopped)
         }
     }
+}
+
+/// Takes away what stands in the lock's place, as far as a repair may: an empty folder costs nobody a file, and anything else
+/// goes as all that was added does.
+async fn make_way_for_lock(place: &Place, options: &Options<'_>) -> Result<(), Stopped> {
+    let store = &place.store;
+    let Some(obstacle) = Lock::obstacle(store).await? else { return Ok(()) };
+    if obstacle.kind == Kind::Folder {
+        // One that is not empty stays.
+        drop(store.remove_empty(&obstacle.path).await);
+    } else if !options.keeps(&obstacle.path) && (options.last.is_some() || read_note(place).await?.is_some()) {
+        store.remove_strange(&[obstacle]).await?;
+    }
+    Ok(Lock::check_place(store).await?)
 }
 
 fn agree(look: &Look, options: &Options<'_>) -> Result<(), Stopped> {

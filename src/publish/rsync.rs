@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
 
-use super::store::{Listed, key_file, list_folder};
+use super::store::{Kind, Listed, key_file, kind, list_folder};
 use crate::parse::publish::Login;
 
 /// So many files are sent by one call.
@@ -105,6 +105,14 @@ impl Rsync {
         Ok(files)
     }
 
+    /// What stands under a name, a link not followed.
+    pub fn kind(&self, name: &str) -> io::Result<Option<Kind>> {
+        let here = TempDir::new_in(self.scratch.path())?;
+        let place = format!("{}{name}", self.place);
+        self.call(&["--dirs", "--links"], &[&place, &here.path().to_string_lossy()], &[])?;
+        Ok(kind(&here.path().join(Path::new(name).file_name().unwrap_or_default())))
+    }
+
     fn forget(&self) {
         *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -136,7 +144,8 @@ impl Rsync {
         }
         let words = String::from_utf8_lossy(&output.stderr);
         let reason = words.lines().find(|line| !line.trim().is_empty()).unwrap_or("rsync failed").to_owned();
-        let is_missing = words.contains("No such file or directory") || words.contains("link_stat");
+        let is_missing =
+            ["No such file or directory", "Not a directory", "link_stat"].iter().any(|it| words.contains(it));
         if output.status.code() == Some(PARTIAL) && is_missing {
             Ok(Some(reason))
         } else {

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use futures_util::TryStreamExt;
 use openssh::{KnownHosts, SessionBuilder};
+use openssh_sftp_client::metadata::FileType;
 use openssh_sftp_client::{Sftp, SftpOptions};
 
 use super::store::{Kind, Listed, key_file};
@@ -57,31 +58,44 @@ pub async fn list(login: &Login) -> Result<Vec<Listed>, Box<dyn std::error::Erro
                 continue;
             }
             let path = below.join(name);
-            match entry.file_type() {
-                Some(kind) if kind.is_dir() => folders.push_back(path),
-                Some(kind) if kind.is_symlink() => files.push(Listed::new(&path, 0, Kind::Link)),
-                Some(kind) if !kind.is_file() => files.push(Listed::new(&path, 0, Kind::Special)),
-                _ => files.push(Listed::new(&path, entry.metadata().len().unwrap_or_default(), Kind::File)),
+            match kind_of(entry.file_type()) {
+                Kind::Folder => folders.push_back(path),
+                Kind::File => {
+                    files.push(Listed::new(&path, entry.metadata().len().unwrap_or_default(), Kind::File));
+                }
+                kind => files.push(Listed::new(&path, 0, kind)),
             }
         }
     }
     Ok(files)
 }
 
-/// Whether these are folders below the login's folder: none is missing, and none is a link to one.
+/// What stands under each of some names below the login's folder, links not followed; `None` where nothing does.
 ///
 /// # Errors
 /// The machine does not answer, or does not let us in.
-pub async fn are_folders(login: &Login, names: &[&str]) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+pub async fn kinds(
+    login: &Login,
+    names: &[&str],
+) -> Result<Vec<Option<Kind>>, Box<dyn std::error::Error + Send + Sync>> {
     let sftp = connect(login).await?;
     let root = root(login);
+    let mut kinds = Vec::new();
     for name in names {
-        let there = sftp.fs().symlink_metadata(root.join(name.trim_end_matches('/'))).await;
-        if !there.is_ok_and(|there| there.file_type().is_some_and(|kind| kind.is_dir())) {
-            return Ok(false);
-        }
+        let there = sftp.fs().symlink_metadata(root.join(name)).await.ok();
+        kinds.push(there.map(|there| kind_of(there.file_type())));
     }
-    Ok(true)
+    Ok(kinds)
+}
+
+/// A server that does not say what it is speaks of a file.
+fn kind_of(it: Option<FileType>) -> Kind {
+    match it {
+        Some(it) if it.is_symlink() => Kind::Link,
+        Some(it) if it.is_dir() => Kind::Folder,
+        Some(it) if !it.is_file() => Kind::Special,
+        _ => Kind::File,
+    }
 }
 
 fn root(login: &Login) -> PathBuf {

@@ -1,5 +1,6 @@
 //! A target as files that can be read, written whole and deleted: the only code that speaks to it.
 
+use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -75,6 +76,8 @@ pub struct Listed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     File,
+    /// Never listed itself, only what lies in it.
+    Folder,
     /// A symbolic link, which we never make.
     Link,
     /// A pipe, a socket or a device, which nobody can read to its end.
@@ -107,22 +110,20 @@ pub struct Headers {
 pub struct StoreError {
     shown: String,
     path: String,
-    kind: ErrorKind,
-    /// In the words of whoever refused.
-    detail: Text,
+    reason: Text,
 }
 
 impl StoreError {
-    /// The message for the editor: what went wrong in the words of whom it concerns, with the other side's own words behind it.
+    /// The message for the editor.
     pub fn text(&self) -> Text {
-        let Self { shown, path, detail, .. } = self;
+        let Self { shown, path, reason: Text { zh, en } } = self;
         let at = if path.is_empty() { String::new() } else { format!(" {path}") };
-        let (zh, en) = self.reason();
-        Text::new(format!("“{shown}”{at}：{zh}（{}）", detail.zh), format!("\"{shown}\"{at}: {en} ({})", detail.en))
+        Text::new(format!("“{shown}”{at}：{zh}"), format!("\"{shown}\"{at}: {en}"))
     }
 
-    fn reason(&self) -> (&'static str, &'static str) {
-        match self.kind {
+    /// What went wrong in the words of whom it concerns, with the other side's own words behind it.
+    fn new(shown: &str, path: &str, kind: ErrorKind, detail: &Text) -> Self {
+        let (zh, en) = match kind {
             ErrorKind::NotFound => ("找不到（路径或存储桶写错了？）", "not found: is the path or bucket right?"),
             ErrorKind::PermissionDenied => (
                 "没有权限（账号、密钥或目录权限不对）",
@@ -133,12 +134,14 @@ impl StoreError {
                 ("服务器说请求太多，请稍后再发布", "the server says that there are too many requests; try later")
             }
             ErrorKind::Unsupported => ("服务器不支持这个操作", "the server cannot do this"),
-            _ if self.detail.en.contains("No space left") || self.detail.en.contains("StorageFull") => {
+            _ if detail.en.contains("No space left") || detail.en.contains("StorageFull") => {
                 ("空间已满", "no space is left there")
             }
-            _ if self.detail.en.contains("ead-only file system") => ("那里是只读的", "it is read-only"),
+            _ if detail.en.contains("ead-only file system") => ("那里是只读的", "it is read-only"),
             _ => ("没有成功", "it failed"),
-        }
+        };
+        let reason = Text::new(format!("{zh}（{}）", detail.zh), format!("{en} ({})", detail.en));
+        Self { shown: shown.to_owned(), path: path.to_owned(), reason }
     }
 }
 
@@ -300,6 +303,11 @@ impl Store {
     /// A failure that something else than the operator met.
     pub(super) fn failure(&self, path: &str, error: &(dyn std::error::Error + 'static)) -> StoreError {
         failure(&self.shown, path, error)
+    }
+
+    /// Something that nobody refuses, but that has to be put right by hand or by a repair.
+    pub(super) fn in_the_way(&self, path: &str, reason: Text) -> StoreError {
+        StoreError { shown: self.shown.clone(), path: path.to_owned(), reason }
     }
 
     fn failed(&self, path: &str) -> impl FnOnce(opendal::Error) -> StoreError + use<> {
@@ -508,6 +516,53 @@ impl Store {
         Ok(odd.into_iter().map(|listed| listed.path.clone()).collect())
     }
 
+    /// What stands under each of some names, which no slash ends; `None` where nothing does that can be seen. Links are not followed.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn kinds(&self, names: &[&str]) -> Result<Vec<Option<Kind>>, StoreError> {
+        match &self.way {
+            Way::Rsync(rsync) => {
+                names.iter().map(|name| rsync.kind(name).map_err(self.refused(name))).collect::<Result<_, _>>()
+            }
+            Way::Operator { lister: Lister::Folder(root), .. } => {
+                Ok(names.iter().map(|name| kind(&root.join(name))).collect())
+            }
+            Way::Operator { lister: Lister::Account(login), .. } => {
+                ssh::kinds(login, names).await.map_err(|error| self.failure("", &*error))
+            }
+            // An object storage has no folders, and objects stand in nobody's way.
+            Way::Operator { lister: Lister::Operator, renames: false, .. } => Ok(vec![None; names.len()]),
+            Way::Operator { lister: Lister::Operator, operator, .. } => {
+                let mut kinds = Vec::new();
+                for name in names {
+                    let there = operator.stat(name).await.ok();
+                    kinds.push(there.map(|there| if there.is_dir() { Kind::Folder } else { Kind::File }));
+                }
+                Ok(kinds)
+            }
+        }
+    }
+
+    /// Takes away a folder that holds no file; one that does stays.
+    ///
+    /// # Errors
+    /// As [`Store::read`]; a folder that stays, where the target says so.
+    pub async fn remove_empty(&self, folder: &str) -> Result<(), StoreError> {
+        match &self.way {
+            Way::Operator { lister: Lister::Operator, .. } => {
+                let entries = self.entries(&format!("{folder}/"), true).await?;
+                // Whoever is asked for a folder there takes all that it holds away as well.
+                if entries.iter().any(|entry| entry.metadata().is_file()) {
+                    return Ok(());
+                }
+                self.delete_folder(&format!("{folder}/")).await
+            }
+            Way::Operator { .. } => self.delete(vec![format!("{folder}/")]).await,
+            Way::Rsync(_) => self.delete(vec![folder.to_owned()]).await,
+        }
+    }
+
     /// Takes away a folder that stands where a file is to be.
     ///
     /// # Errors
@@ -560,12 +615,10 @@ impl Store {
         match &self.way {
             // Where a link stands in place of one of the folders, it leads to files that are not ours.
             Way::Operator { renames: true, lister, .. } => {
+                let names = [STATE, STAGE].map(|name| name.trim_end_matches('/'));
                 let is_ours = match lister {
                     Lister::Operator => true,
-                    Lister::Folder(root) => [STATE, STAGE].iter().all(|name| is_folder(&root.join(name))),
-                    Lister::Account(login) => {
-                        ssh::are_folders(login, &[STATE, STAGE]).await.map_err(|error| self.failure("", &*error))?
-                    }
+                    _ => self.kinds(&names).await? == [Some(Kind::Folder); 2],
                 };
                 if is_ours { self.delete_folder(STAGE).await } else { Ok(()) }
             }
@@ -586,23 +639,28 @@ fn walk(root: &Path) -> impl Iterator<Item = std::io::Result<(PathBuf, Listed)>>
     files.map(move |entry| {
         let entry = entry?;
         let below = entry.path().strip_prefix(root).map_err(std::io::Error::other)?;
-        let kind = entry.file_type();
-        let listed = if kind.is_symlink() {
-            Listed::new(below, 0, Kind::Link)
-        } else if kind.is_file() {
-            Listed::new(below, entry.metadata()?.len(), Kind::File)
-        } else {
-            Listed::new(below, 0, Kind::Special)
-        };
+        let kind = kind_of(entry.file_type());
+        let size = if kind == Kind::File { entry.metadata()?.len() } else { 0 };
+        let listed = Listed::new(below, size, kind);
         Ok((entry.into_path(), listed))
     })
 }
 
-/// Whether it is a folder itself, not a link to one.
-fn is_folder(path: &Path) -> bool {
-    // Behind a slash, a link would be followed.
-    let path = path.components().collect::<PathBuf>();
-    path.symlink_metadata().is_ok_and(|there| there.is_dir())
+/// What stands under a path of this machine, a link not followed.
+pub(super) fn kind(path: &Path) -> Option<Kind> {
+    path.symlink_metadata().ok().map(|there| kind_of(there.file_type()))
+}
+
+fn kind_of(it: FileType) -> Kind {
+    if it.is_symlink() {
+        Kind::Link
+    } else if it.is_dir() {
+        Kind::Folder
+    } else if it.is_file() {
+        Kind::File
+    } else {
+        Kind::Special
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
@@ -631,13 +689,13 @@ fn options(operator: &Operator, headers: Headers) -> WriteOptions {
 fn said(shown: &str, path: &str, error: &opendal::Error) -> StoreError {
     let has_source = std::error::Error::source(error).is_some();
     let detail = if has_source { innermost(error) } else { one_line(&Text::new(error.message(), error.message())) };
-    StoreError { shown: shown.to_owned(), path: path.to_owned(), kind: error.kind(), detail }
+    StoreError::new(shown, path, error.kind(), &detail)
 }
 
 fn failure(shown: &str, path: &str, error: &(dyn std::error::Error + 'static)) -> StoreError {
     let detail = innermost(error);
     let kind = if detail.en.contains("ermission denied") { ErrorKind::PermissionDenied } else { ErrorKind::Unexpected };
-    StoreError { shown: shown.to_owned(), path: path.to_owned(), kind, detail }
+    StoreError::new(shown, path, kind, &detail)
 }
 
 /// A path in the settings: the user's home, an absolute one, or one below the site's folder.

@@ -146,7 +146,7 @@ pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, 
             let strange = match kind {
                 Kind::Link => Some(What::Link),
                 Kind::Special => Some(What::Special),
-                Kind::File | Kind::Odd => None,
+                Kind::File | Kind::Folder | Kind::Odd => None,
             };
             if let Some(what) = strange {
                 return (!is_kept(path)).then(|| Difference::new(path, what));

@@ -346,6 +346,47 @@ fn what_stands_in_the_way_of_a_repair_is_taken_away() {
 }
 
 #[test]
+fn what_stands_in_place_of_the_lock_is_told_and_taken_away() {
+    for (host, office) in [folder(), account("sftp"), account("rsync")] {
+        office.published(&[]);
+        let www = host.files();
+        let state = www.join(".xinfeng");
+        for (path, stand) in [
+            (".xinfeng/lock", (|state| fs::create_dir_all(state.join("lock")).unwrap()) as fn(&Path)),
+            (".xinfeng", |state| fs::write(state, "x").unwrap()),
+        ] {
+            drop(fs::remove_dir_all(&state));
+            stand(&state);
+            office.article(3, &format!("改过，{path} 不对。"));
+            let said = office.publish(&[]);
+            assert_eq!(said.code, 1, "{path}");
+            assert!(said.err.contains(&format!("\"main\" {path}: our lock needs")), "{}", said.err);
+            office.published(&["--repair"]);
+            office.assert_is_at(&www);
+            assert_eq!(office.verify(&[]), (0, vec![]));
+        }
+    }
+}
+
+#[test]
+fn what_somebody_keeps_in_place_of_the_lock_stays() {
+    let (host, office) = folder();
+    let state = host.files().join(".xinfeng");
+    let check = |path: &str, kept: &Path| {
+        let said = office.publish(&["--repair"]);
+        assert!(said.code == 1 && said.err.contains(&format!("\"main\" {path}: our lock needs")), "{}", said.err);
+        assert_eq!(fs::read_to_string(kept).unwrap(), "x");
+    };
+    // Where nothing was published yet, nothing is ours.
+    write(&state, "x");
+    check(".xinfeng", &state);
+    fs::remove_file(&state).unwrap();
+    office.published(&[]);
+    write(&state.join("lock/kept.txt"), "x");
+    check(".xinfeng/lock", &state.join("lock/kept.txt"));
+}
+
+#[test]
 fn a_link_in_place_of_the_stage_costs_nobody_a_file() {
     for (host, office) in [folder(), account("sftp")] {
         office.published(&[]);
