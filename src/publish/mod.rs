@@ -155,6 +155,8 @@ pub struct Published {
     pub strange: usize,
     /// Files with odd names that are not the site's and that could not be taken away.
     pub left: Vec<String>,
+    /// The new name of what stood in place of the link to the current release.
+    pub set_aside: Option<String>,
     /// Whether readers have to be led to the first release folder.
     pub is_first_release: bool,
 }
@@ -379,7 +381,11 @@ pub async fn publish(
     progress: &dyn Progress,
 ) -> Result<Published, Stopped> {
     let store = &place.store;
+    let mut set_aside = None;
     if options.repair {
+        if let Some(releases) = &place.releases {
+            set_aside = releases.set_aside(&options.id).await?;
+        }
         make_way_for_lock(place, options).await?;
     }
     let mut notes = Notes::read(&journal.left);
@@ -423,7 +429,7 @@ pub async fn publish(
         Ok(published) => {
             store.delete(vec![Lock::path()]).await?;
             journal.clear()?;
-            Ok(published)
+            Ok(Published { set_aside, ..published })
         }
         Err(stopped) => {
             if !matches!(stopped, Stopped::LockLost) {

@@ -17,6 +17,7 @@ use openssh_sftp_client::Sftp;
 use super::manifest::MANIFEST;
 use super::ssh;
 use super::store::{Store, StoreError};
+use crate::diagnostic::Text;
 use crate::parse::publish::Login;
 
 /// The symbolic link.
@@ -57,15 +58,22 @@ impl Releases {
     /// The release that readers see, by its name; `None` where there is none yet, or they are led to anything else.
     ///
     /// # Errors
-    /// The target does not answer.
+    /// The target does not answer; what stands there is no link.
     pub async fn current(&self) -> Result<Option<String>, StoreError> {
+        if self.is_no_link().await {
+            return Err(self.store.in_the_way(
+                CURRENT,
+                Text::new(
+                    "这里应当是一个链接，指向当前的版本，却不是链接（搬服务器、恢复备份时会变成文件夹）。运行 xinfeng publish --repair：它改个名字留在旁边，再换成链接",
+                    "this should be a link to the current state, and is none: a server that was moved or restored may have a folder \
+                     here. xinfeng publish --repair keeps it under another name, and makes the link",
+                ),
+            ));
+        }
         let (to, root) = match &self.links {
             Links::Here(root) => match std::fs::read_link(root.join(CURRENT)) {
                 Ok(to) => (to, root.clone()),
-                // The second is what is no link.
-                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => {
-                    return Ok(None);
-                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(self.store.failure(CURRENT, &error)),
             },
             Links::There { sftp, login } => match sftp.fs().read_link(format!("{}/{CURRENT}", login.path)).await {
@@ -75,6 +83,43 @@ impl Releases {
             },
         };
         Ok(release_name(&to, &root))
+    }
+
+    /// Whether something else than a link stands in its place.
+    async fn is_no_link(&self) -> bool {
+        match &self.links {
+            Links::Here(root) => root.join(CURRENT).symlink_metadata().is_ok_and(|there| !there.is_symlink()),
+            Links::There { sftp, login } => {
+                let there = sftp.fs().symlink_metadata(format!("{}/{CURRENT}", login.path)).await;
+                there.is_ok_and(|there| there.file_type().is_some_and(|it| !it.is_symlink()))
+            }
+        }
+    }
+
+    /// Gives what stands in the link's place another name, and makes a link that leads to it, so that readers see what they saw;
+    /// the name, where there was such a thing.
+    ///
+    /// # Errors
+    /// The target does not answer, or refuses.
+    pub async fn set_aside(&self, id: &str) -> Result<Option<String>, StoreError> {
+        if !self.is_no_link().await {
+            return Ok(None);
+        }
+        let name = format!("{CURRENT}-{id}");
+        match &self.links {
+            Links::Here(root) => std::fs::rename(root.join(CURRENT), root.join(&name))
+                .and_then(|()| symlink(&name, &root.join(CURRENT)))
+                .map_err(|error| self.store.failure(CURRENT, &error))?,
+            Links::There { sftp, login } => {
+                let (mut fs, current) = (sftp.fs(), format!("{}/{CURRENT}", login.path));
+                let moved = async {
+                    fs.rename(&current, format!("{}/{name}", login.path)).await?;
+                    fs.symlink(&name, &current).await
+                };
+                moved.await.map_err(|error| self.store.failure(CURRENT, &error))?;
+            }
+        }
+        Ok(Some(name))
     }
 
     /// The files of a release.

@@ -76,6 +76,32 @@ fn a_state_of_the_same_name_elsewhere_is_none() {
 }
 
 #[test]
+fn a_folder_in_place_of_the_link_is_told_and_kept_under_another_name() {
+    for host in [folder(), account("sftp")] {
+        let (host, office) = with_releases(host, 5);
+        office.published(&[]);
+        let current = host.files().join("current");
+        let release = fs::canonicalize(&current).unwrap();
+        fs::remove_file(&current).unwrap();
+        fs::rename(&release, &current).unwrap();
+        let before = files(&current);
+        office.article(3, "改过。");
+        for said in [office.publish(&[]), office.run(&["verify"]), office.run(&["rollback"])] {
+            assert_eq!(said.code, 1);
+            assert!(said.err.contains("\"main\" current: this should be a link"), "{}", said.err);
+        }
+        assert_eq!(fs::read_dir(host.files().join("releases")).unwrap().count(), 0, "nothing was sent");
+        let said = office.publish(&["--repair"]);
+        assert!(said.code == 0 && said.out.contains("is kept there as current-"), "{}{}", said.out, said.err);
+        office.assert_is_at(&current);
+        assert_eq!(office.verify(&[]), (0, vec![]));
+        let kept = fs::read_dir(host.files()).unwrap().map(|entry| entry.unwrap().path());
+        let kept = kept.into_iter().find(|path| path.to_string_lossy().contains("current-")).unwrap();
+        assert!(files(&kept) == before);
+    }
+}
+
+#[test]
 fn forth_and_back_in_a_folder() {
     forth_and_back(with_releases(folder(), 4));
 }
