@@ -258,13 +258,8 @@ impl Publish {
             ));
         }
         let was_there = write::kept(&self.out, &last_manifest(&target.name.value)).is_ok_and(|note| note.is_some());
-        if !there.is_dir() && (was_there || !there.parent().is_some_and(Path::is_dir)) {
-            return Err(Text::new(
-                format!("没有 {shown} 这个文件夹：共享盘没有挂上，还是路径写错了？第一次用的，请先建好它"),
-                format!(
-                    "there is no folder {shown}: is the share not mounted, or the path wrong? Make it before it is first used"
-                ),
-            ));
+        if was_there || !there.parent().is_some_and(Path::is_dir) {
+            return not_there(target, &self.site).map_or(Ok(()), Err);
         }
         Ok(())
     }
@@ -550,6 +545,21 @@ fn one_line(text: &str) -> String {
 pub(super) fn explained(target: &Target, stopped: &Stopped) -> Text {
     let reason = if let Stopped::Store(_) = stopped { ssh::what_is_wrong(target) } else { None };
     reason.unwrap_or_else(|| stopped.text())
+}
+
+/// Tells of a folder of this machine that is not there; `None` where it is, and of other targets.
+pub(super) fn not_there(target: &Target, site: &Path) -> Option<Text> {
+    let Destination::Folder { path } = &target.destination else { return None };
+    let there = folder(site, path);
+    let shown = there.display();
+    (!there.is_dir()).then(|| {
+        Text::new(
+            format!("没有 {shown} 这个文件夹：共享盘没有挂上，还是路径写错了？第一次用的，请先建好它"),
+            format!(
+                "there is no folder {shown}: is the share not mounted, or the path wrong? Make it before it is first used"
+            ),
+        )
+    })
 }
 
 /// The target that was named, or the only one.

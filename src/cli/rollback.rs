@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 
-use super::publish::{explained, find_target, last_manifest, owner, public_key, publish_journal};
+use super::publish::{explained, find_target, last_manifest, not_there, owner, public_key, publish_journal};
 use super::terminal::{Terminal, counted, explain};
 use super::{FAILED, clock};
 use crate::diagnostic::{Language, Text};
@@ -63,6 +63,7 @@ fn go_back(terminal: &Terminal, arguments: &ArgMatches, is_json: bool) -> Result
     let target = find_target(name, &registry.publish)?;
     let key = public_key(&registry.publish)?;
     let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    not_there(target, &site).map_or(Ok(()), Err)?;
     let store = Store::open(target, &site, &secret)?;
     let runtime = super::runtime().map_err(|error| Text::from(&error))?;
     let why = |stopped: Stopped| explained(target, &stopped);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
 
-use super::publish::{find_target, last_published, public_key};
+use super::publish::{find_target, last_published, not_there, public_key};
 use super::terminal::{Terminal, counted, explain};
 use super::{FAILED, clock};
 use crate::diagnostic::{Diagnostic, Language, Text, harmless};
@@ -200,6 +200,7 @@ impl Verify {
         let place = publish::Place::of(store.clone(), target, &self.site).await?;
         match place.current().await? {
             Some(store) => verify_store(&store, known).await,
+            None if known.last.is_some() && place.store.list().await?.is_empty() => Err(Failed::Empty),
             None => Err(Failed::NoManifest(None)),
         }
     }
@@ -214,7 +215,10 @@ impl Verify {
     fn find<'r>(&self, registry: &'r Registry) -> Result<(Place, Option<&'r Target>), Text> {
         let targets = &registry.publish.targets;
         let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let open = |target: &'r Target| Ok((Place::Store(Store::open(target, &self.site, &secret)?), Some(target)));
+        let open = |target: &'r Target| {
+            not_there(target, &self.site).map_or(Ok(()), Err)?;
+            Ok((Place::Store(Store::open(target, &self.site, &secret)?), Some(target)))
+        };
         let Some(place) = &self.place else {
             return match targets.as_slice() {
                 [] => Ok((Place::Web(Web::new(registry.base_url.clone())), None)),
@@ -532,6 +536,7 @@ fn explain_failure(failed: &Failed, target: &str) -> Text {
                 ),
             )
         }
+        Failed::Empty => publish::nothing_there(target),
         Failed::NoManifest(None) => Text::new(
             format!(
                 "那里没有清单（{MANIFEST}），不知道应当是什么样。发布过的话，它可能被人删了：运行 xinfeng publish{target} --repair"

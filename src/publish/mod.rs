@@ -172,6 +172,8 @@ pub enum Stopped {
     LockLost,
     /// The target holds files, and no manifest of ours: those that are not the site's, and those that it would overwrite.
     Foreign(Vec<String>, Vec<String>),
+    /// There is no file at all, though we published there.
+    Empty,
     /// There is no manifest, though we published there.
     ManifestGone,
     /// The target's manifest is not to be trusted.
@@ -257,6 +259,7 @@ impl Stopped {
                     beginnings(others)
                 ),
             ),
+            Self::Empty => nothing_there(""),
             Self::ManifestGone => Text::new(
                 format!(
                     "从这里发布过，那边的清单（{MANIFEST}）却没有了，可能被人改过。先用 xinfeng verify 查看，再用 xinfeng publish --repair 修复"
@@ -323,6 +326,19 @@ impl Stopped {
             ),
         }
     }
+}
+
+/// Tells of a target that nothing is left of. `target` stands behind the command, with a space before it, or is empty.
+pub fn nothing_there(target: &str) -> Text {
+    Text::new(
+        format!(
+            "从这里发布过，那里现在却一个文件也没有：共享盘没有挂上，路径写错了，还是全被删掉了？确认要重新发布到那里，就运行 xinfeng publish{target} --repair"
+        ),
+        format!(
+            "the site was published there, and no file is left: is the share not mounted, the path wrong, or was everything deleted? \
+             If it is to be published there again: xinfeng publish{target} --repair"
+        ),
+    )
 }
 
 fn example(files: &[String]) -> &str {
@@ -657,8 +673,13 @@ async fn look(
     if let Some(path) = release.files.keys().find(|path| matches!(path.as_str(), MANIFEST | KEY)) {
         return Err(Stopped::Reserved(path.clone()));
     }
-    if note.is_none() && claims.is_empty() && place.releases.is_none() {
-        refuse_foreign(&place.store, release, options).await?;
+    if note.is_none() && claims.is_empty() {
+        match options.last {
+            Some(_) if options.repair => {}
+            Some(_) => refuse_loss(place).await?,
+            None if place.releases.is_none() => refuse_foreign(&place.store, release, options).await?,
+            None => {}
+        }
     }
     let mut strange = Vec::new();
     let mut known: Known = if options.repair {
@@ -698,11 +719,17 @@ async fn look(
     Ok(Look { note, known, changes, others, strange })
 }
 
+/// Has a person look at a target that was published to and has no manifest.
+async fn refuse_loss(place: &Place) -> Result<(), Stopped> {
+    if place.store.list().await?.is_empty() {
+        return Err(Stopped::Empty);
+    }
+    // Release folders may only have been asked for meanwhile.
+    if place.releases.is_some() { Ok(()) } else { Err(Stopped::ManifestGone) }
+}
+
 /// Keeps our hands off what somebody else put there: without a manifest nothing tells whose it is.
 async fn refuse_foreign(store: &Store, release: &Release, options: &Options<'_>) -> Result<(), Stopped> {
-    if options.last.is_some() {
-        return if options.repair { Ok(()) } else { Err(Stopped::ManifestGone) };
-    }
     let listed = store.list().await?.into_iter().map(|listed| listed.path);
     // What a publication was sending when it was cut off goes anyway.
     let paths = listed.filter(|path| !options.keeps(path) && !path.starts_with(STAGE));

@@ -96,6 +96,8 @@ pub enum Failed {
     Web(Text),
     /// Somebody is publishing, so that nothing can be said of what is there.
     Busy(Box<Lock>),
+    /// There is no file at all, where there was a site.
+    Empty,
     /// There is no manifest to be trusted, neither there nor here.
     NoManifest(Option<Distrust>),
 }
@@ -133,6 +135,9 @@ pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, 
     let note = store.read(MANIFEST).await?;
     let (mut verified, expected) = trust(note.as_deref(), known)?;
     let listed = store.list().await?;
+    if note.is_none() && listed.is_empty() {
+        return Err(Failed::Empty);
+    }
     let present: BTreeSet<&str> = listed.iter().map(|listed| listed.path.as_str()).collect();
     let missing = expected.files.keys().filter(|path| !present.contains(path.as_str()));
     let mut differences: Vec<Difference> = missing.map(|path| Difference::new(path.as_str(), What::Missing)).collect();

@@ -545,10 +545,34 @@ fn a_share_that_is_not_mounted_is_no_new_target() {
     let (host, office) = folder();
     office.published(&[]);
     fs::rename(host.files(), office.path("unmounted")).unwrap();
-    let said = office.publish(&[]);
-    assert_eq!(said.code, 1);
-    assert!(said.err.contains("is the share not mounted"), "{}", said.err);
+    for arguments in [&["publish"][..], &["verify"], &["rollback"]] {
+        let said = office.run(arguments);
+        assert_eq!(said.code, 1);
+        assert!(
+            said.err.contains("there is no folder") && said.err.contains("is the share not mounted"),
+            "{}",
+            said.err
+        );
+    }
     assert!(!host.files().exists());
+}
+
+#[test]
+fn a_target_that_nothing_is_left_of_is_one_message() {
+    for (kept, (host, mut office)) in [("", folder()), ("releases: 3", folder()), ("", account("sftp")), ("", bucket())]
+    {
+        office.add_to_target(kept);
+        office.published(&[]);
+        fs::rename(host.files(), office.path("unmounted")).unwrap();
+        fs::create_dir(host.files()).unwrap();
+        for said in [office.publish(&[]), office.run(&["verify"])] {
+            assert_eq!(said.code, 1, "{}", said.out);
+            assert!(said.err.contains("is the share not mounted") && said.out.is_empty(), "{}{}", said.err, said.out);
+        }
+        assert!(files(&host.files()).is_empty());
+        office.published(&["--repair"]);
+        assert_eq!(office.verify(&[]), (0, vec![]));
+    }
 }
 
 #[test]
