@@ -675,9 +675,10 @@ pub(super) fn last_published(out: &Path, target: &Target, key: &PublicKey) -> Re
     Ok(note.and_then(|note| Manifest::open(&note, key).ok()))
 }
 
-/// A target's name as a part of a file's name.
+/// A target's name as a part of a file's name, which no other name has, on disks that do not tell A from a neither.
 fn file_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect()
+    let is_plain = |c: char| c.is_alphanumeric() && c.to_lowercase().eq([c]);
+    name.chars().map(|c| if is_plain(c) { c.to_string() } else { format!("-{:x}-", c as u32) }).collect()
 }
 
 /// Bytes as people read them.
@@ -716,5 +717,22 @@ impl Progress for SendBar {
 
     fn sent(&self, bytes: u64) {
         self.bar.inc(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_target_has_files_of_its_own() {
+        let check = |name: &str, expected: &str| assert_eq!(file_name(name), expected);
+        check("main2", "main2");
+        check("主站", "主站");
+        check("a b", "a-20-b");
+        check("a-b", "a-2d-b");
+        check("a-20-b", "a-2d-20-2d-b");
+        check("Ab", "-41-b");
+        check("../x", "-2e--2e--2f-x");
     }
 }
