@@ -20,7 +20,7 @@ use crate::publish::key::PublicKey;
 use crate::publish::manifest::{MANIFEST, Manifest};
 use crate::publish::store::Store;
 use crate::publish::verify::web::{Visitor, Web};
-use crate::publish::verify::{Difference, Failed, Known, Verified, What, verify_store, verify_web};
+use crate::publish::verify::{Difference, Failed, Known, Verified, What, verify_built, verify_store, verify_web};
 use crate::publish::{self, shown_time, ssh};
 use crate::source::Root;
 use crate::write;
@@ -49,6 +49,8 @@ enum Looked {
 /// Where to look.
 enum Place {
     Store(Store),
+    /// The folder that is built into: the builder's notes lie in it, and no manifest.
+    Built(Store),
     Web(Web),
 }
 
@@ -159,10 +161,10 @@ impl Verify {
         let original = |path: &OutputPath| write::read(&self.out, path).ok();
         let keep = target.map(|target| target.keep.clone()).unwrap_or_default();
         let known = Known { key: &key, last: last.as_ref(), original: &original, keep: &keep, now: clock() };
+        let runtime = super::runtime().map_err(|error| Text::from(&error))?;
         let verified = match &place {
-            Place::Store(store) => {
-                super::runtime().map_err(|error| Text::from(&error))?.block_on(self.verify_store(store, target, &known))
-            }
+            Place::Store(store) => runtime.block_on(self.verify_store(store, target, &known)),
+            Place::Built(store) => runtime.block_on(verify_built(store, &known)),
             Place::Web(web) => verify_web(web, &known),
         };
         let verified = match verified {
@@ -178,7 +180,14 @@ impl Verify {
         if self.json {
             say_out!("{result:#}");
         } else {
-            self.draw(&verified, target);
+            let to_do = match place {
+                Place::Built(_) => Text::new(
+                    "没有发布的改动也算在内：xinfeng publish 发布它们",
+                    "What was built since is among them: xinfeng publish publishes it",
+                ),
+                Place::Store(_) | Place::Web(_) => self.advice(&verified, target),
+            };
+            self.draw(&verified, target, &to_do);
         }
         if verified.is_clean() {
             return Ok(Looked::Clean);
@@ -236,8 +245,11 @@ impl Verify {
             };
             return Ok((Place::Web(Web::new(url.clone())), targets.iter().find(is_there)));
         }
-        if Path::new(place).is_dir() {
-            return Ok((Place::Store(Store::folder(Path::new(place))?), None));
+        let folder = Path::new(place);
+        if folder.is_dir() {
+            let is_built = write::real(folder) == write::real(&self.out);
+            let place = if is_built { Place::Built } else { Place::Store };
+            return Ok((place(Store::folder(folder)?), None));
         }
         let names: Vec<&str> = targets.iter().map(|target| target.name.value.as_str()).collect();
         if place.contains('.') && !place.contains("://") && BaseUrl::parse(&format!("https://{place}")).is_some() {
@@ -300,7 +312,12 @@ impl Verify {
         target.filter(|_| self.place.is_some()).map(|it| format!(" {}", it.name.value)).unwrap_or_default()
     }
 
-    fn draw(&self, verified: &Verified, target: Option<&Target>) {
+    fn advice(&self, verified: &Verified, target: Option<&Target>) -> Text {
+        let place = self.place.as_ref().map(|place| format!(" {place}")).unwrap_or_default();
+        advice(verified, &place, &self.behind_commands(target))
+    }
+
+    fn draw(&self, verified: &Verified, target: Option<&Target>, to_do: &Text) {
         let language = self.terminal.language;
         if let Some(text) = about_manifest(verified) {
             self.terminal.fail(&text);
@@ -323,9 +340,8 @@ impl Verify {
             ));
             return;
         }
-        let place = self.place.as_ref().map(|place| format!(" {place}")).unwrap_or_default();
-        let target = self.behind_commands(target);
         if verified.differences.is_empty() {
+            let target = self.behind_commands(target);
             let text = Text::new(
                 format!(
                     "核对了 {files} 个文件，都与发布时（{zh_time}）一样，只有清单不对。运行 xinfeng publish{target} --repair 重新签名"
@@ -338,13 +354,12 @@ impl Verify {
             say_out!("{}", text.get(language));
             return;
         }
-        let advice = advice(verified, &place, &target);
         let summary = Text::new(
-            format!("核对了 {files} 个文件，{number} 处与发布时（{zh_time}）不同。{}", advice.zh),
+            format!("核对了 {files} 个文件，{number} 处与发布时（{zh_time}）不同。{}", to_do.zh),
             format!(
                 "{} compared, {number} differ from what was published at {en_time}. {}",
                 counted(files, "file"),
-                advice.en
+                to_do.en
             ),
         );
         say_out!("{}", summary.get(language));
@@ -537,6 +552,10 @@ fn explain_failure(failed: &Failed, target: &str) -> Text {
             )
         }
         Failed::Empty => publish::nothing_there(target),
+        Failed::NothingPublished => Text::new(
+            "不知道与哪一次发布核对：从这里还没有发布过，或者有几个目标",
+            "nothing tells what to compare with: nothing was published from here yet, or there are several targets",
+        ),
         Failed::NoManifest(None) => Text::new(
             format!(
                 "那里没有清单（{MANIFEST}），不知道应当是什么样。发布过的话，它可能被人删了：运行 xinfeng publish{target} --repair"

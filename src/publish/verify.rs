@@ -12,7 +12,7 @@ use similar::{ChangeTag, TextDiff};
 use super::key::PublicKey;
 use super::lock::{LEASE, Lock};
 use super::manifest::{Distrust, Entry, KEY, MANIFEST, Manifest};
-use super::store::{Kind, Listed, Store, StoreError};
+use super::store::{Kind, Listed, STATE, Store, StoreError};
 use crate::check::check_folder;
 use crate::check::rule::{Family, Finding};
 use crate::diagnostic::{FilePath, Text};
@@ -98,6 +98,8 @@ pub enum Failed {
     Busy(Box<Lock>),
     /// There is no file at all, where there was a site.
     Empty,
+    /// Nothing that was published from here is known.
+    NothingPublished,
     /// There is no manifest to be trusted, neither there nor here.
     NoManifest(Option<Distrust>),
 }
@@ -190,6 +192,23 @@ pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, 
     verified.differences = differences;
     verified.is_unfinished = lock.is_some_and(|lock| !lock.is_planted(known.now));
     Ok(verified)
+}
+
+/// Compares the folder that is built into with what was last published from it. The builder's notes lie there, but no manifest,
+/// and no compressed forms.
+///
+/// # Errors
+/// [`Failed`]
+pub async fn verify_built(store: &Store, known: &Known<'_>) -> Result<Verified, Failed> {
+    let Some(last) = known.last else { return Err(Failed::NothingPublished) };
+    let known = Known { keep: &[STATE.to_owned()], ..*known };
+    let mut verified = verify_store(store, &known).await?;
+    let is_form = |path: &str| {
+        let plain = path.strip_suffix(".gz").or(path.strip_suffix(".br")).and_then(OutputPath::from_manifest);
+        plain.is_some_and(|plain| last.files.contains_key(&plain))
+    };
+    verified.differences.retain(|it| it.what != What::Missing || !is_form(&it.path));
+    Ok(Verified { manifest: Some(Ok(())), ..verified })
 }
 
 /// Compares what a web server sends: to a reader, and to a search engine that follows a link.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::counterparts::{Nginx, files};
-use crate::office::{Host, Office, account, folder};
+use crate::office::{AS_OF, Host, Office, account, folder};
 
 fn published() -> (Host, Office) {
     let (host, office) = folder();
@@ -164,6 +164,23 @@ fn a_clean_copy_raises_nothing() {
     for place in ["main", &plain.url(), &packing.url(), folder.to_str().unwrap()] {
         assert_eq!(office.verify(&[place]), (0, vec![]), "{place}");
     }
+}
+
+#[test]
+fn the_folder_that_is_built_into_is_compared_without_the_builders_notes() {
+    let (_host, mut office) = folder();
+    office.add_to_target("compress: true");
+    assert_eq!(office.run(&["build", "--as-of", AS_OF]).code, 0);
+    let public = office.site().join("public");
+    let place = public.to_str().unwrap();
+    let said = office.run(&["verify", place]);
+    assert!(said.code == 1 && said.err.contains("nothing was published from here yet"), "{}", said.err);
+    office.published(&[]);
+    assert_eq!(office.verify(&[place]), (0, vec![]));
+    append(&public.join(ARTICLE), " ");
+    let said = office.run(&["verify", place]);
+    assert!(said.code == 1 && said.out.contains(&format!("{ARTICLE}: changed")), "{}", said.out);
+    assert!(said.out.contains("What was built since") && !said.out.contains("--repair"), "{}", said.out);
 }
 
 #[test]
