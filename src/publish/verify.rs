@@ -241,7 +241,7 @@ fn verify_web_once(web: &Web, note: Option<&[u8]>, known: &Known<'_>) -> Result<
         let seen = web.look(path, Visitor::Reader, most);
         let found = difference(path, entry, seen, Visitor::Reader, known);
         // Injected content often shows itself to search engines alone.
-        if found.is_none() && path.is_page() {
+        if found.is_none() && is_crawled(path) {
             let seen = web.look(path, Visitor::SearchEngine, most);
             let found = difference(path, entry, seen, Visitor::SearchEngine, known)?;
             // A search engine takes compressed pages, as browsers do: what they get too is for everybody.
@@ -254,6 +254,12 @@ fn verify_web_once(web: &Web, note: Option<&[u8]>, known: &Known<'_>) -> Result<
     verified.differences = web.for_each(&files, look).into_iter().flatten().collect();
     verified.differences.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(verified)
+}
+
+/// Whether a search engine comes for it: a page, and what leads to pages. Pictures and attachments are asked for once, as a reader.
+fn is_crawled(path: &OutputPath) -> bool {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    path.is_page() || name.ends_with(".xml") || matches!(name, "robots.txt" | "feed.json")
 }
 
 /// Decides which manifest to compare with: the one there, if it is genuine and not an old one that somebody put back.

@@ -112,7 +112,7 @@ const AT_THE_TARGET: [Tampering; 8] = [
 ];
 
 /// What a server does by itself: directives, and what `verify` says.
-const BY_THE_SERVER: [(&str, &str, &str); 7] = [
+const BY_THE_SERVER: [(&str, &str, &str); 9] = [
     (
         "another page for search engines",
         "changed index.html",
@@ -127,6 +127,16 @@ const BY_THE_SERVER: [(&str, &str, &str); 7] = [
         "another page for telephones",
         "changed index.html",
         "location = / { if ($http_user_agent ~ Mobile) { return 200 '百家乐'; } }",
+    ),
+    (
+        "another site map for search engines",
+        "changed sitemap.xml",
+        "location = /sitemap.xml { if ($http_user_agent ~ Baiduspider) { return 200 '<urlset/>'; } }",
+    ),
+    (
+        "search engines sent to another feed",
+        "redirected feed.xml",
+        "location = /feed.xml { if ($http_user_agent ~ Baiduspider) { return 302 http://x.example/; } }",
     ),
     (
         "all readers sent away",
