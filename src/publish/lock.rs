@@ -183,9 +183,6 @@ impl Lock {
     /// # Errors
     /// As [`Lock::take`].
     pub async fn leave(&mut self, store: &Store) -> Result<(), StoreError> {
-        if self.claims.is_empty() {
-            return store.delete(vec![Self::path()]).await;
-        }
         self.expires = Timestamp::UNIX_EPOCH;
         store.put(&Self::path(), self.to_text().into_bytes(), Headers::default(), &format!("{}-lock", self.id)).await
     }

@@ -439,6 +439,10 @@ pub async fn publish(
             lock.claims.extend(claims_of(&look.changes, release));
             lock.renew(store, (options.now)()).await?;
         }
+        // Whoever was cut off left the lock, and perhaps files on their way.
+        if after.is_some() || options.repair {
+            store.clear_stage().await?;
+        }
         bring(place, release, options, &look, &notes, &mut lock, journal, progress).await
     };
     match brought.await {
@@ -506,7 +510,6 @@ async fn bring(
     progress: &dyn Progress,
 ) -> Result<Published, Stopped> {
     let changes = &look.changes;
-    place.store.clear_stage().await?;
     let mut result = published(release, changes);
     progress.begin(result.sent.len(), result.sent_bytes);
     let store = match &place.releases {

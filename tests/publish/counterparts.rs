@@ -242,6 +242,11 @@ impl Sshd {
         format!("{}:{}", self.root.path().join("bin").display(), std::env::var("PATH").unwrap())
     }
 
+    /// How often somebody has logged in.
+    pub fn logins(&self) -> usize {
+        fs::read_to_string(self.root.path().join("log")).unwrap().matches("Accepted publickey").count()
+    }
+
     /// A key that the server does not know.
     pub fn strangers_key(&self) -> PathBuf {
         self.root.path().join("stranger")

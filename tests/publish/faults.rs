@@ -483,6 +483,19 @@ fn one_article_costs_few_writes() {
 }
 
 #[test]
+fn one_article_by_sftp_costs_two_connections() {
+    let (host, mut office) = account("sftp");
+    let Host::Sshd(sshd) = &host else { unreachable!() };
+    office.add_to_target("at_once: 1");
+    office.published(&[]);
+    let before = sshd.logins();
+    office.article(3, "改过。");
+    office.published(&[]);
+    // One writes a file, the other gives it its name.
+    assert!(sshd.logins() - before <= 2, "{}", sshd.logins() - before);
+}
+
+#[test]
 fn many_deletions_are_asked_about() {
     let (host, office) = folder();
     office.published(&[]);
