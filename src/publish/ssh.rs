@@ -145,15 +145,20 @@ fn explain(login: &Login, words: &str) -> Option<Text> {
         Some(port) => format!("ssh -p {port} {name}"),
         None => format!("ssh {name}"),
     };
+    // As `ssh` notes it among the known hosts.
+    let noted = match port {
+        Some(port) if *port != 22 => format!("\"[{host}]:{port}\""),
+        _ => host.clone(),
+    };
     let has = |part: &str| words.contains(part);
     let key = file.clone().unwrap_or_default();
     let (zh, en) = if has("IDENTIFICATION HAS CHANGED") {
         (
             format!(
-                "服务器 {host} 的身份（主机密钥）与上次不同：可能换了服务器，也可能有人冒充。请先问管理服务器的人；确认换过以后运行 ssh-keygen -R {host}，再运行 {by_hand} 核对一次"
+                "服务器 {host} 的身份（主机密钥）与上次不同：可能换了服务器，也可能有人冒充。请先问管理服务器的人；确认换过以后运行 ssh-keygen -R {noted}，再运行 {by_hand} 核对一次"
             ),
             format!(
-                "the host key of {host} has changed: it is another server, or somebody pretends to be it. Ask whoever runs it; then ssh-keygen -R {host} and {by_hand}"
+                "the host key of {host} has changed: it is another server, or somebody pretends to be it. Ask whoever runs it; then ssh-keygen -R {noted} and {by_hand}"
             ),
         )
     } else if has("Host key verification failed") || has("host key is known") {
@@ -223,7 +228,10 @@ mod tests {
             assert!(text.zh.contains(expected), "{}", text.zh);
         };
         check("Host key verification failed.", "ssh -p 2222 deploy@www.example.org");
-        check("@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.", "ssh-keygen -R");
+        check(
+            "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.",
+            "ssh-keygen -R \"[www.example.org]:2222\"，",
+        );
         check("deploy@www.example.org: Permission denied (publickey).", "不接受这个账号或密钥");
         check("ssh: Could not resolve hostname www.example.org: Name or service not known", "找不到主机");
         check("ssh: connect to host www.example.org port 2222: Connection refused", "端口 2222");
