@@ -100,7 +100,8 @@ pub fn pack(
     let note = manifest.sign(key);
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let mut add = |name: &str, bytes: &[u8]| {
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        // Recordings are larger than the 4 GiB of a plain entry.
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
         archive.start_file(name, options).expect("a name that is not there yet");
         archive.write_all(bytes).expect("writing to memory");
     };
