@@ -20,7 +20,7 @@ use crate::fingerprint::ENGINE;
 use crate::parse::publish::{Destination, PublishSettings, Target};
 use crate::pipeline::{AsOf, Memory, Options, PipelineError, configuration, edition};
 use crate::publish::key::{PublicKey, SecretKey};
-use crate::publish::manifest::Manifest;
+use crate::publish::manifest::{Manifest, time_after};
 use crate::publish::package::{self, pack};
 use crate::publish::release::{Rank, Release};
 use crate::publish::store::{Store, folder};
@@ -272,7 +272,8 @@ impl Publish {
         if target.compress {
             release.add_compressed(base.as_ref()).map_err(failed)?;
         }
-        let manifest = Manifest { site, engine: ENGINE.to_owned(), time: clock(), files: release.entries() };
+        let time = time_after(&[base.as_ref().map(|base| base.time)], clock());
+        let manifest = Manifest { site, engine: ENGINE.to_owned(), time, files: release.entries() };
         let packed = pack(&release, base.as_ref().filter(|_| !self.is_full), &manifest, key).map_err(failed)?;
         if packed.files + packed.deleted == 0 {
             self.terminal.say(&Text::new(
@@ -518,6 +519,18 @@ impl Publish {
             self.terminal.say(&Text::new(
                 format!("还有 {} 个怪名字的文件删不了，请在服务器上手工删除：{names}", done.left.len()),
                 format!("{} files with odd names could not be deleted; do it on the server: {names}", done.left.len()),
+            ));
+        }
+        if let Some(time) = done.to_come {
+            let Text { zh, en } = publish::shown_time(time);
+            self.terminal.say(&Text::new(
+                format!(
+                    "那里上一次发布的时间是{zh}，还没有到：有一台电脑的时钟不对，请校准。到那一天为止，发布的时间都接着它往后记"
+                ),
+                format!(
+                    "what was there is of {en}, which is still to come: a clock was wrong, set it. Until that day, times of publications \
+                     go on from there"
+                ),
             ));
         }
         if let Some(name) = &done.set_aside {

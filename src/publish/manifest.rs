@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ring::digest::{SHA256, digest};
 
 use super::key::{PublicKey, SecretKey, Signed};
@@ -93,6 +93,13 @@ impl Distrust {
             }
         }
     }
+}
+
+/// The time of a state that is published now. It comes after those of earlier states, whose machines' clocks may have been
+/// ahead: their order tells an old state that somebody put back.
+pub fn time_after(earlier: &[Option<Timestamp>], now: Timestamp) -> Timestamp {
+    let next = |time: &Timestamp| time.saturating_add(SignedDuration::from_secs(1)).unwrap_or(*time);
+    earlier.iter().flatten().map(next).fold(now, Timestamp::max)
 }
 
 impl Manifest {
@@ -184,6 +191,18 @@ mod tests {
         assert_eq!(Manifest::open(&note.replace("news", "nows"), key.public()), Err(Distrust::Forged));
         let outside = Manifest { files: BTreeMap::new(), ..manifest() }.sign(&key).replace("files 0", "files 1");
         assert_eq!(Manifest::open(&outside, key.public()), Err(Distrust::Forged));
+    }
+
+    #[test]
+    fn a_state_comes_after_those_before_it() {
+        let time = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let now = time("2026-11-27T01:00:00Z");
+        let check =
+            |earlier: &[Option<Timestamp>], expected: &str| assert_eq!(time_after(earlier, now), time(expected));
+        check(&[], "2026-11-27T01:00:00Z");
+        check(&[None, Some(time("2026-11-26T01:00:00Z"))], "2026-11-27T01:00:00Z");
+        check(&[Some(time("2028-01-01T00:00:00Z")), Some(time("2027-01-01T00:00:00Z"))], "2028-01-01T00:00:01Z");
+        check(&[Some(now)], "2026-11-27T01:00:01Z");
     }
 
     #[test]

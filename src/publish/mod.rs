@@ -27,8 +27,8 @@ use std::path::Path;
 use std::pin::pin;
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::diagnostic::Text;
@@ -39,7 +39,7 @@ use crate::write::{Journal, WriteError};
 use changes::{Changes, Known};
 use key::{PublicKey, SecretKey};
 use lock::{Asked, LEASE, Lock};
-use manifest::{Distrust, Entry, KEY, MANIFEST, Manifest, parse_line};
+use manifest::{Distrust, Entry, KEY, MANIFEST, Manifest, parse_line, time_after};
 use package::Package;
 use release::Release;
 use releases::{Releases, parents};
@@ -155,6 +155,8 @@ pub struct Published {
     pub strange: usize,
     /// Files with odd names that are not the site's and that could not be taken away.
     pub left: Vec<String>,
+    /// When what was there had been published, where that is still to come: a clock is wrong.
+    pub to_come: Option<Timestamp>,
     /// The new name of what stood in place of the link to the current release.
     pub set_aside: Option<String>,
     /// Whether readers have to be led to the first release folder.
@@ -186,8 +188,8 @@ pub enum Stopped {
     Reserved(OutputPath),
     /// A package begins from another state than the one that is there.
     OtherBase,
-    /// A package leads to a state that is older than the one that is there.
-    OlderPackage,
+    /// A package leads to a state that is older than the one that is there: the times of both.
+    OlderPackage(Timestamp, Timestamp),
     /// The target keeps no earlier states.
     NoReleases,
     /// There is no such state.
@@ -304,10 +306,16 @@ impl Stopped {
                 "the package does not go on from what is there: one before it is missing, or something was altered there. \
                  Export a whole one with --full",
             ),
-            Self::OlderPackage => Text::new(
-                "那里的内容比这个发布包新，没有发布",
-                "what is there is newer than the package: nothing was published",
-            ),
+            Self::OlderPackage(package, there) => {
+                let (package, there) = (shown_time(*package), shown_time(*there));
+                Text::new(
+                    format!("那里的内容（{}）比这个发布包（{}）新，没有发布", there.zh, package.zh),
+                    format!(
+                        "what is there (of {}) is newer than the package (of {}): nothing was published",
+                        there.en, package.en
+                    ),
+                )
+            }
             Self::NoReleases => Text::new(
                 "这个目标没有保留旧版本。folder 和 sftp 目标写上 releases: 5 之后发布的版本可以恢复",
                 "this target keeps no earlier states: with releases: 5, folder and sftp targets do from then on",
@@ -367,9 +375,11 @@ pub fn shown_time(time: Timestamp) -> Text {
 struct Look {
     /// The manifest there, as it was read: whether it still is tells whether anybody published meanwhile.
     note: Option<Vec<u8>>,
+    /// When what is there was published.
+    time: Option<Timestamp>,
     known: Known,
     changes: Changes,
-    /// When somebody else published, if that was after we did.
+    /// When somebody else published, if what is there is not ours.
     others: Option<Timestamp>,
     /// Links, files with odd names, and what stands in the way: found by a repair alone.
     strange: Vec<Listed>,
@@ -511,6 +521,7 @@ async fn bring(
 ) -> Result<Published, Stopped> {
     let changes = &look.changes;
     let mut result = published(release, changes);
+    result.to_come = look.time.filter(|time| *time > (options.now)() + CLOCKS);
     progress.begin(result.sent.len(), result.sent_bytes);
     let store = match &place.releases {
         Some(releases) => begin_release(releases, release, options, look, notes).await?,
@@ -552,7 +563,7 @@ async fn bring(
     }
     let (note, time) = match &options.seal {
         Seal::Key(key) => {
-            let manifest = options.manifest(release);
+            let manifest = options.manifest(release, look);
             (manifest.sign(key), manifest.time)
         }
         Seal::Signed(_, package) => (package.note.clone(), package.manifest.time),
@@ -634,9 +645,10 @@ const PUBLIC_TEXT: Headers =
 
 impl Options<'_> {
     /// The manifest of a release that is published now.
-    pub fn manifest(&self, release: &Release) -> Manifest {
+    fn manifest(&self, release: &Release, look: &Look) -> Manifest {
         let (site, engine) = (self.site.clone(), self.engine.clone());
-        Manifest { site, engine, time: (self.now)(), files: release.entries() }
+        let time = time_after(&[look.time, self.last.as_ref().map(|last| last.time)], (self.now)());
+        Manifest { site, engine, time, files: release.entries() }
     }
 
     fn keeps(&self, path: &str) -> bool {
@@ -696,11 +708,9 @@ async fn look(
         Known::new()
     };
     // We may have been cut off ourselves between publishing a manifest and keeping it.
-    let is_others = |there: &Timestamp, last: &Manifest| *there > last.time && !notes.published.contains(there);
-    let others = match (&manifest, &options.last) {
-        (Some(there), Some(last)) if is_others(&there.time, last) => Some(there.time),
-        _ => None,
-    };
+    let is_ours = |there: &Timestamp, last: &Manifest| *there == last.time || notes.published.contains(there);
+    let time = manifest.as_ref().map(|there| there.time);
+    let others = options.last.as_ref().and_then(|last| time.filter(|there| !is_ours(there, last)));
     if !options.repair {
         if place.releases.is_none() {
             known.extend(claims.keys().map(|path| (path.clone(), None)));
@@ -711,15 +721,15 @@ async fn look(
     if let Seal::Signed(_, package) = &options.seal {
         let there = manifest.as_ref().map(Manifest::identity);
         let is_its_base = package.base.is_none() || there == package.base || there == Some(package.manifest.identity());
-        if manifest.as_ref().is_some_and(|there| there.time > package.manifest.time) {
-            return Err(Stopped::OlderPackage);
+        if let Some(time) = time.filter(|there| *there > package.manifest.time) {
+            return Err(Stopped::OlderPackage(package.manifest.time, time));
         }
         // A file that nobody has here can only be missing because the package begins from another state.
         if !is_its_base || changes.waves.iter().flatten().any(|path| !release.files[path].is_here) {
             return Err(Stopped::OtherBase);
         }
     }
-    Ok(Look { note, known, changes, others, strange })
+    Ok(Look { note, time, known, changes, others, strange })
 }
 
 /// Has a person look at a target that was published to and has no manifest.
@@ -799,6 +809,8 @@ fn published(release: &Release, changes: &Changes) -> Published {
     }
 }
 
+/// Clocks may differ so far.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(30);
 /// A handful of deletions is never large.
 const FEW_DELETIONS: usize = 5;
 

@@ -112,6 +112,21 @@ fn forth_and_back_at_an_account() {
 }
 
 #[test]
+fn pages_that_a_colleague_brought_back_are_not_deleted_without_a_word() {
+    let (host, office) = with_releases(folder(), 4);
+    office.published(&[]);
+    let before = files(&host.files().join("current"));
+    office.remove_article(5);
+    office.published(&[]);
+    let colleague = office.twin();
+    assert_eq!(colleague.run(&["rollback"]).code, 0);
+    office.article(1, "改过。");
+    let said = office.publish(&[]);
+    assert!(said.code == 1 && said.err.contains("somebody else published at 2"), "{}", said.err);
+    assert!(files(&host.files().join("current")) == before);
+}
+
+#[test]
 fn only_so_many_states_are_kept() {
     let (_host, office) = with_releases(folder(), 2);
     for round in 0..5 {
