@@ -184,6 +184,8 @@ pub enum Stopped {
     TooManyDeletions(usize, usize),
     /// Somebody else published at that time, so many pages that are not here would go, and nobody agreed.
     OthersPages(Timestamp, usize),
+    /// A link stands in place of this folder, so that files would be written elsewhere.
+    Link(String),
     /// The site itself has a file under one of our names.
     Reserved(OutputPath),
     /// A package begins from another state than the one that is there.
@@ -296,6 +298,15 @@ impl Stopped {
             Self::TooManyDeletions(deleted, of) => Text::new(
                 format!("这次要删除 {of} 个文件中的 {deleted} 个，没有发布。确认要删，就加 --yes"),
                 format!("{deleted} of {of} files would be deleted: nothing was published. --yes agrees to it"),
+            ),
+            Self::Link(folder) => Text::new(
+                format!(
+                    "那里的“{folder}”是一个链接，不是新风建的文件夹，文件会写到别处去，没有发布。xinfeng publish --repair 去掉链接，换成真的文件夹；确实要放在别的磁盘上，就把那个磁盘挂载到这里，不用链接"
+                ),
+                format!(
+                    "\"{folder}\" is a link there, not a folder of ours, so that files would be written elsewhere: nothing was published. \
+                     xinfeng publish --repair takes the link away and makes a folder; to use another disk, mount it there"
+                ),
             ),
             Self::Reserved(path) => Text::new(
                 format!("网站里有一个“{path}”，这个名字留给发布清单，请给它改名"),
@@ -432,6 +443,12 @@ pub async fn publish(
         return Ok(published(release, &look.changes));
     }
     agree(&look, options)?;
+    if !options.repair
+        && place.releases.is_none()
+        && let Some(folder) = store.link_above(look.changes.paths())
+    {
+        return Err(Stopped::Link(folder));
+    }
 
     // From here on a lock of this name is ours, even if nobody is told that we got it.
     journal.add(&format!("id {}", options.id))?;

@@ -1,5 +1,6 @@
 //! A target as files that can be read, written whole and deleted: the only code that speaks to it.
 
+use std::collections::BTreeSet;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
@@ -13,6 +14,7 @@ use opendal::{ErrorKind, Operator, services};
 use walkdir::WalkDir;
 
 use super::lock::Lock;
+use super::releases::parents;
 use super::rsync::{self, Rsync};
 use super::ssh;
 use crate::diagnostic::Text;
@@ -542,6 +544,16 @@ impl Store {
                 Ok(kinds)
             }
         }
+    }
+
+    /// A link in place of one of the folders of some files, on this machine: whoever writes to a share need not be let into the
+    /// rest of it.
+    pub fn link_above<'p>(&self, paths: impl Iterator<Item = &'p OutputPath>) -> Option<String> {
+        let Way::Operator { lister: Lister::Folder(root), .. } = &self.way else { return None };
+        let folders: BTreeSet<&str> = paths.flat_map(|path| parents(path.as_str())).collect();
+        let ours = [STATE, STAGE].map(|name| name.trim_end_matches('/'));
+        let link = folders.into_iter().chain(ours).find(|folder| kind(&root.join(folder)) == Some(Kind::Link));
+        link.map(str::to_owned)
     }
 
     /// Takes away a folder that holds no file; one that does stays.
