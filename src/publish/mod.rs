@@ -284,6 +284,16 @@ impl Stopped {
                     ),
                 )
             }
+            Self::Distrusted(Distrust::Unsigned) => Text::new(
+                format!(
+                    "那里的清单（{MANIFEST}）没有用本站密钥的签名：有人改过，或者换过密钥。同事换了密钥的，先取来新的 site.yaml（例如 git pull）；刚换了密钥的，运行 xinfeng publish --repair；都不是的，先用 xinfeng verify 查看，再这样修复"
+                ),
+                format!(
+                    "the manifest there ({MANIFEST}) bears no signature by the site's key: it was tampered with, or the key was \
+                     changed. If a colleague changed it, get the new site.yaml (e.g. git pull); if you just did, xinfeng publish --repair; \
+                     otherwise look with xinfeng verify, then mend in the same way"
+                ),
+            ),
             Self::Distrusted(distrust) => Text::new(
                 format!(
                     "那里的清单（{MANIFEST}）{}，可能被人改过。先用 xinfeng verify 查看，再用 xinfeng publish --repair 修复",

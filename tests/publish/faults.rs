@@ -313,7 +313,7 @@ fn a_signing_key_of_somebody_else_is_refused() {
     other.target(&format!("type: folder\npath: {}", host.files().display()));
     let said = other.publish(&[]);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains("signature"), "{}", said.err);
+    assert!(said.err.contains("signature") && said.err.contains("get the new site.yaml"), "{}", said.err);
     assert!(files(&host.files()) == before);
     office.environment.clear();
 }
