@@ -513,16 +513,16 @@ async fn make_way_for_lock(place: &Place, options: &Options<'_>) -> Result<(), S
 }
 
 fn agree(look: &Look, options: &Options<'_>) -> Result<(), Stopped> {
-    let (deleted, of) = (look.changes.deleted(), look.known.len());
+    let is_counted = |path: &&OutputPath| !path.as_str().starts_with(STAGE);
+    let deleted = look.changes.deletions.iter().flatten().filter(is_counted).count();
+    let of = look.known.keys().filter(is_counted).count();
     let pages = look.changes.deletions.iter().flatten().filter(|path| path.is_page()).count();
     if let Some(time) = look.others.filter(|_| pages > 0 && !options.repair)
         && !(options.agrees)(Question::OthersPages(time, pages))
     {
         return Err(Stopped::OthersPages(time, pages));
     }
-    if is_large(&look.changes, &look.known, options.max_deletions)
-        && !(options.agrees)(Question::Deletions(deleted, of))
-    {
+    if is_large(deleted, of, options.max_deletions) && !(options.agrees)(Question::Deletions(deleted, of)) {
         return Err(Stopped::TooManyDeletions(deleted, of));
     }
     Ok(())
@@ -841,9 +841,8 @@ const CLOCKS: SignedDuration = SignedDuration::from_mins(30);
 /// A handful of deletions is never large.
 const FEW_DELETIONS: usize = 5;
 
-fn is_large(changes: &Changes, known: &Known, max_percent: u32) -> bool {
-    let deleted = changes.deleted();
-    deleted > FEW_DELETIONS && deleted as u64 * 100 > known.len() as u64 * u64::from(max_percent)
+fn is_large(deleted: usize, of: usize, max_percent: u32) -> bool {
+    deleted > FEW_DELETIONS && deleted as u64 * 100 > of as u64 * u64::from(max_percent)
 }
 
 /// A name for a publication that no other has: the time, for whoever looks at it, and 64 random bits.

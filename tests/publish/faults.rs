@@ -512,6 +512,18 @@ fn many_deletions_are_asked_about() {
 }
 
 #[test]
+fn files_on_their_way_are_no_deletions_to_be_asked_about() {
+    let (host, office) = folder();
+    office.published(&[]);
+    let stage = host.files().join(".xinfeng/stage");
+    for number in 0..30 {
+        fs::write(stage.join(format!("20261123-{number}")), "半").unwrap();
+    }
+    office.published(&["--repair"]);
+    office.assert_is_at(&host.files());
+}
+
+#[test]
 fn files_of_somebody_else_are_not_overwritten() {
     let (host, office) = folder();
     fs::create_dir_all(host.files()).unwrap();
