@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use openssh::{KnownHosts, SessionBuilder};
@@ -13,8 +14,8 @@ use super::store::{Kind, Listed, key_file};
 use crate::diagnostic::Text;
 use crate::parse::publish::{Destination, Login, Target};
 
-/// So long a machine may take to answer, in seconds.
-const PATIENCE: u32 = 15;
+/// So long a machine may take to answer.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Opens a session for files.
 ///
@@ -22,7 +23,7 @@ const PATIENCE: u32 = 15;
 /// The machine does not answer, or does not let us in.
 pub async fn connect(login: &Login) -> Result<Sftp, Box<dyn std::error::Error + Send + Sync>> {
     let mut builder = SessionBuilder::default();
-    builder.known_hosts_check(KnownHosts::Strict);
+    builder.known_hosts_check(KnownHosts::Strict).connect_timeout(PATIENCE);
     if let Some(user) = &login.user {
         builder.user(user.clone());
     }
@@ -115,7 +116,7 @@ pub fn what_is_wrong(target: &Target) -> Option<Text> {
 fn try_login(login: &Login) -> Option<Text> {
     let mut command = Command::new("ssh");
     command.args(["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]);
-    command.args(["-o", &format!("ConnectTimeout={PATIENCE}")]);
+    command.args(["-o", &format!("ConnectTimeout={}", PATIENCE.as_secs())]);
     if let Some(port) = login.port {
         command.args(["-p", &port.to_string()]);
     }
