@@ -109,6 +109,12 @@ fn list(terminal: &Terminal, states: &[State], is_json: bool) {
         let states: Vec<_> = states.iter().map(state).collect();
         return say_out!("{:#}", json!({ "ok": true, "states": states }));
     }
+    if states.is_empty() {
+        terminal.say(&Text::new(
+            "没有可以恢复的版本：还没有发布过，或者都是换密钥以前发布的",
+            "there is no state to go back to: nothing was published yet, or all before the key was changed",
+        ));
+    }
     for State { name, time, files, is_current, .. } in states {
         let mark = if *is_current { '*' } else { ' ' };
         let Text { zh, en } = shown_time(*time);

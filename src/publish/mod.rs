@@ -342,8 +342,9 @@ impl Stopped {
                 "this target keeps no earlier states: with releases: 5, folder and sftp targets do from then on",
             ),
             Self::NoState => Text::new(
-                "没有这个版本，或者没有更早的版本了；xinfeng rollback --list 列出有哪些",
-                "there is no such state, or none that is older; xinfeng rollback --list tells which there are",
+                "没有这个版本，或者没有更早的版本了（换密钥以前发布的不算）；xinfeng rollback --list 列出有哪些",
+                "there is no such state, or none that is older and bears the site's present key; xinfeng rollback --list tells which \
+                 there are",
             ),
             Self::AlteredState(name) => Text::new(
                 format!(

@@ -127,6 +127,14 @@ fn pages_that_a_colleague_brought_back_are_not_deleted_without_a_word() {
 }
 
 #[test]
+fn a_target_without_states_is_said_to_have_none() {
+    let (host, office) = with_releases(folder(), 2);
+    fs::create_dir_all(host.files()).unwrap();
+    let said = office.run(&["rollback", "--list"]);
+    assert!(said.code == 0 && said.out.contains("there is no state to go back to"), "{}", said.out);
+}
+
+#[test]
 fn only_so_many_states_are_kept() {
     let (_host, office) = with_releases(folder(), 2);
     for round in 0..5 {
