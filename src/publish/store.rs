@@ -153,7 +153,22 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> Text {
     while let Some(source) = reason.source().filter(|_| !reason.is::<std::io::Error>()) {
         reason = source;
     }
-    one_line(&Text::of_error(reason))
+    let text = Text::of_error(reason);
+    said_by_sftp(&text.en).unwrap_or_else(|| one_line(&text))
+}
+
+/// The few reasons that the protocol knows, out of the words of the library that reads them. For a full disk it has none.
+fn said_by_sftp(words: &str) -> Option<Text> {
+    let kind = words.strip_prefix("Sftp server reported error kind ")?.split(',').next()?;
+    Some(match kind {
+        "NoSuchFile" => Text::new("没有这个文件或文件夹", "no such file or folder"),
+        "PermDenied" => Text::new("没有权限", "permission denied"),
+        "Failure" => Text::new(
+            "服务器没有说原因，常见的是磁盘满了，或者同名的文件、文件夹挡住了",
+            "the server does not say why; often its disk is full, or something of the same name is in the way",
+        ),
+        _ => return None,
+    })
 }
 
 fn one_line(text: &Text) -> Text {
@@ -736,4 +751,21 @@ fn install_transport() {
         drop(rustls::crypto::ring::default_provider().install_default());
         opendal_http_transport_reqwest::install_default();
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_server_are_told_and_not_those_of_a_library() {
+        let check = |kind: &str, expected: Option<&str>| {
+            let words = format!("Sftp server reported error kind {kind}, msg: Err Message: x, Language Tag: ");
+            assert_eq!(said_by_sftp(&words).map(|text| text.zh).as_deref(), expected);
+        };
+        check("NoSuchFile", Some("没有这个文件或文件夹"));
+        check("PermDenied", Some("没有权限"));
+        check("Failure", Some("服务器没有说原因，常见的是磁盘满了，或者同名的文件、文件夹挡住了"));
+        check("OpUnsupported", None);
+    }
 }
