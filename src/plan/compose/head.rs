@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 
+use super::authors::authors;
 use super::ingredients::Frame;
 use super::json::Object;
 use super::parts::{column_link, escape_attribute, link};
@@ -315,11 +316,12 @@ impl<'p> Head<'p> {
         let front_matter = &item.front_matter;
         let published = front_matter.date.map(|date| date.rfc3339());
         let changed = front_matter.updated.or(front_matter.date).map(|date| date.rfc3339());
-        let author = match &front_matter.author {
-            Some(name) => Object::of_type("Person").text("name", name),
-            None => organization(
-                content_source(item, self.frame.registry).unwrap_or_else(|| publisher(self.frame.registry)),
-            ),
+        let authors = match &front_matter.author {
+            Some(line) => authors(line),
+            None => {
+                let source = content_source(item, self.frame.registry);
+                vec![organization(source.unwrap_or_else(|| publisher(self.frame.registry)))]
+            }
         };
         let article = self
             .schema("NewsArticle")
@@ -330,7 +332,7 @@ impl<'p> Head<'p> {
             .optional("dateModified", changed.as_deref())
             .text("inLanguage", &self.frame.registry.language)
             .optional("articleSection", self.column.map(|column| column.name.as_str()))
-            .object("author", author)
+            .one_or_list("author", authors)
             .object("publisher", organization(publisher(self.frame.registry)));
         self.with_image(article)
     }

@@ -60,6 +60,14 @@ impl Object {
         self
     }
 
+    /// One object stands by itself.
+    pub fn one_or_list(self, key: &str, objects: Vec<Self>) -> Self {
+        match <[Self; 1]>::try_from(objects) {
+            Ok([object]) => self.object(key, object),
+            Err(objects) => self.list(key, objects),
+        }
+    }
+
     fn key(&mut self, key: &str) {
         if self.0.len() > 1 {
             self.0.push(b',');

@@ -3,6 +3,7 @@
 mod ingredients;
 mod parts;
 mod json;
+mod authors;
 mod head;
 mod cards;
 mod lists;
