@@ -50,6 +50,7 @@ pub const RULES: &[Rule] = &[
     error("bad-alias", "旧网址不是网站内的地址", "an alias that is no address of the site"),
     error("cover-without-alt", "封面图没有文字说明", "a cover without a text"),
     error("updated-before-date", "更新时间早于发布时间", "an update before the publication"),
+    warning("updated-in-future", "更新时间还没有到", "an update that is still to come"),
     error("parts-do-not-add-up", "各部分相加与总数不等", "parts that do not add up"),
     error("deadline-after-start", "报名截止晚于服务开始", "a deadline after the start of the service"),
     error("reversed", "结束早于开始", "an end before its start"),

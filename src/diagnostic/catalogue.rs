@@ -581,6 +581,18 @@ pub fn updated_before_date(place: Place) -> Diagnostic {
     .help("核对 updated（更新时间）和 date（发布时间）", "compare updated with date")
 }
 
+pub fn updated_in_future(place: Place, date: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "updated-in-future",
+        place,
+        Text::new(format!("更新时间 {date} 还没有到"), format!("it is updated on {date}, which is still to come")),
+    )
+    .help(
+        "写最近一次修改的日期；要到时候才发布的，改 date（发布时间）",
+        "write when it was changed last; for what is to appear later, change date",
+    )
+}
+
 pub fn parts_do_not_add_up(place: Place, name: &str, sum: &str, value: &str) -> Diagnostic {
     Diagnostic::error(
         "parts-do-not-add-up",

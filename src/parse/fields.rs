@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
 use super::moment::{Moment, NotADate};
@@ -519,8 +520,8 @@ impl Fields<'_> {
     }
 }
 
-/// A list whose elements keep their places, for names that are looked up later.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A value that keeps its place, for what only shows later: a name that nobody has, a date that has not come.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Placed<T> {
     pub value: T,
     pub place: Place,

@@ -152,7 +152,7 @@ pub struct FrontMatter {
     pub subtitle: Option<String>,
     /// When it was or will be published; `None` for a page without a date.
     pub date: Option<Moment>,
-    pub updated: Option<Moment>,
+    pub updated: Option<Placed<Moment>>,
     pub expires: Option<Moment>,
     pub draft: bool,
     pub pin: bool,
@@ -174,6 +174,13 @@ pub struct FrontMatter {
     pub figures: Vec<Figure>,
     pub privacy_exceptions: Vec<PrivacyException>,
     pub extra: Extra,
+}
+
+impl FrontMatter {
+    /// When it was last changed, as far as it says so.
+    pub fn changed(&self) -> Option<Moment> {
+        self.updated.as_ref().map(|updated| updated.value).or(self.date)
+    }
 }
 
 /// What the theme alone understands: any YAML whose keys a template can name, which are texts, whole numbers, true and false.
@@ -603,11 +610,11 @@ fn decode_common(
     let title = fields.required::<Title>("title", "标题").0;
     let date: Option<Moment> =
         if dated { Some(fields.required("date", "发布时间")) } else { fields.optional("date", "发布时间") };
-    let updated: Option<Moment> = fields.optional("updated", "更新时间");
-    if let (Some(date), Some(updated)) = (date, updated)
-        && updated.end() < date.seconds
+    let updated: Option<Placed<Moment>> = fields.optional("updated", "更新时间");
+    if let (Some(date), Some(updated)) = (date, &updated)
+        && updated.value.end() < date.seconds
     {
-        fields.report.push(catalogue::updated_before_date(fields.place_of("updated", "更新时间")));
+        fields.report.push(catalogue::updated_before_date(updated.place.clone()));
     }
     let expires: Option<Moment> = fields.optional("expires", "失效时间");
     if let (Some(date), Some(expires)) = (date, expires)

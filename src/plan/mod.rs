@@ -146,7 +146,7 @@ impl Plan {
             let changed = match recipe {
                 Recipe::Item(id) => {
                     let front_matter = &self.site.item(*id).front_matter;
-                    front_matter.updated.or(front_matter.date).map(|date| date.iso())
+                    front_matter.changed().map(|date| date.iso())
                 }
                 _ => None,
             };

@@ -18,7 +18,7 @@ pub use links::{Target, host_of};
 use links::{Unpublished, Why};
 pub use recruitment::{Status, days_left, status};
 
-use crate::diagnostic::{Diagnostic, FilePath};
+use crate::diagnostic::{Diagnostic, FilePath, catalogue};
 use crate::parse::item::{Detail, Districts, Item, ItemType};
 use crate::parse::moment::Moment;
 use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
@@ -113,8 +113,13 @@ impl Site {
         let mut unpublished: FxHashMap<FilePath, Unpublished> = FxHashMap::default();
         let mut published = Vec::with_capacity(items.len());
         let mut waiting = Waiting::default();
+        let mut diagnostics = Vec::new();
         for item in items {
-            match why_unpublished(&item, inputs) {
+            let why = why_unpublished(&item, inputs);
+            if !matches!(why, Some(Why::Draft)) {
+                diagnostics.extend(updated_in_future(&item, &inputs.now));
+            }
+            match why {
                 Some(why) => {
                     match why {
                         Why::Draft => waiting.drafts += 1,
@@ -150,7 +155,7 @@ impl Site {
         };
         site.index();
         site.connect_neighbours();
-        let diagnostics = links::resolve(&mut site, files, &unpublished, unread);
+        diagnostics.extend(links::resolve(&mut site, files, &unpublished, unread));
         (site, diagnostics)
     }
 
@@ -275,4 +280,12 @@ fn why_unpublished(item: &Item, inputs: &Inputs) -> Option<Why> {
     }
     let date = item.front_matter.date.filter(|date| date.seconds > inputs.now.seconds && !inputs.future)?;
     Some(Why::Scheduled(date))
+}
+
+/// A scheduled item may say that it is updated when it appears, but not later than that.
+fn updated_in_future(item: &Item, now: &Moment) -> Option<Diagnostic> {
+    let front_matter = &item.front_matter;
+    let updated = front_matter.updated.as_ref()?;
+    let appears = front_matter.date.map_or(now.seconds, |date| date.end().max(now.seconds));
+    (updated.value.seconds > appears).then(|| catalogue::updated_in_future(updated.place.clone(), &updated.value.iso()))
 }

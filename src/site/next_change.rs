@@ -29,7 +29,12 @@ fn turns(item: &Item) -> impl Iterator<Item = i64> {
     let begins = |moment: &Moment| Some(moment.seconds);
     let is_over = |moment: &Moment| Some(moment.end() + 1);
     let front_matter = &item.front_matter;
-    let common = [front_matter.date.as_ref().and_then(begins), front_matter.expires.as_ref().and_then(is_over)];
+    let updated = front_matter.updated.as_ref().map(|updated| &updated.value);
+    let common = [
+        front_matter.date.as_ref().and_then(begins),
+        updated.and_then(begins),
+        front_matter.expires.as_ref().and_then(is_over),
+    ];
     let own = match &item.detail {
         Detail::Recruitment(post) => [
             post.apply_open.as_ref().and_then(begins),

@@ -266,7 +266,10 @@ impl<'p> Head<'p> {
         }
         if let Some(front_matter) = self.item.filter(|_| self.og_type == "article").map(|item| &item.front_matter) {
             og.add_some("article:published_time", front_matter.date.map(|date| date.rfc3339()).as_deref());
-            og.add_some("article:modified_time", front_matter.updated.map(|date| date.rfc3339()).as_deref());
+            og.add_some(
+                "article:modified_time",
+                front_matter.updated.as_ref().map(|updated| updated.value.rfc3339()).as_deref(),
+            );
             og.add_some("article:section", self.column.map(|column| column.name.as_str()));
             for topic in &front_matter.topics {
                 og.add("article:tag", &registry.topic(*topic).name);
@@ -315,7 +318,7 @@ impl<'p> Head<'p> {
     fn news_article(&self, item: &Item) -> Object {
         let front_matter = &item.front_matter;
         let published = front_matter.date.map(|date| date.rfc3339());
-        let changed = front_matter.updated.or(front_matter.date).map(|date| date.rfc3339());
+        let changed = front_matter.changed().map(|date| date.rfc3339());
         let authors = match &front_matter.author {
             Some(line) => authors(line),
             None => {
@@ -368,7 +371,7 @@ impl<'p> Head<'p> {
     fn baidu(&self, item: &Item) -> Object {
         let front_matter = &item.front_matter;
         let published = front_matter.date.map(|date| date.local_seconds());
-        let changed = front_matter.updated.or(front_matter.date).map(|date| date.local_seconds());
+        let changed = front_matter.changed().map(|date| date.local_seconds());
         Object::in_context("https://ziyuan.baidu.com/contexts/cambrian.jsonld")
             .text("@id", &self.view.canonical)
             .text("title", &front_matter.title)

@@ -139,7 +139,7 @@ fn item(parts: &ItemParts<'_>) -> ItemView {
         kicker: front_matter.kicker.clone(),
         subtitle: front_matter.subtitle.clone(),
         date: front_matter.date.as_ref().map(date),
-        updated: front_matter.updated.as_ref().map(date),
+        updated: front_matter.updated.as_ref().map(|updated| date(&updated.value)),
         expired: front_matter.expires.as_ref().filter(|_| parts.expired).map(date),
         source: front_matter.source.clone(),
         source_url: front_matter.source_url.clone(),

@@ -73,7 +73,7 @@ fn entry(plan: &Plan, id: PageId) -> Option<FeedEntryView> {
         title: front_matter.title.clone(),
         url: plan.addresses().absolute(plan.item_path(id)),
         published: published.rfc3339(),
-        updated: front_matter.updated.unwrap_or(published).rfc3339(),
+        updated: front_matter.changed().unwrap_or(published).rfc3339(),
         summary: page.item.summary.clone(),
         author: content_source(&page.item, registry).map(str::to_owned),
         image: page.cover.as_ref().map(|file| plan.addresses().absolute(&url::copied(file))),
@@ -95,7 +95,7 @@ fn events(plan: &Plan, id: PageId) -> Vec<CalendarEventView> {
     let path = plan.item_path(id);
     let host = &plan.site.registry.base_url.host;
     let title = &item.front_matter.title;
-    let stamp = item.front_matter.updated.or(item.front_matter.date).unwrap_or_default();
+    let stamp = item.front_matter.changed().unwrap_or_default();
     let event = |what: &str, summary: String, start, end, location| CalendarEventView {
         uid: format!("{what}{}@{host}", plan.addresses().url(path)),
         stamp,
