@@ -72,6 +72,7 @@ pub const RULES: &[Rule] = &[
     error("bad-host", "不是主机名", "no name of a host"),
     error("bad-email", "不是邮箱地址", "no mail address"),
     error("bad-phone", "没有号码的电话", "a telephone without a number"),
+    warning("miscounted-digits", "位数不对的手机号", "a mobile number with a wrong count of digits"),
     error("comma-in-number", "写了逗号的数字", "a number with a comma"),
     error("dead-link", "链接指向的页面不存在", "a link to a page that does not exist"),
     error("dead-anchor", "链接指向的小标题不存在", "a link to a heading that does not exist"),

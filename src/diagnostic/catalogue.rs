@@ -884,6 +884,19 @@ pub fn bad_phone(place: Place, text: &str) -> Diagnostic {
     .help("写上号码，例如 021-00000000；几个号码用顿号隔开", "write the number, e.g. 021-00000000")
 }
 
+/// A mobile number that lacks a digit or has one too many.
+pub fn miscounted_digits(place: Place, number: &str, digits: usize) -> Diagnostic {
+    Diagnostic::warning(
+        "miscounted-digits",
+        place,
+        Text::new(
+            format!("手机号“{number}”是 {digits} 位，应当是 11 位"),
+            format!("the mobile number \"{number}\" has {digits} digits instead of 11"),
+        ),
+    )
+    .help("对照原件核对号码", "compare the number with where it came from")
+}
+
 pub fn comma_in_number(place: Place) -> Diagnostic {
     Diagnostic::error("comma-in-number", place, Text::new("数字里不能有逗号", "a number holds no comma"))
         .help("数字写成 1600；几个电话号码之间用顿号", "write 1600; put 、 between telephone numbers")

@@ -499,6 +499,9 @@ impl Field for Phone {
     fn decode(node: &Node<'_>) -> Option<Self> {
         let text = String::decode(node)?;
         if text.contains(|c: char| c.is_ascii_digit()) {
+            if let Some((number, digits)) = miscounted_mobile(&text) {
+                node.report.push(catalogue::miscounted_digits(node.place(), number, digits));
+            }
             return Some(Self(text));
         }
         node.report.push(catalogue::bad_phone(node.place(), &text));
@@ -506,7 +509,26 @@ impl Field for Phone {
     }
 }
 
+/// A number that begins as those of mobile telephones in China do (1, then 3 to 9), which have 11 digits, and has one
+/// digit too few or too many; with the count of its digits.
+fn miscounted_mobile(text: &str) -> Option<(&str, usize)> {
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-');
+    let mut numbers = text.split(|c| !is_part(c)).map(|number| number.trim_matches([' ', '-']));
+    numbers.find_map(|number| {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        let local = digits.strip_prefix("0086").or(digits.strip_prefix("86")).unwrap_or(&digits);
+        let is_mobile = local.starts_with('1') && matches!(local.as_bytes().get(1), Some(b'3'..=b'9'));
+        // `13800000000-1` is a number with an extension.
+        let is_whole = number.split([' ', '-']).any(|run| run.len() == 11);
+        (is_mobile && matches!(local.len(), 10 | 12) && !is_whole).then_some((number, local.len()))
+    })
+}
+
 impl Fields<'_> {
+    pub fn phone(&mut self, key: &'static str, alias: &'static str) -> Option<String> {
+        self.optional::<Phone>(key, alias).map(|phone| phone.0)
+    }
+
     pub fn web_address(&mut self, key: &'static str, alias: &'static str) -> Option<String> {
         self.optional::<WebAddress>(key, alias).map(|address| address.0)
     }
@@ -542,8 +564,34 @@ impl Field for Value {
 
 #[cfg(test)]
 mod tests {
-    use super::OTHER_WORDS;
+    use super::{OTHER_WORDS, miscounted_mobile};
     use crate::parse::asked::{Subject, asked};
+
+    #[test]
+    fn mobile_numbers_have_eleven_digits() {
+        let check =
+            |text: &str, expected: Option<(&str, usize)>| assert_eq!(miscounted_mobile(text), expected, "{text}");
+        check("1380000000", Some(("1380000000", 10)));
+        check("021-00000000、138 0000 00000", Some(("138 0000 00000", 12)));
+        check("+86 138-0000-000", Some(("86 138-0000-000", 10)));
+        check("王老师（139000000000）", Some(("139000000000", 12)));
+        for right in [
+            "13800000000",
+            "138 0000 0000",
+            "+86-138-0000-0000",
+            "0086 13800000000",
+            "13800000000-1",
+            "13800000000 13900000000",
+            "138****0000",
+            "021-00000000",
+            "400-000-0000",
+            "12345",
+            "1012345678",
+            "62000000转13800",
+        ] {
+            check(right, None);
+        }
+    }
 
     #[test]
     fn what_is_suggested_are_keys_and_no_key_is_called_another() {

@@ -362,7 +362,7 @@ fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
         theme: fields.optional("theme", "主题模板").unwrap_or_else(|| "default".to_owned()),
         organization: fields.optional("organization", "主办"),
         undertaker: fields.optional("undertaker", "承办"),
-        phone: fields.optional("phone", "电话"),
+        phone: fields.phone("phone", "电话"),
         email: fields.email("email", "邮箱"),
         address: fields.optional("address", "地址"),
         copyright: fields.optional("copyright", "版权"),
@@ -487,7 +487,7 @@ impl Field for Correction {
     fn decode(node: &Node<'_>) -> Option<Self> {
         node.fields(|fields| Self {
             email: fields.email("email", "邮箱"),
-            phone: fields.optional("phone", "电话"),
+            phone: fields.phone("phone", "电话"),
             url: fields.web_address("url", "网址"),
         })
     }
