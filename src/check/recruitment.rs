@@ -3,6 +3,8 @@
 //! After 《志愿服务条例》 (Order 685 of the State Council) and the rules of publication of volunteer systems: true and
 //! whole information, risks, training, insurance, exact times and places. Start at [`item`].
 
+mod body;
+
 use super::rule::{Family, Finding, Rule};
 use super::subject::{Context, ItemFile};
 use crate::diagnostic::{Place, Text};
@@ -22,6 +24,7 @@ pub const RULES: &[Rule] = &[
     MINORS_WITHOUT_CONSENT,
     CONTACT_WITHOUT_HOURS,
     OVERLAPPING_SHIFTS,
+    BODY_DIFFERS,
 ];
 
 const RISK_NOT_STATED: Rule = Rule::warning(
@@ -76,6 +79,12 @@ const CONTACT_WITHOUT_HOURS: Rule = Rule::warning(
 );
 const OVERLAPPING_SHIFTS: Rule =
     Rule::warning(Family::Recruitment, "overlapping-shifts", "班次的时间互相重叠", "shifts that overlap");
+const BODY_DIFFERS: Rule = Rule::warning(
+    Family::Recruitment,
+    "body-differs",
+    "正文写的截止、时间、人数或年龄与登记的不一致",
+    "a text that names another deadline, day, count or age than the front matter",
+);
 
 /// Words that tell of a danger, where an activity's own fields use them.
 const DANGERS: &[&str] = &[
@@ -257,7 +266,7 @@ pub fn item(file: &ItemFile<'_>, _: &Context<'_>) -> Vec<Finding> {
         overlapping_shifts,
     ];
     let counts = post.positions.iter().enumerate().filter_map(|(index, position)| count(file, index, position));
-    checks.iter().filter_map(|check| check(file, post)).chain(counts).collect()
+    checks.iter().filter_map(|check| check(file, post)).chain(counts).chain(body::differs(file, post)).collect()
 }
 
 fn risk(file: &ItemFile<'_>, post: &Recruitment) -> Option<Finding> {
