@@ -1107,6 +1107,32 @@ pub fn parted_link(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic 
     .help("写成 [文字](地址)，中间不空格", "write [text](address) without a space between")
 }
 
+/// `![text(address)`; `right` is what was meant.
+pub fn link_without_bracket(file: &FilePath, span: std::ops::Range<usize>, right: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unfinished-link",
+        Place::bytes(file, span),
+        Text::new(
+            "看起来是链接或图片，但方括号没有结束，没有生效",
+            "it looks like a link or picture, but its first bracket is never closed",
+        ),
+    )
+    .help(format!("写成 {right}"), format!("write {right}"))
+}
+
+/// `【text】(address)`; `right` is what was meant.
+pub fn link_in_lenticular(file: &FilePath, span: std::ops::Range<usize>, right: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unfinished-link",
+        Place::bytes(file, span),
+        Text::new(
+            "看起来是链接，但写的是【】，没有生效",
+            "it looks like a link, but its text stands in full-width brackets",
+        ),
+    )
+    .help(format!("写成 {right}"), format!("write {right}"))
+}
+
 pub fn full_width_bracket(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::warning(
         "full-width-bracket",

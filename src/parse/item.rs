@@ -514,6 +514,7 @@ fn is_of_another_type(value: &Value, folder_type: ItemType, report: &Report<'_>)
 /// Markdown that looks right to its editor and means nothing: `[文字]（地址）`, `##小标题`.
 fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let may_hold_lenticular = memchr::memmem::find(&text.as_bytes()[body..], "】(".as_bytes()).is_some();
     let mut at = body;
     let mut in_code = false;
     while at < text.len() {
@@ -527,6 +528,13 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
         if memchr::memchr(b'[', line.as_bytes()).is_some() {
             let ends = line.match_indices(']').map(|(at, _)| at);
             found.extend(ends.filter_map(|close| slip_in_link(file, line, start, close)));
+            let opens = line.match_indices('[').map(|(at, _)| at);
+            found.extend(opens.filter_map(|open| link_without_bracket(file, line, start, open)));
+        }
+        if may_hold_lenticular {
+            found.extend(
+                line.match_indices("】(").filter_map(|(close, _)| link_in_lenticular(file, line, start, close)),
+            );
         }
         let marks = line.len() - line.trim_start_matches(['#', '＃']).len();
         let rest = &line[marks..];
@@ -544,11 +552,10 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
 /// What keeps the link from working whose text ends at the byte `close` of a line, which begins at the byte `start` of the file.
 fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Option<Diagnostic> {
     let (before, text) = line[..close].rsplit_once('[')?;
-    let is_code = before.matches('`').count() % 2 == 1;
     // `[^1]（…）` and `〔2025〕` with the wrong brackets are none, nor is the box of a task.
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_task = matches!(text, " " | "x" | "X");
-    if is_code || is_number || is_task || text.starts_with('^') || text.ends_with('\\') {
+    if is_code(before) || is_number || is_task || text.starts_with('^') || text.ends_with('\\') {
         return None;
     }
     let at = |part: &str| start + (part.as_ptr() as usize - line.as_ptr() as usize);
@@ -598,6 +605,38 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Opti
             })
         }
     }
+}
+
+/// `![照片(a.svg)`: a link or picture whose text, which begins at the byte `open` of a line, does not end before its address.
+fn link_without_bracket(file: &FilePath, line: &str, start: usize, open: usize) -> Option<Diagnostic> {
+    let (before, behind) = (&line[..open], &line[open + 1..]);
+    let address = markdown::address_without_bracket(behind)?;
+    if is_code(before) || before.ends_with('\\') {
+        return None;
+    }
+    let text = behind[..address.start].trim_end_matches(['(', '（']);
+    let sign = if before.ends_with('!') { "!" } else { "" };
+    let right = format!("{sign}[{text}]({})", &behind[address.clone()]);
+    let begin = start + open - sign.len();
+    Some(catalogue::link_without_bracket(file, begin..start + open + 1 + address.end, &right))
+}
+
+/// `【报名表】(https://…)`, whose first brackets, full-width ones, end at the byte `close` of a line.
+fn link_in_lenticular(file: &FilePath, line: &str, start: usize, close: usize) -> Option<Diagnostic> {
+    let open = line[..close].rfind('【')?;
+    let text = &line[open + '【'.len_utf8()..close];
+    let behind = &line[close + "】(".len()..];
+    let address = &behind[..markdown::closing_bracket(behind)?];
+    let is_meant = !text.is_empty() && !address.contains(char::is_whitespace) && markdown::looks_like_address(address);
+    (is_meant && !is_code(&line[..open])).then(|| {
+        let brackets = start + open..start + close + '】'.len_utf8();
+        catalogue::link_in_lenticular(file, brackets, &format!("[{text}]({address})"))
+    })
+}
+
+/// Whether a text ends within code between backticks.
+fn is_code(before: &str) -> bool {
+    before.matches('`').count() % 2 == 1
 }
 
 fn decode_common(
@@ -897,6 +936,16 @@ mod tests {
         }
         check("[报名表](报名表.docx", &["unfinished-link"]);
         check("请看[甲](/a/b.md，再[报名] (https://a.cn/乙)。", &["unfinished-link", "unfinished-link"]);
+        for text in [
+            "![照片(a.svg)",
+            "请看[报名表(https://a.cn/乙)。",
+            "[报名表（报名表.docx）",
+            "[甲(a.md)和[乙](b.md)",
+            "点击【报名表】(https://a.cn/乙)。",
+            "【报名表】(报名表.docx）",
+        ] {
+            check(text, &["unfinished-link"]);
+        }
         check("[甲]（乙.docx）、[丙]（/丁/）", &["full-width-bracket", "full-width-bracket"]);
         for text in [
             "[报名表](报名表（2026年）.docx)",
@@ -908,6 +957,10 @@ mod tests {
             "志愿者人数[注]（单位：人）如下，[另]（3.5，是/否）。",
             "\\[注\\]（说明.md）",
             "[注](见下",
+            "[甲(乙.docx)](a.md)",
+            "区间[0, 1)和`[甲(a.md)`",
+            "[注：见上文(第3页)",
+            "登录【志愿者网】（https://a.cn）报名，【报名表】(见附件)",
             "[J] (2026年)、[甲] （https://a.cn/乙）",
             "- [x]（已完成）场地",
             "#志愿服务#微博话题阅读量破万。",

@@ -231,6 +231,18 @@ pub fn begins_parted_address(behind: &str) -> bool {
     closing_bracket(address).is_some_and(|end| looks_like_address(&address[..end]))
 }
 
+/// Where the address stands in what follows a `[` whose own bracket is never closed: `照片(a.svg)`.
+pub fn address_without_bracket(behind: &str) -> Option<Range<usize>> {
+    let text = &behind[..behind.find(['[', ']', '\n']).unwrap_or(behind.len())];
+    let is_closed = behind[text.len()..].starts_with(']');
+    let (bracket, mark) = text.char_indices().find(|(_, c)| matches!(c, '(' | '（')).filter(|_| !is_closed)?;
+    let start = bracket + mark.len_utf8();
+    let end = start + closing_bracket(&text[start..])?;
+    let address = &text[start..end];
+    let is_meant = bracket > 0 && !address.contains(char::is_whitespace) && looks_like_address(address);
+    is_meant.then_some(start..end)
+}
+
 /// Whether what stands in brackets behind `[…]` was to be an address: the name of a file or a host, a path, a heading's `#…`.
 pub fn looks_like_address(inner: &str) -> bool {
     let address = inner.trim().trim_matches(['<', '>']);

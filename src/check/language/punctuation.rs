@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::quotes;
 use crate::parse::check::Spacing;
-use crate::parse::markdown::{begins_parted_address, closing_bracket};
+use crate::parse::markdown::{address_without_bracket, begins_parted_address, closing_bracket};
 use crate::parse::passages::{Kind, Passage};
 
 /// A part of a passage that should read otherwise.
@@ -242,6 +242,14 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
             // The mark of a picture belongs to it.
             let mark = text[..at].rfind('[').filter(|start| text[..*start].ends_with('!'));
             frozen.extend(mark.map(|start| start - 1..start));
+        }
+    }
+    for (at, _) in text.match_indices('[') {
+        if let Some(address) = address_without_bracket(&text[at + 1..]) {
+            let start = text[..at].strip_suffix('!').map_or(at, str::len);
+            frozen.push(
+                start..at + 1 + address.end + text[at + 1 + address.end..].chars().next().map_or(0, char::len_utf8),
+            );
         }
     }
     frozen
@@ -725,6 +733,7 @@ mod tests {
         stays("请下载[报名表](报名 表.csv)");
         stays("请看【招募】(a.md)");
         stays("请看[招募] (招募.md)");
+        stays("请看![招募(招募.svg)");
         stays("看![合影](合影 (1).jpg)");
         stays("地址 https://example.org/?q=志愿服务&n=1,2");
         stays("邮箱 xinfeng@example.org");
