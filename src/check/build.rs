@@ -100,6 +100,7 @@ pub const RULES: &[Rule] = &[
     warning("unclosed-code", "没有结束的代码块", "a code block that does not end"),
     warning("joined-lines", "会连成一段的几行", "lines that are joined"),
     warning("underlined-text", "被下面的 --- 变成小标题的文字", "text that a line below it has made a heading"),
+    warning("word-remnant", "从 Word 粘贴带来的代码", "codes that came along from Word"),
     warning("words-in-address", "混进了文字的网址", "an address with words in it"),
     error("unsafe-link", "链接的开头不允许使用", "a link of a scheme that is not allowed"),
     warning("undefined-footnote", "没有写内容的脚注", "a footnote without a text"),

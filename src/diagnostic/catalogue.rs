@@ -1347,6 +1347,28 @@ pub fn joined_to_table(file: &FilePath, span: std::ops::Range<usize>) -> Diagnos
     )
 }
 
+/// `count` is how many such remnants the text holds.
+pub fn word_remnant(file: &FilePath, span: std::ops::Range<usize>, remnant: &str, count: usize) -> Diagnostic {
+    let others = if count > 1 {
+        Text::new(format!("，这样的共 {count} 处"), format!("; there are {count} like it"))
+    } else {
+        Text::new("", "")
+    };
+    Diagnostic::warning(
+        "word-remnant",
+        Place::bytes(file, span),
+        Text::new(
+            format!("“{remnant}”是从 Word 粘贴带来的，会原样显示在页面上{}", others.zh),
+            format!("\"{remnant}\" came along from Word, and readers see it on the page{}", others.en),
+        ),
+    )
+    .label("删去", "remove this")
+    .help(
+        "从 Word 粘贴时选“只保留文本”；整篇文档可以用 xinfeng import 导入",
+        "paste from Word as plain text; xinfeng import takes whole documents",
+    )
+}
+
 pub fn underlined_text(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::warning(
         "underlined-text",

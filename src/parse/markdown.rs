@@ -170,6 +170,8 @@ pub enum FindingKind {
     JoinedLines,
     /// A line without cells right below a table, which has made it a row.
     JoinedToTable,
+    /// What Word left in the text, as it stands there, and how often.
+    WordRemnant { text: String, count: usize },
     /// A line of `---` that was to part two paragraphs and has made the one above it a heading.
     UnderlinedText,
 }

@@ -19,13 +19,22 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     let holds = |part: &str| memchr::memmem::find(text, part.as_bytes()).is_some();
     let mut stars = memchr::memchr_iter(b'*', text).peekable();
     let may_hold_rows = holds("|") || holds("｜") || holds("\t");
+    let mut remnants = remnants(&source.prepared.text).into_iter().peekable();
     let (may_hold_code, may_hold_joined) = hints(source.markdown);
     let may_hold_other = || ["[!", "---", "==="].into_iter().any(holds);
-    if !may_hold_rows && !may_hold_joined && !may_hold_code && stars.peek().is_none() && !may_hold_other() {
+    let is_marked = stars.peek().is_some() || remnants.peek().is_some();
+    if !may_hold_rows && !may_hold_joined && !may_hold_code && !is_marked && !may_hold_other() {
         return Vec::new();
     }
-    let mut slips =
-        Slips { source, may_hold_rows, may_hold_joined, findings: Vec::new(), stars: Vec::new(), columns: 0 };
+    let mut slips = Slips {
+        source,
+        may_hold_rows,
+        may_hold_joined,
+        findings: Vec::new(),
+        stars: Vec::new(),
+        columns: 0,
+        remnants: Vec::new(),
+    };
     let mut in_code = false;
     for (event, range) in events {
         match event {
@@ -44,11 +53,16 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
                 while let Some(star) = stars.next_if(|star| *star < range.end) {
                     slips.star(star);
                 }
+                while remnants.next_if(|remnant| remnant.range.start < range.start).is_some() {}
+                while let Some(remnant) = remnants.next_if(|remnant| remnant.range.start < range.end) {
+                    slips.remnant(&remnant);
+                }
             }
             Event::SoftBreak => slips.soft_break(range),
             _ => {}
         }
     }
+    slips.tell_remnants();
     slips.findings
 }
 
@@ -67,6 +81,8 @@ struct Slips<'e> {
     stars: Vec<Range<usize>>,
     /// Those of the table.
     columns: usize,
+    /// What Word left, one of each form: where the first one stands, and how many there are.
+    remnants: Vec<(&'static str, Range<usize>, usize)>,
 }
 
 impl<'e> Slips<'e> {
@@ -178,6 +194,22 @@ impl<'e> Slips<'e> {
         }
     }
 
+    fn remnant(&mut self, remnant: &Remnant) {
+        match self.remnants.iter_mut().find(|(form, ..)| *form == remnant.form) {
+            Some((_, _, count)) => *count += 1,
+            None => self.remnants.push((remnant.form, remnant.range.clone(), 1)),
+        }
+    }
+
+    /// A text that is copied from Word has the same in every paragraph.
+    fn tell_remnants(&mut self) {
+        for (_, range, count) in std::mem::take(&mut self.remnants) {
+            let (markdown, range) = self.original(&range);
+            let text = markdown[range.clone()].to_owned();
+            self.mark(&markdown[range], FindingKind::WordRemnant { text, count });
+        }
+    }
+
     /// Notes a star that stayed in the text.
     fn star(&mut self, at: usize) {
         let start = self.source.prepared.original(at);
@@ -202,6 +234,49 @@ impl<'e> Slips<'e> {
             }
         }
     }
+}
+
+/// What Word leaves in a text that is copied from it, and how it ends: tags that are none of HTML, styles, codes of fields
+/// and what stands in place of a reference that was not found. Each stands behind a byte of it that is rare in Chinese
+/// text, for which a body is looked through in no time.
+const REMNANTS: [(u8, &[(&str, &str)]); 5] = [
+    (b'<', &[("<o:p", ">"), ("</o:p", ">"), ("<w:", ">"), ("</w:", ">"), ("<![", "]>"), ("mso-", ";")]),
+    (b'{', &[("mso-", ";")]),
+    (b'!', &[("[if !", "]"), ("错误!未", "。")]),
+    (b'G', &[("MERGEFORMAT", "")]),
+    (b'K', &[("HYPERLINK \"", "\"")]),
+];
+
+/// In characters behind its form; of a longer one, the form is told.
+const LONGEST_REMNANT: usize = 80;
+
+struct Remnant {
+    form: &'static str,
+    range: Range<usize>,
+}
+
+/// The remnants of Word in a text, in its order.
+fn remnants(text: &str) -> Vec<Remnant> {
+    let of_form = |&(form, end): &(&'static str, &str)| -> Vec<Remnant> {
+        let length = |behind: &str| {
+            let near = behind.char_indices().nth(LONGEST_REMNANT).map_or(behind, |(end, _)| &behind[..end]);
+            let line = near.split('\n').next().unwrap_or_default();
+            line.find(end).map_or(0, |at| at + end.len())
+        };
+        let whole = |at: usize| at..at + form.len() + length(&text[at + form.len()..]);
+        let places = memchr::memmem::find_iter(text.as_bytes(), form.as_bytes());
+        places.map(|at| Remnant { form, range: whole(at) }).collect()
+    };
+    let forms = REMNANTS.iter().filter(|(rare, _)| memchr::memchr(*rare, text.as_bytes()).is_some());
+    let mut found: Vec<Remnant> = forms.flat_map(|(_, forms)| *forms).flat_map(of_form).collect();
+    found.sort_by_key(|remnant| remnant.range.start);
+    // `<o:p></o:p>` is one, and `[if !` stands in `<![if !`.
+    found.dedup_by(|next, known| {
+        let belongs = next.range.start <= known.range.end;
+        known.range.end = if belongs { known.range.end.max(next.range.end) } else { known.range.end };
+        belongs
+    });
+    found
 }
 
 /// Whether a line is Chinese words and digits alone, as in a signature that was moved to the right with spaces.
