@@ -19,6 +19,7 @@ pub const RULES: &[Rule] = &[
     DOCUMENT_NUMBER_FORM,
     DOCUMENT_NUMBER_YEAR,
     SIGNATURE_DATE,
+    SIGNATURE_PLACE,
     HEADING_FORM,
     HEADING_ORDER,
     ATTACHMENT_FORM,
@@ -44,6 +45,12 @@ const SIGNATURE_DATE: Rule = Rule::warning(
     "signature-date",
     "落款日期的写法不对，或与成文日期不一致",
     "a signature's date in the wrong form, or another than that of issue",
+);
+const SIGNATURE_PLACE: Rule = Rule::warning(
+    Family::Style,
+    "signature-place",
+    "署名会排在附注、抄送的后面",
+    "a signature that comes behind annotations and copies",
 );
 const HEADING_FORM: Rule =
     Rule::warning(Family::Style, "heading-form", "层次序数的写法不对", "a level's number in the wrong form");
@@ -90,6 +97,7 @@ pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = document_number(file, notice);
     findings.extend(body.iter().flat_map(|passage| numbers_in_text(file, passage)));
     findings.extend(signature_date(file, notice, &body, context));
+    findings.extend(signature_place(file, notice, &body));
     findings.extend(levels(file, &body));
     findings.extend(attachments(file, &body));
     findings.extend(notice.publicity.as_ref().into_iter().flat_map(|period| publicity(file, period, &body, context)));
@@ -238,6 +246,41 @@ fn signature_date(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage], conte
         format!("写成 {expected}：用阿拉伯数字，月、日前面不补零"),
         format!("write {expected}: Arabic digits, no zeros before month and day"),
     ))
+}
+
+/// A body that ends with what belongs below the signature (GB/T 9704-2012, 7.3.5 to 7.4.2: signature, date, annotation, copies),
+/// while the page sets the signature below the body.
+fn signature_place(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage]) -> Option<Finding> {
+    if notice.signed {
+        return None;
+    }
+    let is_below = |passage: &&&Passage| passage.kind == Kind::Paragraph && stands_below_signature(&passage.text);
+    let first = body.iter().rev().take_while(is_below).last()?;
+    let line = first.text.trim().lines().next()?;
+    let at = first.text.find(line)?;
+    let (issuer, issued) = (&notice.issuer, notice.issued.chinese());
+    let message = Text::new(
+        "正文没有署名，页面把署名加在正文最后，会排在附注或抄送的后面",
+        "the page sets the signature below the text, behind an annotation or copies that end it",
+    );
+    let place = first.place(file.file(), &(at..at + line.len()));
+    Some(SIGNATURE_PLACE.finds(place, line, message).help(
+        format!("在这一段前面写上两段：“{issuer}”和“{issued}”，页面就不再另加"),
+        format!("write two paragraphs before it, “{issuer}” and “{issued}”: then the page adds none"),
+    ))
+}
+
+/// Whether a paragraph is an annotation (`（联系人：…）`, `（此件公开发布）`) or the end of a document (`抄送：…`, `…印发`).
+fn stands_below_signature(paragraph: &str) -> bool {
+    let text = paragraph.trim();
+    let inner = text.strip_prefix(['（', '(']).and_then(|text| text.strip_suffix(['）', ')']));
+    let is_annotation = inner.is_some_and(|inner| {
+        let begins = ["此件", "联系人", "联系电话", "联系方式", "联系单位"];
+        begins.iter().any(|word| inner.starts_with(word)) && !inner.contains('\n')
+    });
+    let is_copy = ["抄送：", "抄送:", "抄报：", "抄报:"].iter().any(|word| text.starts_with(word));
+    let is_imprint = text.ends_with("印发") && text.contains('年') && text.contains('日') && !text.contains('。');
+    is_annotation || is_copy || is_imprint
 }
 
 /// The date that a line is and nothing else, be it in Chinese numerals.
