@@ -524,10 +524,14 @@ fn appeal(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage]) -> Vec<Findin
     let first_addresses =
         body.first().is_some_and(|passage| passage.text.lines().next().is_some_and(|line| line.ends_with(['：', ':'])));
     let has_addressee = notice.addressee.is_some() || first_addresses || file.text.passages.iter().any(is_key);
-    let calls = body.iter().filter(|passage| {
-        matches!(passage.kind, Kind::Entry | Kind::Heading(_))
-            || Numbered::read(passage.text.trim_start()).is_some()
-            || is_call(passage.text.trim_start())
+    // Lines with a typed indent are paragraphs on the page.
+    let lines = |passage: &Passage| -> usize {
+        let texts = passage.text.lines().map(str::trim_start);
+        texts.filter(|line| Numbered::read(line).is_some() || is_call(line)).count()
+    };
+    let calls = body.iter().map(|passage| match passage.kind {
+        Kind::Entry | Kind::Heading(_) => 1,
+        _ => lines(passage),
     });
     let place = file.place_of(&[("kind", "文种")]);
     let to_nobody = (!has_addressee).then(|| {
@@ -536,7 +540,7 @@ fn appeal(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage]) -> Vec<Findin
             .finds(place.clone(), "", message)
             .help("写上 addressee（主送），例如 全市志愿者和市民朋友", "add `addressee`, e.g. 全市志愿者和市民朋友")
     });
-    let no_calls = (calls.count() < 2).then(|| {
+    let no_calls = (calls.sum::<usize>() < 2).then(|| {
         let message = Text::new("倡议书没有分条列出倡议", "the appeal has no list of calls");
         APPEAL_WITHOUT_CALLS
             .finds(place.clone(), "", message)
