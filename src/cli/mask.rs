@@ -114,10 +114,13 @@ impl Mask {
     fn say_left(&self, path: &Path, text: &str, left: &[Range<usize>]) {
         for range in left {
             let at = position(text, range.start);
-            let (path, written) = (path.display(), &text[range.clone()]);
+            let written = text[range.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
+            let (path, place) = (path.display(), format!("{}:{}", at.line, at.column));
             self.terminal.say(&Text::new(
-                format!("{path}:{}:{}  {written}  在链接或标记里，请手工修改", at.line, at.column),
-                format!("{path}:{}:{}  {written}  lies in a link or markup: change it by hand", at.line, at.column),
+                format!("{path}:{place}  {written}  在链接、标记或只能写数字的地方，请手工修改"),
+                format!(
+                    "{path}:{place}  {written}  lies in a link, in markup or where a number must be: change it by hand"
+                ),
             ));
         }
     }

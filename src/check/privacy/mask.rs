@@ -8,7 +8,7 @@ use super::attachments::{is_document, look_into, text};
 use super::numbers::{self, Around, Personal};
 use super::{allows, is_exceptions_key, numbers_of, rule_of};
 use crate::check::exceptions::Exceptions;
-use crate::diagnostic::{At, FilePath, KeyPath, Step, Text};
+use crate::diagnostic::{At, FilePath, KeyPath, Place, Step, Text};
 use crate::parse;
 use crate::parse::item::PrivacyException;
 use crate::parse::passages::{self, Kind, Passage};
@@ -16,7 +16,8 @@ use crate::parse::passages::{self, Kind, Passage};
 /// What comes of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Masked {
-    /// Its text, what to change in it, and which numbers markup or a link parts, so that a person must mend them.
+    /// Its text, what to change in it, and which numbers a person must mend: those that markup or a link parts, that the front
+    /// matter writes in another way, or that stand where only a number can.
     Text { text: String, changes: Vec<Change>, left: Vec<Range<usize>> },
     /// Places in a document that only its own program can change, each with the masked number.
     Elsewhere(Vec<(Text, String)>),
@@ -108,8 +109,9 @@ fn in_markdown(file: &FilePath, text: &str) -> (Vec<Change>, Vec<Range<usize>>) 
         match whole.filter(|range| text.get(range.clone()) == Some(written)) {
             // A comment beside it may answer for it, as in a check.
             Some(range) if comments.accept(rule_of(personal.kind).0.code, &At::bytes(range.clone())) => {}
+            Some(range) if is_quantity(passage) => left.push(range),
             Some(range) => changes.push(Change { range, masked: masked_in(passage, &personal) }),
-            None => left.extend(passage.source(&personal.range)),
+            None => left.extend(passage.source(&personal.range).or_else(|| value_in(file, text, passage))),
         }
     }
     for (at, _) in text.match_indices("tel:") {
@@ -125,13 +127,22 @@ fn in_markdown(file: &FilePath, text: &str) -> (Vec<Change>, Vec<Range<usize>>) 
 /// Where a number stands in the file.
 fn bytes_of(file: &FilePath, text: &str, passage: &Passage, personal: &Personal) -> Option<Range<usize>> {
     let Kind::Value(_) = passage.kind else { return passage.source(&personal.range) };
-    let mut place = passage.place(file, &(0..0));
-    place.at = At::bytes(parse::bytes_of(&place, text)?);
+    let mut place = Place { file: file.clone(), at: At::bytes(value_in(file, text, passage)?) };
     passages::narrow(&mut place, text, &passage.text[personal.range.clone()]);
     match place.at {
         At::Bytes(start, end) => Some(start..end),
         _ => None,
     }
+}
+
+/// Where a value of the front matter stands in the file.
+fn value_in(file: &FilePath, text: &str, passage: &Passage) -> Option<Range<usize>> {
+    parse::bytes_of(&passage.place(file, &(0..0)), text)
+}
+
+/// Whether a value must be a number: with stars in it, the file could not be read any more.
+fn is_quantity(passage: &Passage) -> bool {
+    matches!(passage.key(), Some("value" | "数值" | "count" | "人数" | "recruited" | "已招"))
 }
 
 /// Stars of two masked numbers in one paragraph would make what stands between them bold, so they are escaped there.
@@ -221,6 +232,14 @@ mod tests {
         let (text, left) = masked("a.md", "---\n---\n138**0000**1234 [打电话](tel:13900001234)\n");
         assert_eq!(text, "---\n---\n138**0000**1234 [打电话](tel:13900001234)\n");
         assert_eq!(left, ["138**0000**1234", "13900001234"]);
+    }
+
+    #[test]
+    fn what_must_be_a_number_or_is_written_otherwise_is_left_to_a_person() {
+        let yaml = "---\nfigures: [{name: 甲, value: 13800001234}]\nphone: \"139\\u00200000\\u00201234\"\n---\n";
+        let (text, left) = masked("a.md", yaml);
+        assert_eq!(text, yaml);
+        assert_eq!(left, ["13800001234", "\"139\\u00200000\\u00201234\""]);
     }
 
     #[test]
