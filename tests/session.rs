@@ -136,3 +136,16 @@ fn a_folder_that_takes_the_place_of_a_file_is_seen_and_the_other_way_round() {
     assert!(desk.look(&["b/c.md"]));
     assert_eq!(desk.titles(), ["丁"]);
 }
+
+#[test]
+fn all_pages_of_a_large_change_are_counted() {
+    let mut desk = Desk::new(&[]);
+    let names: Vec<String> = (0..100).map(|number| format!("a{number}.md")).collect();
+    for name in &names {
+        desk.write(name, &article("甲", "2026-01-01", "一。"));
+    }
+    assert!(desk.look(&names.iter().map(String::as_str).collect::<Vec<_>>()));
+    let state = desk.session.state();
+    let change = state.history.last().unwrap();
+    assert_eq!(change.pages.len() + change.untold, names.len());
+}

@@ -86,7 +86,7 @@ fn tell(terminal: &Terminal, state: &State, said: &[Diagnostic]) {
     }
     if let Some(change) = state.history.last().filter(|change| change.number == state.number && change.number > 1) {
         let titles: Vec<&str> = change.pages.iter().map(|page| page.title.as_str()).collect();
-        terminal.say(&updated(&titles));
+        terminal.say(&updated(&titles, change.untold));
     }
     let (errors, warnings) = count(&state.diagnostics);
     if errors > 0 {
@@ -107,16 +107,18 @@ fn tell(terminal: &Terminal, state: &State, said: &[Diagnostic]) {
     }
 }
 
-fn updated(titles: &[&str]) -> Text {
+/// The changed items by some of their titles; `untold` more have none here.
+fn updated(titles: &[&str], untold: usize) -> Text {
     const NAMED: usize = 3;
     let named = &titles[..titles.len().min(NAMED)];
     if named.is_empty() {
         return Text::new("已更新", "updated");
     }
     let (zh, en) = (named.join("》《"), named.join("\", \""));
-    let (more_zh, more_en) = match titles.len() - named.len() {
+    let count = titles.len() + untold;
+    let (more_zh, more_en) = match count - named.len() {
         0 => (String::new(), String::new()),
-        more => (format!("等 {} 篇", titles.len()), format!(" and {more} more")),
+        more => (format!("等 {count} 篇"), format!(" and {more} more")),
     };
     Text::new(format!("已更新：《{zh}》{more_zh}"), format!("updated: \"{en}\"{more_en}"))
 }

@@ -19,8 +19,10 @@ use crate::source::FileState;
 pub struct Change {
     /// The state that it led to.
     pub number: u64,
-    /// Pages of items that are new or were edited.
+    /// Pages of items that are new or were edited: the first ones, where there are very many.
     pub pages: Vec<ChangedPage>,
+    /// How many more of them there are.
+    pub untold: usize,
     /// Addresses of copied files whose bytes changed.
     pub resources: Vec<String>,
 }
@@ -72,20 +74,13 @@ pub fn changes(
     let Some(old) = old else { return (Change::default(), Arc::default()) };
     let before = pages_of(old, touched);
     let after = pages_of(new, touched);
-    let changed = |(file, id): &(&FilePath, PageId)| {
-        let known = before.get(*file).copied();
-        let is_changed = known.is_none_or(|known| differs(old, known, new, *id));
-        is_changed.then(|| changed_page(old, known, new, *id))
-    };
-    let candidates: Vec<(&FilePath, PageId)> = after.iter().map(|(file, id)| (*file, *id)).collect();
-    let mut pages: Vec<ChangedPage> = Vec::new();
-    for some in candidates.chunks(TOLD) {
-        if pages.len() < TOLD {
-            pages.par_extend(some.par_iter().filter_map(changed));
-        }
-    }
-    pages.truncate(TOLD);
-    let change = Change { number: 0, pages, resources: resources(old, new) };
+    let known = |file: &FilePath| before.get(file).copied();
+    let is_changed = |(file, id): &(&FilePath, PageId)| known(file).is_none_or(|known| differs(old, known, new, *id));
+    let changed: Vec<(&FilePath, PageId)> = after.iter().map(|(file, id)| (*file, *id)).filter(is_changed).collect();
+    let told = &changed[..changed.len().min(TOLD)];
+    let pages = told.par_iter().map(|(file, id)| changed_page(old, known(file), new, *id)).collect();
+    let untold = changed.len() - told.len();
+    let change = Change { number: 0, pages, untold, resources: resources(old, new) };
     let gone = if old.plan.outputs == new.plan.outputs {
         Arc::clone(gone)
     } else {

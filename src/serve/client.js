@@ -112,7 +112,7 @@
     for (const url of state.resources) renewed.set(pathOf(url), state.edition);
     if (state.resources.length > 0) renewResources();
     drawState();
-    if (!isOwnChange && !isFront) tellChanges(others.filter((change) => change.url !== state.page.moved?.url));
+    if (!isOwnChange && !isFront) tellChanges(others.filter((change) => change.url !== state.page.moved?.url), state.untold);
   }
 
   // ---- Following the page
@@ -504,13 +504,14 @@
     return make("div", { class: "notice" }, make("div", {}, ...children), make("button", { type: "button", class: "close", "aria-label": say.close, click: dismiss }, "×"));
   }
 
-  let noticed = [], noticeTimer = 0;
-  function tellChanges(changes) {
+  let noticed = [], untold = 0, noticeTimer = 0;
+  function tellChanges(changes, more) {
     if (changes.length === 0) return;
+    untold += more;
     const urls = changes.map((change) => change.url);
     noticed = [...changes, ...noticed.filter((known) => !urls.includes(known.url))];
     const link = (change) => make("li", {}, make("a", { href: change.url, click: () => rememberJump(change) }, `${change.title} → ${say.open}`));
-    const rest = noticed.length - MOST_LINKS;
+    const rest = noticed.length - MOST_LINKS + untold;
     const list = make("ul", {}, ...noticed.slice(0, MOST_LINKS).map(link), rest > 0 ? make("li", {}, say.others(rest)) : null);
     const told = notice(forgetChanges, make("p", {}, say.changed), list);
     // It waits while somebody is about to use it.
@@ -526,6 +527,7 @@
   function forgetChanges() {
     clearTimeout(noticeTimer);
     noticed = [];
+    untold = 0;
     parts.changes.replaceChildren();
   }
 

@@ -70,6 +70,7 @@ pub fn tell(state: &State, viewer: &Viewer, house: &House<'_>) -> Value {
         "counts": { "error": errors, "warning": count(state, Severity::Warning) },
         "stale": state.stale,
         "changes": newest,
+        "untold": since(state, viewer).map(|change| change.untold).sum::<usize>(),
         "resources": since(state, viewer).flat_map(|change| &change.resources).collect::<Vec<_>>(),
         "block": block.map(tell_block),
         "follow": house.follow,
