@@ -137,7 +137,7 @@ impl<'a> Node<'a> {
         if self.report_slips(mapping) {
             return None;
         }
-        let mut fields = Fields { mapping, path: self.path.clone(), report: self.report, known: Vec::new() };
+        let mut fields = Fields::new(mapping, self.path.clone(), self.report);
         let decoded = decode(&mut fields);
         fields.report_unknown();
         Some(decoded)
@@ -204,9 +204,15 @@ pub struct Fields<'a> {
     pub path: KeyPath,
     pub report: &'a Report<'a>,
     known: Vec<(&'static str, &'static str)>,
+    /// Those that must be there and are not.
+    missing: RefCell<Vec<(&'static str, &'static str)>>,
 }
 
 impl<'a> Fields<'a> {
+    fn new(mapping: &'a Mapping, path: KeyPath, report: &'a Report<'a>) -> Self {
+        Self { mapping, path, report, known: Vec::new(), missing: RefCell::default() }
+    }
+
     /// The value under a key or its alias, if it is there and not empty.
     pub fn node(&mut self, key: &'static str, alias: &'static str) -> Option<Node<'a>> {
         self.known.push((key, alias));
@@ -260,19 +266,25 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub fn report_missing(&self, key: &str, alias: &str) {
+    /// Reports a key that must be there, unless an unknown one turns out to be that key with a slip in it.
+    pub fn report_missing(&self, key: &'static str, alias: &'static str) {
         self.report.note(|record| record.missed.push((self.path.clone(), key.to_owned())));
         // `key:` with nothing behind it is missing too, and then the message points at the key.
         let written = [key, alias].into_iter().find(|name| self.mapping.contains_key(*name));
-        self.report.push(match written {
-            Some(name) => catalogue::empty_key(self.place_of_key(name), name, key),
-            None => {
-                let place = Place::value(self.report.file, self.path.clone());
-                let braces =
-                    self.report.locate(&place.at).filter(|span| self.report.text[span.clone()].starts_with('{'));
-                catalogue::missing_key(place, key, alias, braces.is_some())
-            }
-        });
+        match written {
+            Some(name) => self.report.push(catalogue::empty_key(self.place_of_key(name), name, key)),
+            None => self.missing.borrow_mut().push((key, alias)),
+        }
+    }
+
+    /// Reports what is missing, but for the names that unknown keys were meant to be.
+    fn report_absent(&self, meant: &[&str]) {
+        let place = Place::value(self.report.file, self.path.clone());
+        let is_misspelt = |names: &(&str, &str)| meant.contains(&names.0) || meant.contains(&names.1);
+        for (key, alias) in self.missing.borrow().iter().filter(|names| !is_misspelt(names)) {
+            let braces = self.report.locate(&place.at).filter(|span| self.report.text[span.clone()].starts_with('{'));
+            self.report.push(catalogue::missing_key(place.clone(), key, alias, braces.is_some()));
+        }
     }
 
     fn place_of_key(&self, name: &str) -> Place {
@@ -289,7 +301,7 @@ impl<'a> Fields<'a> {
     /// Counts the keys that `decode` asks for among the known ones, without a word on their values.
     pub fn know_keys(&mut self, decode: impl FnOnce(&mut Fields<'_>)) {
         let silent = Report::new(self.report.file, self.report.zone, "", 0..0);
-        let mut fields = Fields { mapping: self.mapping, path: self.path.clone(), report: &silent, known: Vec::new() };
+        let mut fields = Fields::new(self.mapping, self.path.clone(), &silent);
         decode(&mut fields);
         self.known.append(&mut fields.known);
     }
@@ -299,7 +311,9 @@ impl<'a> Fields<'a> {
         self.known.retain(|known| *known != (key, alias));
     }
 
+    /// Reports the keys that nobody asked for, and those that somebody missed.
     fn report_unknown(&self) {
+        let mut meant: Vec<&str> = Vec::new();
         for key in self.mapping.keys() {
             let Some(name) = key.as_str() else {
                 let text = serde_yaml::to_string(key).unwrap_or_default();
@@ -312,6 +326,7 @@ impl<'a> Fields<'a> {
             }
             let place = self.place_of_key(name);
             if name.starts_with(yaml::is_odd_space) {
+                meant.push(name.trim_start_matches(yaml::is_odd_space));
                 self.report.push(catalogue::ideographic_space(self.report.start_of(place)));
                 continue;
             }
@@ -320,6 +335,7 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let near = self.meant_by(name);
+            meant.extend(&near);
             let mut known: Vec<String> = Vec::new();
             for (key, alias) in &self.known {
                 let shown = if key == alias { (*key).to_owned() } else { format!("{key}（{alias}）") };
@@ -329,6 +345,7 @@ impl<'a> Fields<'a> {
             }
             self.report.push(catalogue::unknown_key(place, name, &near, &known));
         }
+        self.report_absent(&meant);
     }
 
     /// The keys that an unknown one may stand for: those of its meaning, then those of its letters.

@@ -237,7 +237,7 @@ impl Details {
 
     /// Reports what the type still needs.
     fn destination(self, kind: Option<Kind>, fields: &Fields<'_>) -> Option<Destination> {
-        let needs = |value: Option<String>, key: &str, alias: &str| {
+        let needs = |value: Option<String>, key: &'static str, alias: &'static str| {
             if value.is_none() {
                 fields.report_missing(key, alias);
             }
