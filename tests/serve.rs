@@ -420,6 +420,17 @@ fn a_folder_without_its_slash_is_redirected() {
 }
 
 #[test]
+fn a_page_follows_the_site_into_another_folder() {
+    let preview = Preview::new();
+    preview.write("site.yaml", &SITE.replace("/wenming/", "/"));
+    preview.until_shown("/news/2026/01/b.html", "乙");
+    let answer = preview.get("/wenming/news/2026/01/b.html");
+    assert_eq!(answer.status, 302);
+    assert!(answer.headers.contains("location: /news/2026/01/b.html\r"), "{}", answer.headers);
+    assert_eq!(preview.get("/wenming/news/2026/01/nothing.html").status, 404);
+}
+
+#[test]
 fn the_next_free_port_is_taken() {
     let first = Preview::new();
     let taken = first.server.address().port();

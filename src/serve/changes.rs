@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
 
 use crate::diagnostic::{FilePath, Text};
@@ -10,7 +11,7 @@ use crate::parse::item::Item;
 use crate::parse::markdown::{Block, Body};
 use crate::pipeline::{Edition, Memory};
 use crate::plan::Recipe;
-use crate::plan::url::{OutputPath, copied};
+use crate::plan::url::{self, OutputPath, copied};
 use crate::site::PageId;
 use crate::source::FileState;
 
@@ -51,6 +52,8 @@ pub struct EditedBlock {
 pub struct Gone {
     pages: BTreeMap<OutputPath, FilePath>,
     renamed: BTreeMap<FilePath, FilePath>,
+    /// The folders in which the site lay before, as paths: `/wenming/`.
+    bases: BTreeSet<String>,
 }
 
 /// What became of a page that is gone.
@@ -81,12 +84,16 @@ pub fn changes(
     let pages = told.par_iter().map(|(file, id)| changed_page(old, known(file), new, *id)).collect();
     let untold = changed.len() - told.len();
     let change = Change { number: 0, pages, untold, resources: resources(old, new) };
-    let gone = if old.plan.outputs == new.plan.outputs {
+    let gone = if old.plan.outputs == new.plan.outputs && base(old) == base(new) {
         Arc::clone(gone)
     } else {
         Arc::new(follow(old, new, &before, &after, gone, memory))
     };
     (change, gone)
+}
+
+fn base(edition: &Edition) -> &str {
+    &edition.plan.site.registry.base_url.path
 }
 
 fn pages_of<'f>(edition: &Edition, files: &'f BTreeSet<FilePath>) -> BTreeMap<&'f FilePath, PageId> {
@@ -170,6 +177,9 @@ fn follow(
             gone.renamed.insert((*file).clone(), (*to).clone());
         }
     }
+    if base(old) != base(new) {
+        gone.bases.insert(base(old).to_owned());
+    }
     // Both are sorted: one pass finds what is missing.
     let mut kept = new.plan.outputs.keys().peekable();
     for (path, recipe) in &old.plan.outputs {
@@ -188,6 +198,14 @@ fn says_the_same(a: &Item, b: &Item) -> bool {
 }
 
 impl Gone {
+    /// Where an address of the site lies today that was right while the site lay in another folder.
+    pub fn moved_with_site(&self, request: &str, edition: &Edition) -> Option<String> {
+        let below = self.bases.iter().rev().filter_map(|base| request.strip_prefix(base.as_str()));
+        let paths = below.map(|below| url::answering(&percent_decode_str(below).decode_utf8_lossy()));
+        let there = paths.into_iter().find(|path| edition.plan.outputs.contains_key(path))?;
+        Some(edition.plan.addresses().url(&there))
+    }
+
     /// What became of the page that once lay at `path`; `None` where there never was one.
     pub fn fate(&self, path: &OutputPath, edition: &Edition, items: &[Arc<Item>]) -> Option<Fate> {
         let mut file = self.pages.get(path)?;

@@ -34,7 +34,13 @@ pub enum Answer {
 pub fn answer(state: &State, request: &str) -> Answer {
     let Some(edition) = &state.edition else { return Answer::Waiting };
     let base = &edition.plan.site.registry.base_url.path;
-    let Some(path) = output_path(state, request) else {
+    let path = output_path(state, request);
+    if path.as_ref().is_none_or(|path| !edition.plan.outputs.contains_key(path))
+        && let Some(to) = state.gone.moved_with_site(request, edition)
+    {
+        return Answer::Redirect(to);
+    }
+    let Some(path) = path else {
         return Answer::Redirect(base.clone());
     };
     match page(edition, &path) {
