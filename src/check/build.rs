@@ -116,5 +116,10 @@ pub const RULES: &[Rule] = &[
     error("template-error", "主题模板有误", "a mistake in a template"),
     error("component-twice", "主题里有两个同名的组件", "two components of one name in a theme"),
     error("missing-asset", "主题里没有这个文件", "an asset that the theme does not have"),
+    warning(
+        "missing-in-style",
+        "样式里用到而主题里没有的文件",
+        "a file that a style sheet names and the theme does not have",
+    ),
     warning("unused-theme-file", "主题里没有用到的文件", "a file of the theme that nothing uses"),
 ];

@@ -1547,6 +1547,23 @@ pub fn unused_theme_file(place: Place, name: &str, near: &[impl AsRef<str>]) -> 
     diagnostic.did_you_mean(near)
 }
 
+/// `path` is that of an asset which a style sheet names by `url(…)`.
+pub fn missing_in_style(place: Place, path: &str, near: &[&str]) -> Diagnostic {
+    Diagnostic::warning(
+        "missing-in-style",
+        place,
+        Text::new(
+            format!("样式里用到的“{path}”不在主题里，不会显示"),
+            format!("the style sheet names \"{path}\", which the theme does not have"),
+        ),
+    )
+    .did_you_mean(near)
+    .help(
+        "把文件放进主题的 assets 文件夹，或者改正 url(…) 里的路径，路径从样式文件所在的文件夹算起",
+        "put the file into the theme's assets, or mend the path in url(…), which counts from the style sheet's folder",
+    )
+}
+
 /// `detail` is what the template engine says, in English; `known` are the variables that pages have.
 pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic {
     const THINGS: [(&str, &str); 8] = [

@@ -4,6 +4,7 @@
 //! Start at [`Renderer::render`].
 
 mod theme;
+mod styles;
 mod unused;
 mod feed;
 mod calendar;

@@ -15,7 +15,7 @@ use crate::parse::registry::{BaseUrl, place_of_theme};
 use crate::plan::url::{self, OutputPath};
 use crate::source::{ReadError, Sources, THEMES};
 
-use super::{PAGE_TEMPLATES, VARIABLES, tags, unused};
+use super::{PAGE_TEMPLATES, VARIABLES, styles, tags, unused};
 
 #[derive(Embed)]
 #[folder = "themes/default"]
@@ -100,6 +100,7 @@ impl Theme {
         }
         let mut templates: BTreeMap<String, String> = BTreeMap::new();
         let mut assets: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut style_sheets: Vec<(String, FilePath)> = Vec::new();
         let mut diagnostics = Vec::new();
         let default_templates = format!("{DEFAULT}/templates/");
         let default_assets = format!("{DEFAULT}/assets/");
@@ -108,6 +109,9 @@ impl Theme {
             if let Some(asset) = path.strip_prefix(&default_assets) {
                 assets.entry(asset.to_owned()).or_insert(bytes);
             } else if let Some(asset) = path.strip_prefix("assets/") {
+                if asset.ends_with(".css") {
+                    style_sheets.push((asset.to_owned(), shown));
+                }
                 assets.insert(asset.to_owned(), bytes);
             } else if path.starts_with(&default_templates) || path.starts_with("templates/") {
                 match String::from_utf8(bytes) {
@@ -116,6 +120,12 @@ impl Theme {
                 }
             }
         }
+        let names = assets.keys().map(String::as_str);
+        let missing = style_sheets.iter().flat_map(|(path, file)| {
+            let css = std::str::from_utf8(&assets[path]).unwrap_or_default();
+            styles::missing(file, css, path, names.clone())
+        });
+        let missing: Vec<Diagnostic> = missing.collect();
         let asset_paths = fingerprinted(&mut assets);
         let page_digests = page_digests(&templates, &asset_paths);
         let urls = asset_paths.iter().map(|(name, path)| (name.clone(), url::Addresses(base_url).url(path))).collect();
@@ -126,7 +136,7 @@ impl Theme {
             variables: BTreeMap::new(),
             assets,
             asset_paths,
-            warnings: unused::files(name, sources, &templates),
+            warnings: unused::files(name, sources, &templates).into_iter().chain(missing).collect(),
             name: name.to_owned(),
             texts: templates,
         };
@@ -373,44 +383,11 @@ fn fingerprinted(assets: &mut BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Out
         .collect();
     for (path, bytes) in assets.iter_mut().filter(|(path, _)| is_style(path)) {
         if let Ok(css) = std::str::from_utf8(bytes) {
-            *bytes = with_fingerprints(css, path, &paths).into_bytes();
+            *bytes = styles::with_fingerprints(css, path, &paths).into_bytes();
         }
         paths.insert(path.clone(), name_of(path, bytes));
     }
     paths
-}
-
-/// Rewrites the `url(…)` of a style sheet that name the theme's own assets.
-fn with_fingerprints(css: &str, css_path: &str, paths: &BTreeMap<String, OutputPath>) -> String {
-    let folder = css_path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut rewritten = String::with_capacity(css.len());
-    let mut rest = css;
-    while let Some(start) = rest.find("url(") {
-        let (before, from) = rest.split_at(start + 4);
-        rewritten.push_str(before);
-        let Some(end) = from.find(')') else { break };
-        let written = from[..end].trim().trim_matches(['"', '\'']);
-        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-        for part in written.split('/') {
-            match part {
-                "." => {}
-                ".." => drop(parts.pop()),
-                part => parts.push(part),
-            }
-        }
-        match paths.get(&parts.join("/")) {
-            Some(path) => {
-                let below = path.as_str().strip_prefix("assets/").unwrap_or(path.as_str());
-                let depth = folder.split('/').filter(|part| !part.is_empty()).count();
-                rewritten.push_str(&"../".repeat(depth));
-                rewritten.push_str(below);
-            }
-            None => rewritten.push_str(&from[..end]),
-        }
-        rest = &from[end..];
-    }
-    rewritten.push_str(rest);
-    rewritten
 }
 
 /// Begins the error of [`asset_function`], which Tera passes on as a text.
@@ -461,15 +438,5 @@ mod tests {
         assert_eq!(changed("default/article.html"), ["article.html", "page.html"]);
         assert_eq!(changed("default/page.html"), ["page.html"]);
         assert_eq!(changed("default/partials/foot.html"), ["article.html", "list.html", "page.html"]);
-    }
-
-    #[test]
-    fn style_sheets_name_assets_with_their_fingerprint() {
-        let paths = BTreeMap::from([("img/icon.svg".to_owned(), url::asset("img/icon.svg", "0123456789"))]);
-        let check = |css: &str, expected: &str| assert_eq!(with_fingerprints(css, "css/site.css", &paths), expected);
-        check("a{background:url(../img/icon.svg)}", "a{background:url(../img/icon.0123456789.svg)}");
-        check("a{background:url(\"../img/icon.svg\") left}", "a{background:url(../img/icon.0123456789.svg) left}");
-        check("a{background:url(data:image/svg+xml,x)}", "a{background:url(data:image/svg+xml,x)}");
-        check("a{color:red}", "a{color:red}");
     }
 }
