@@ -431,6 +431,18 @@ fn a_page_follows_the_site_into_another_folder() {
 }
 
 #[test]
+fn the_page_of_a_year_says_its_name_once() {
+    let preview = Preview::new();
+    let headings = |path: &str| {
+        let text = preview.get(path).text();
+        let (year, all) = (text.matches("2026 年</a></h2>").count(), text.matches("<h1>").count());
+        (year, all)
+    };
+    assert_eq!(headings("/wenming/archive/"), (1, 1));
+    assert_eq!(headings("/wenming/archive/2026/"), (0, 1));
+}
+
+#[test]
 fn the_next_free_port_is_taken() {
     let first = Preview::new();
     let taken = first.server.address().port();
