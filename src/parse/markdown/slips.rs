@@ -319,6 +319,9 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
     let below = below[..memchr::memchr(b'\n', below.as_bytes()).unwrap_or(below.len())].trim_end();
     // A typed indent begins a paragraph: see the writer.
     let below = below.trim_start_matches(is_margin);
+    if below.starts_with('\u{3000}') {
+        return None;
+    }
     let text = below.trim_start_matches('*');
     let above = || {
         let above = &markdown[..end];
@@ -332,7 +335,9 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
     let is_line = is_starred
         || begins_item(text)
         || is_label(text) && is_label(above())
-        || signs(text) && names_unit(&bare(above()));
+        || signs(text) && names_unit(&bare(above()))
+        // 版记
+        || text.ends_with("日印发");
     is_line.then_some(below)
 }
 
@@ -369,13 +374,14 @@ fn signs(line: &str) -> bool {
     }
 }
 
-/// Whether a line begins with a label: `时间：`, `**时间**：`.
+/// Whether a line begins with a label: `时间：`, `**时间**：`, `编辑丨`.
 fn is_label(line: &str) -> bool {
     let line = line.trim_start_matches('*');
-    let is_letter = |c: &char| matches!(c, '一'..='鿿') || c.is_alphabetic() && !c.is_ascii();
+    // `丨` is a character of its own, typed for the bar.
+    let is_letter = |c: &char| *c != '丨' && (matches!(c, '一'..='鿿') || c.is_alphabetic() && !c.is_ascii());
     let letters = line.chars().take(9).take_while(is_letter);
     let (count, length) = letters.fold((0, 0), |(count, length), c| (count + 1, length + c.len_utf8()));
-    (2..=8).contains(&count) && line[length..].trim_start_matches('*').starts_with(['：', ':'])
+    (2..=8).contains(&count) && line[length..].trim_start_matches('*').starts_with(['：', ':', '丨', '｜'])
 }
 
 /// The length of `[!提示]` at the beginning of a paragraph. The parser takes those that it knows out of the text.
