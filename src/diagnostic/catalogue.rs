@@ -929,10 +929,14 @@ pub fn empty_picture(place: Place) -> Diagnostic {
         .help("写成 ![图上是什么](文件名)", "write ![what it shows](the file)")
 }
 
-/// A mailbox or a telephone number that stands where an address should; `scheme` makes one of it.
+/// A mailbox, a telephone number or a web address without its scheme; `scheme` makes a whole address of it.
 pub fn missing_scheme(place: Place, target: &str, scheme: &str) -> Diagnostic {
-    let (zh, en) = if scheme == "mailto:" { ("邮箱", "a mailbox") } else { ("电话", "a telephone number") };
-    let number: String = target.chars().filter(|c| scheme == "mailto:" || !matches!(c, '-' | ' ')).collect();
+    let (zh, en) = match scheme {
+        "mailto:" => ("邮箱", "a mailbox"),
+        "tel:" => ("电话", "a telephone number"),
+        _ => ("网址", "a web address"),
+    };
+    let number: String = target.chars().filter(|c| scheme != "tel:" || !matches!(c, '-' | ' ')).collect();
     Diagnostic::error(
         "dead-link",
         place,

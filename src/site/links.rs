@@ -245,7 +245,7 @@ impl Resolver<'_> {
     }
 }
 
-/// The scheme that a mailbox or a telephone number lacks.
+/// The scheme that a mailbox, a telephone number or the address of a web site lacks.
 fn missing_scheme(target: &str) -> Option<&'static str> {
     let digits = target.bytes().filter(u8::is_ascii_digit).count();
     let is_number = digits >= 5 && target.bytes().all(|byte| byte.is_ascii_digit() || b"-+ ".contains(&byte));
@@ -253,7 +253,7 @@ fn missing_scheme(target: &str) -> Option<&'static str> {
     match (is_number, is_mailbox && !target.contains('/')) {
         (true, _) => Some("tel:"),
         (_, true) => Some("mailto:"),
-        _ => None,
+        _ => target.starts_with("www.").then_some("https://"),
     }
 }
 
