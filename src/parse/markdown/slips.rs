@@ -336,6 +336,7 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
         || begins_item(text)
         || is_label(text) && is_label(above())
         || signs(text) && names_unit(&bare(above()))
+        || is_row_of_people(text) && is_row_of_people(above())
         // 版记
         || text.ends_with("日印发");
     is_line.then_some(below)
@@ -372,6 +373,15 @@ fn signs(line: &str) -> bool {
         let line = bare(line);
         numerals::is_date(&line) || names_unit(&line)
     }
+}
+
+/// Whether a line is names with full-width spaces between them, or a name with its telephone number.
+fn is_row_of_people(line: &str) -> bool {
+    let is_name = |word: &str| word.chars().count() <= 8 && word.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
+    let is_number = |word: &str| word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let words = || line.split_whitespace();
+    words().all(|word| is_name(word) || is_number(word))
+        && (line.trim_end().contains('\u{3000}') || words().skip(1).any(is_number))
 }
 
 /// Whether a line begins with a label: `时间：`, `**时间**：`, `编辑丨`.
