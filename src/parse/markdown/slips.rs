@@ -380,7 +380,9 @@ fn is_row_of_people(line: &str) -> bool {
     let is_name = |word: &str| word.chars().count() <= 8 && word.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
     let is_number = |word: &str| word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let words = || line.split_whitespace();
-    words().all(|word| is_name(word) || is_number(word))
+    // Most lines are sentences, which have no space near their beginning.
+    line.chars().take(20).any(char::is_whitespace)
+        && words().all(|word| is_name(word) || is_number(word))
         && (line.trim_end().contains('\u{3000}') || words().skip(1).any(is_number))
 }
 
