@@ -150,6 +150,10 @@ impl Lock {
     /// # Errors
     /// As [`Lock::take`].
     pub async fn read(store: &Store) -> Result<Option<Self>, StoreError> {
+        // A folder is looked at in no time; asking in vain takes as long as all attempts do. A link may lead to a lock.
+        if store.is_folder() && Self::obstacle(store).await?.is_some_and(|obstacle| obstacle.kind != Kind::Link) {
+            Self::check_place(store).await?;
+        }
         let text = store.read(&Self::path()).await;
         if text.is_err() {
             Self::check_place(store).await?;

@@ -561,6 +561,11 @@ impl Store {
         }
     }
 
+    /// Whether it is a folder of this machine, or one that is mounted in it.
+    pub fn is_folder(&self) -> bool {
+        matches!(&self.way, Way::Operator { lister: Lister::Folder(_), .. })
+    }
+
     /// A link in place of one of the folders of some files, on this machine: whoever writes to a share need not be let into the
     /// rest of it.
     pub fn link_above<'p>(&self, paths: impl Iterator<Item = &'p OutputPath>) -> Option<String> {
