@@ -93,6 +93,18 @@ pub struct Age {
     pub max: Option<u32>,
 }
 
+impl Age {
+    /// `18—55周岁`; `None` where neither is given.
+    pub fn chinese(self) -> Option<String> {
+        match (self.min, self.max) {
+            (Some(min), Some(max)) => Some(format!("{min}—{max}周岁")),
+            (Some(min), None) => Some(format!("{min}周岁以上")),
+            (None, Some(max)) => Some(format!("{max}周岁以下")),
+            (None, None) => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Insurance {
     pub provided: bool,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::manifest::{Entry, parse_line};
-use super::store::{Headers, Kind, Listed, STATE, Store, StoreError};
+use super::store::{Headers, Kind, Listed, OUR_FOLDERS, STATE, Store, StoreError};
 use crate::diagnostic::Text;
 use crate::plan::url::OutputPath;
 
@@ -104,7 +104,7 @@ impl Lock {
     /// # Errors
     /// The target does not answer, or refuses.
     pub async fn obstacle(store: &Store) -> Result<Option<Listed>, StoreError> {
-        let (folder, lock) = (STATE.trim_end_matches('/'), Self::path());
+        let ([folder, _], lock) = (OUR_FOLDERS, Self::path());
         let kinds = store.kinds(&[folder, &lock]).await?;
         let listed = |path: &str, kind| Some(Listed { path: path.to_owned(), size: 0, kind });
         Ok(match kinds[..] {
@@ -119,10 +119,14 @@ impl Lock {
     /// # Errors
     /// What stands there and what to do about it; and as [`Lock::obstacle`].
     pub async fn check_place(store: &Store) -> Result<(), StoreError> {
-        let Some(Listed { path, .. }) = Self::obstacle(store).await? else { return Ok(()) };
+        Self::obstacle(store).await?.map_or(Ok(()), |obstacle| Err(Self::blocked(store, &obstacle.path)))
+    }
+
+    /// What to do about something else in the lock's place, or in that of its folder.
+    fn blocked(store: &Store, path: &str) -> StoreError {
         let (zh, en) = if path == Self::path() { ("文件", "a file") } else { ("文件夹", "a folder") };
-        Err(store.in_the_way(
-            &path,
+        store.in_the_way(
+            path,
             Text::new(
                 format!(
                     "这里应当是新风放锁的{zh}，却是别的东西，谁都发布不了。运行 xinfeng publish --repair 去掉它；去不掉的不是空的，或者不是新风的，请看看是谁的，移走以后再发布"
@@ -132,7 +136,7 @@ impl Lock {
                      takes it away; what stays is not empty or not ours: see whose it is, and move it elsewhere"
                 ),
             ),
-        ))
+        )
     }
 
     /// Whether its owner may still be at work.
@@ -151,8 +155,10 @@ impl Lock {
     /// As [`Lock::take`].
     pub async fn read(store: &Store) -> Result<Option<Self>, StoreError> {
         // A folder is looked at in no time; asking in vain takes as long as all attempts do. A link may lead to a lock.
-        if store.is_folder() && Self::obstacle(store).await?.is_some_and(|obstacle| obstacle.kind != Kind::Link) {
-            Self::check_place(store).await?;
+        if store.is_folder()
+            && let Some(obstacle) = Self::obstacle(store).await?.filter(|obstacle| obstacle.kind != Kind::Link)
+        {
+            return Err(Self::blocked(store, &obstacle.path));
         }
         let text = store.read(&Self::path()).await;
         if text.is_err() {

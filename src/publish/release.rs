@@ -79,6 +79,17 @@ pub enum Form {
     Brotli,
 }
 
+impl Form {
+    /// What it adds to the file's name.
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Gzip => ".gz",
+            Self::Brotli => ".br",
+        }
+    }
+}
+
 /// One file of a release.
 #[derive(Debug, Clone)]
 pub struct Part {
@@ -204,12 +215,13 @@ fn is_text(path: &OutputPath) -> bool {
 }
 
 fn compressed_path(path: &OutputPath, form: Form) -> OutputPath {
-    let ending = match form {
-        Form::Plain => "",
-        Form::Gzip => ".gz",
-        Form::Brotli => ".br",
-    };
-    OutputPath::from_manifest(&format!("{path}{ending}")).expect("it lies beside the file")
+    OutputPath::from_manifest(&format!("{path}{}", form.ending())).expect("it lies beside the file")
+}
+
+/// The file of which a path would be a compressed form, by its name.
+pub fn uncompressed_path(path: &str) -> Option<OutputPath> {
+    let plain = [Form::Gzip, Form::Brotli].into_iter().find_map(|form| path.strip_suffix(form.ending()));
+    plain.and_then(OutputPath::from_manifest)
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -16,7 +16,7 @@ use openssh_sftp_client::Sftp;
 
 use super::manifest::MANIFEST;
 use super::ssh;
-use super::store::{Store, StoreError};
+use super::store::{Kind, Store, StoreError, kind};
 use crate::diagnostic::Text;
 use crate::parse::publish::Login;
 
@@ -88,7 +88,7 @@ impl Releases {
     /// Whether something else than a link stands in its place.
     async fn is_no_link(&self) -> bool {
         match &self.links {
-            Links::Here(root) => root.join(CURRENT).symlink_metadata().is_ok_and(|there| !there.is_symlink()),
+            Links::Here(root) => kind(&root.join(CURRENT)).is_some_and(|kind| kind != Kind::Link),
             Links::There { sftp, login } => {
                 let there = sftp.fs().symlink_metadata(format!("{}/{CURRENT}", login.path)).await;
                 there.is_ok_and(|there| there.file_type().is_some_and(|it| !it.is_symlink()))

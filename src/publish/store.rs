@@ -25,6 +25,8 @@ use crate::plan::url::OutputPath;
 pub const STATE: &str = ".xinfeng/";
 /// The folder of files on their way.
 pub const STAGE: &str = ".xinfeng/stage/";
+/// Both without a slash at their end, behind which a link would be followed.
+pub const OUR_FOLDERS: [&str; 2] = [".xinfeng", ".xinfeng/stage"];
 
 /// Longest wait for an answer, and for a part of a file.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -571,8 +573,7 @@ impl Store {
     pub fn link_above<'p>(&self, paths: impl Iterator<Item = &'p OutputPath>) -> Option<String> {
         let Way::Operator { lister: Lister::Folder(root), .. } = &self.way else { return None };
         let folders: BTreeSet<&str> = paths.flat_map(|path| parents(path.as_str())).collect();
-        let ours = [STATE, STAGE].map(|name| name.trim_end_matches('/'));
-        let link = folders.into_iter().chain(ours).find(|folder| kind(&root.join(folder)) == Some(Kind::Link));
+        let link = folders.into_iter().chain(OUR_FOLDERS).find(|folder| kind(&root.join(folder)) == Some(Kind::Link));
         link.map(str::to_owned)
     }
 
@@ -647,10 +648,9 @@ impl Store {
         match &self.way {
             // Where a link stands in place of one of the folders, it leads to files that are not ours.
             Way::Operator { renames: true, lister, .. } => {
-                let names = [STATE, STAGE].map(|name| name.trim_end_matches('/'));
                 let is_ours = match lister {
                     Lister::Operator => true,
-                    _ => self.kinds(&names).await? == [Some(Kind::Folder); 2],
+                    _ => self.kinds(&OUR_FOLDERS).await? == [Some(Kind::Folder); 2],
                 };
                 if is_ours { self.delete_folder(STAGE).await } else { Ok(()) }
             }

@@ -12,6 +12,7 @@ use similar::{ChangeTag, TextDiff};
 use super::key::PublicKey;
 use super::lock::{LEASE, Lock};
 use super::manifest::{Distrust, Entry, KEY, MANIFEST, Manifest};
+use super::release::uncompressed_path;
 use super::store::{Kind, Listed, STATE, Store, StoreError};
 use crate::check::check_folder;
 use crate::check::rule::{Family, Finding};
@@ -203,10 +204,7 @@ pub async fn verify_built(store: &Store, known: &Known<'_>) -> Result<Verified, 
     let Some(last) = known.last else { return Err(Failed::NothingPublished) };
     let known = Known { keep: &[STATE.to_owned()], ..*known };
     let mut verified = verify_store(store, &known).await?;
-    let is_form = |path: &str| {
-        let plain = path.strip_suffix(".gz").or(path.strip_suffix(".br")).and_then(OutputPath::from_manifest);
-        plain.is_some_and(|plain| last.files.contains_key(&plain))
-    };
+    let is_form = |path: &str| uncompressed_path(path).is_some_and(|plain| last.files.contains_key(&plain));
     verified.differences.retain(|it| it.what != What::Missing || !is_form(&it.path));
     Ok(Verified { manifest: Some(Ok(())), ..verified })
 }

@@ -247,9 +247,9 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
     for (at, _) in text.match_indices('[') {
         if let Some(address) = address_without_bracket(&text[at + 1..]) {
             let start = text[..at].strip_suffix('!').map_or(at, str::len);
-            frozen.push(
-                start..at + 1 + address.end + text[at + 1 + address.end..].chars().next().map_or(0, char::len_utf8),
-            );
+            let end = at + 1 + address.end;
+            let bracket = text[end..].chars().next().map_or(0, char::len_utf8);
+            frozen.push(start..end + bracket);
         }
     }
     frozen

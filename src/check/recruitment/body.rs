@@ -79,12 +79,13 @@ fn age(file: &ItemFile<'_>, post: &Recruitment, body: &[&Passage]) -> Option<Fin
     let age = post.age?;
     let agrees = |key: Option<u32>, said: Option<u64>| key.is_none() || said.is_none() || key.map(u64::from) == said;
     let said = read(body, AGES, ages_at);
-    let registered = match (age.min, age.max) {
-        (Some(min), Some(max)) => Text::new(format!("{min}—{max}周岁"), format!("{min} to {max}")),
-        (Some(min), None) => Text::new(format!("{min}周岁以上"), format!("{min} and more")),
-        (None, Some(max)) => Text::new(format!("{max}周岁以下"), format!("{max} at most")),
-        (None, None) => return None,
+    let en = match (age.min, age.max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("{min} and more"),
+        (None, Some(max)) => format!("{max} at most"),
+        (None, None) => String::new(),
     };
+    let registered = Text::new(age.chinese()?, en);
     contradiction(&said, |(min, max)| agrees(age.min, Some(*min)) && agrees(age.max, *max))
         .map(|said| finding(file, said, ("年龄", "age"), ("age", "年龄"), &registered))
 }

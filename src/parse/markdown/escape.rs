@@ -30,8 +30,7 @@ fn escape<const QUOTES: bool>(into: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut copied = 0;
     let mut at = 0;
-    let is_special = |byte: &u8| CLASSES[usize::from(*byte)] == SPECIAL;
-    while let Some(plain) = bytes.get(at..).and_then(|rest| rest.iter().position(is_special)) {
+    while let Some(plain) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| is_special(*byte))) {
         at += plain;
         let (length, replacement) = match bytes[at] {
             b'&' => (1, "&amp;"),
@@ -67,33 +66,19 @@ fn escape<const QUOTES: bool>(into: &mut String, text: &str) {
 /// Whether all bytes can stay as they are, as in nearly every text. Seen without a branch, so that many are compared at once.
 fn is_plain(bytes: &[u8]) -> bool {
     let second = bytes.get(1..).unwrap_or_default();
-    let is_markup = |byte: u8| (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');
-    let is_odd = |byte: u8| (byte < b' ') | (byte == 0x7F) | (byte == 0xC2) | (byte >= 0xF0);
     // All full-width marks that texts are full of begin with EF BC or EF BD.
-    let is_other = |byte: u8, next: u8| (byte == 0xEF) & (next != 0xBC) & (next != 0xBD);
+    let is_mark = |byte: u8, next: u8| (byte == 0xEF) & ((next == 0xBC) | (next == 0xBD));
     let pairs = bytes.iter().zip(second);
-    let found = pairs.fold(false, |found, (a, b)| found | is_markup(*a) | is_odd(*a) | is_other(*a, *b));
-    !found && !bytes.last().is_some_and(|last| is_markup(*last) || is_odd(*last))
+    let found = pairs.fold(false, |found, (a, b)| found | is_special(*a) & !is_mark(*a, *b));
+    !found && !bytes.last().copied().is_some_and(is_special)
 }
 
-const PLAIN: u8 = 0;
-const SPECIAL: u8 = 1;
-
-/// Which first bytes of a character need a closer look.
-const CLASSES: [u8; 256] = {
-    let mut classes = [PLAIN; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let control = byte < 0x20 && byte != 0x09 && byte != 0x0A || byte == 0x7F;
-        let markup = byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x22;
-        let lead = byte == 0xC2 || byte == 0xEF || byte >= 0xF0;
-        if control || markup || lead {
-            classes[byte] = SPECIAL;
-        }
-        byte += 1;
-    }
-    classes
-};
+/// Whether a character that begins with this byte needs a closer look.
+fn is_special(byte: u8) -> bool {
+    let is_markup = (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');
+    let is_lead = (byte == 0xC2) | (byte == 0xEF) | (byte >= 0xF0);
+    is_markup | is_lead | (byte < b' ') | (byte == 0x7F)
+}
 
 /// Control characters and noncharacters, which HTML does not allow. A carriage return is one too:
 /// the line feed after it is the line's end.

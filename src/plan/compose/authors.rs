@@ -70,7 +70,7 @@ fn is_latin(word: &str) -> bool {
 }
 
 fn with_tight_dots(text: &str) -> String {
-    DOTS.iter().fold(text.to_owned(), |text, dot| {
+    DOTS.iter().filter(|dot| text.contains(**dot)).fold(text.to_owned(), |text, dot| {
         text.replace(&format!(" {dot} "), dot).replace(&format!("{dot} "), dot).replace(&format!(" {dot}"), dot)
     })
 }

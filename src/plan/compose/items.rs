@@ -108,7 +108,7 @@ fn recruitment(parts: &ItemParts<'_>, post: &Recruitment, head: &HeadView) -> Re
         apply_open: post.apply_open.as_ref().map(date),
         apply_deadline: end_date(&post.apply_deadline),
         pre_registration: post.pre_registration,
-        age: post.age.and_then(age),
+        age: post.age.and_then(Age::chinese),
         requirements: post.requirements.clone(),
         risk: post.risk.clone(),
         insured: post.insurance.provided,
@@ -116,16 +116,6 @@ fn recruitment(parts: &ItemParts<'_>, post: &Recruitment, head: &HeadView) -> Re
         training: post.training.clone(),
         benefits: post.benefits.clone(),
         qr_code: QrCode(head.canonical.clone()),
-    }
-}
-
-/// `18—55周岁`
-fn age(age: Age) -> Option<String> {
-    match (age.min, age.max) {
-        (Some(min), Some(max)) => Some(format!("{min}—{max}周岁")),
-        (Some(min), None) => Some(format!("{min}周岁以上")),
-        (None, Some(max)) => Some(format!("{max}周岁以下")),
-        (None, None) => None,
     }
 }
 
