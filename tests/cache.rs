@@ -1,9 +1,5 @@
 //! What a new process takes over from an earlier one, and what it never does.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
-mod sites;
-
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::path::PathBuf;
@@ -14,6 +10,8 @@ use xinfeng::cache::Unusable;
 use xinfeng::pipeline::{AsOf, Memory, Options, edition};
 use xinfeng::timings::Timings;
 use xinfeng::write::{self, Progress, Summary};
+
+use crate::sites;
 
 const SITE: &str = "title: 站\nbase_url: https://example.org/\ncolumns: [{key: news, name: 要闻}]\n\
                     districts: [{name: 静安区, slug: jingan}]\ntopics: [{name: 志愿服务, slug: volunteering}]\n";

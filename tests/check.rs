@@ -6,8 +6,6 @@
 //! where nothing else may be found. `XINFENG_SITE=spam-line` runs one site, `XINFENG_BLESS=1` writes the drawings anew:
 //! read them as an editor would.
 
-mod sites;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -19,6 +17,8 @@ use xinfeng::diagnostic::{FilePath, Language, draw};
 use xinfeng::ledger::Ledger;
 use xinfeng::pipeline::{Memory, edition};
 use xinfeng::source::{Root, read_pages};
+
+use crate::sites;
 
 /// The clock at which the answers in `links` are read.
 const NOW: i64 = 1_772_326_800;

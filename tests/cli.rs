@@ -1,7 +1,5 @@
 //! The command as the editor in the office meets it.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

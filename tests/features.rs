@@ -6,11 +6,11 @@
 //! Warnings stand in `warnings.txt`. `XINFENG_SITE=links` runs one site, `XINFENG_BLESS=1` writes the
 //! expected files anew.
 
-mod sites;
-
 use std::path::Path;
 
 use xinfeng::diagnostic::Language;
+
+use crate::sites;
 
 #[test]
 fn every_feature_gives_exactly_the_expected_files() {

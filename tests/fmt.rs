@@ -1,8 +1,5 @@
 //! `xinfeng fmt`: what it changes, what it leaves, and that it never changes more than it means to.
 
-#![expect(clippy::disallowed_methods, reason = "tests prepare and read folders")]
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

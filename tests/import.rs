@@ -3,10 +3,6 @@
 //!
 //! `XINFENG_BLESS=1` writes the expected files anew; read the difference before it is kept.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads what it likes, and a test may fail")]
-
-mod sites;
-
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +12,9 @@ use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use sites::{bless, bless_text, differences, is_blessing, read_folder, read_text, text_difference, write_file};
+use crate::sites::{
+    self, bless, bless_text, differences, is_blessing, read_folder, read_text, text_difference, write_file,
+};
 
 fn home() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import")

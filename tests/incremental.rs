@@ -1,8 +1,6 @@
 //! An incremental build and a preview equal a clean build, in bytes, file set and diagnostics, after any sequence of
 //! edits, additions, deletions, renames, theme and configuration changes, and passing time.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,13 +4,13 @@
 //! A new case is a new folder in `tests/sites/invalid/`, named by its code. `XINFENG_SITE=bad-date` runs
 //! one site, `XINFENG_BLESS=1` writes the drawings anew: read them as an editor would.
 
-mod sites;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use xinfeng::check::all_rules;
 use xinfeng::diagnostic::{Diagnostic, Language, has_errors};
+
+use crate::sites;
 
 /// Sites that are not named by a code.
 const OTHERS: [&str; 5] = [

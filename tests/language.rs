@@ -1,10 +1,6 @@
 //! What a check must not say: three hundred sentences of public notices, and the sample site.
 //!
-//! `cargo test --release --test language -- --ignored --nocapture` measures the family on an article of 5 kB.
-
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
-mod sites;
+//! `cargo test --release --test all language:: -- --ignored --nocapture` measures the family on an article of 5 kB.
 
 use std::path::Path;
 use std::time::Instant;
@@ -18,6 +14,8 @@ use xinfeng::diagnostic::{FilePath, Language};
 use xinfeng::parse::check::Spacing;
 use xinfeng::parse::passages;
 use xinfeng::pipeline::{Memory, edition};
+
+use crate::sites;
 
 fn checked(site: &Path, options: &str) -> Report {
     let mut memory = Memory::default();

@@ -1,7 +1,5 @@
 //! The ledger over several builds, through the program: what it keeps, and what `check` makes of it.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};

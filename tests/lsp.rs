@@ -1,7 +1,5 @@
 //! The language server as an editor meets it: the real program, spoken to over its standard input and output.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};

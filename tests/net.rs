@@ -1,7 +1,5 @@
 //! `xinfeng check --net` against a real server of ours.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,7 +1,5 @@
 //! New items and new sites, as the editor in the office begins them.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};

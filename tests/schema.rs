@@ -1,7 +1,5 @@
 //! The schemas, held against a validator that knows nothing of us, and the table of words against the decoders.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads what it likes, and a test may fail")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

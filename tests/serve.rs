@@ -1,10 +1,6 @@
 //! The preview over HTTP, on a real port: it shows what will be published, follows every kind of change, and gives
 //! nothing else away.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
-mod sites;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,11 +8,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sites::{Files, read_folder};
 use tempfile::TempDir;
 use xinfeng::diagnostic::Language;
 use xinfeng::pipeline::{AsOf, Options};
 use xinfeng::serve::{Server, ServerError, Settings, State};
+
+use crate::sites::{self, Files, read_folder};
 
 const SITE: &str = "title: 站\nbase_url: https://example.org/wenming/\ncolumns: [{key: news, name: 要闻}]\n\
                     districts: [{name: 静安区, slug: jingan}]\n";

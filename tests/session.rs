@@ -1,9 +1,5 @@
 //! The preview's state, by direct calls: what a look at the files and the clock makes of it.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
-mod sites;
-
 use std::fs;
 
 use jiff::Timestamp;
@@ -12,6 +8,8 @@ use xinfeng::diagnostic::FilePath;
 use xinfeng::pipeline::{AsOf, Options};
 use xinfeng::serve::Session;
 use xinfeng::serve::watch::Places;
+
+use crate::sites;
 
 const SITE: &str = "title: 站\nbase_url: https://example.org/\ncolumns: [{key: news, name: 要闻}]\n\
                     districts: [{name: 静安区, slug: jingan}]\n";

@@ -1,17 +1,14 @@
 //! A build divided into shards and joined equals a whole build; what is not all shards of one build is refused.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
-
-mod sites;
-
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use sites::{Files, read_folder, write_file};
 use tempfile::TempDir;
+
+use crate::sites::{self, Files, read_folder, write_file};
 
 const SITE: &str = "title: 站\nbase_url: https://example.org/\ncolumns: [{key: news, name: 要闻}]\n\
                     districts: [{name: 静安区, slug: jingan}]\n";

@@ -1,7 +1,5 @@
 //! The house rules that no lint knows. See ARCHITECTURE.md.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads what it likes, and a test may fail")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -217,11 +217,12 @@ impl Sshd {
         .unwrap();
         let host_key = fs::read_to_string(path("host.pub")).unwrap();
         fs::write(path("known_hosts"), format!("* {host_key}")).unwrap();
-        // What stands in an editor's own ~/.ssh/config.
+        // What stands in an editor's own ~/.ssh/config, and one exchange of keys that takes a moment only.
         fs::write(
             path("ssh_config"),
             format!(
-                "Host *\n  UserKnownHostsFile {here}/known_hosts\n  IdentityFile {here}/client\n  IdentitiesOnly yes\n"
+                "Host *\n  UserKnownHostsFile {here}/known_hosts\n  IdentityFile {here}/client\n  IdentitiesOnly yes\n  \
+                 KexAlgorithms curve25519-sha256\n"
             ),
         )
         .unwrap();

@@ -6,9 +6,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::counterparts::{Nginx, SECRET, files};
-use crate::crawl::dead_links;
-use crate::office::{AS_OF, Host, Office, account, bucket, folder, webdav, with_line};
+use super::counterparts::{Nginx, SECRET, files};
+use super::crawl::dead_links;
+use super::office::{AS_OF, Host, Office, account, bucket, folder, webdav, with_line};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -91,22 +91,22 @@ fn killed_at_any_moment_at_a_folder() {
 
 #[test]
 fn killed_at_any_moment_at_an_account() {
-    killed_at_any_moment(account("sftp"), 20, 2);
+    killed_at_any_moment(account("sftp"), 10, 2);
 }
 
 #[test]
 fn killed_at_any_moment_by_rsync() {
-    killed_at_any_moment(account("rsync"), 6, 5);
+    killed_at_any_moment(account("rsync"), 4, 5);
 }
 
 #[test]
 fn killed_at_any_moment_at_a_bucket() {
-    killed_at_any_moment(bucket(), 20, 3);
+    killed_at_any_moment(bucket(), 14, 3);
 }
 
 #[test]
 fn killed_at_any_moment_at_a_webdav_share() {
-    killed_at_any_moment(webdav(), 20, 4);
+    killed_at_any_moment(webdav(), 14, 4);
 }
 
 #[test]
@@ -409,8 +409,8 @@ fn a_crawler_meets_no_dead_link_while_files_are_sent() {
             let (mut rounds, mut dead) = (0, Vec::new());
             while !is_over.load(Ordering::SeqCst) || rounds == 0 {
                 let home = read("index.html").expect("the home page");
-                for link in crate::crawl::links(&home) {
-                    let Some(path) = crate::crawl::resolve("index.html", &link) else { continue };
+                for link in super::crawl::links(&home) {
+                    let Some(path) = super::crawl::resolve("index.html", &link) else { continue };
                     if read(&path).is_none() {
                         dead.push(path);
                     }

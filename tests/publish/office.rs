@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::counterparts::{BUCKET, Line, SECRET, Service, Sshd, files};
+use super::counterparts::{BUCKET, Line, SECRET, Service, Sshd, files};
 
 /// When everything happens.
 pub const AS_OF: &str = "2026-11-23";

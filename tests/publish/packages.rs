@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::counterparts::{Service, files};
-use crate::office::{Host, Office, Said, bucket_at, folder};
+use super::counterparts::{Service, files};
+use super::office::{Host, Office, Said, bucket_at, folder};
 
 /// A machine beside the web host: `site.yaml`, and neither the articles nor the secret key.
 fn other_side(office: &Office) -> Office {
@@ -128,7 +128,7 @@ fn a_package_goes_to_any_target() {
     export(&office, &file, &[]);
     let mut there = other_side(&office);
     there.environment.push(("AWS_ACCESS_KEY_ID".to_owned(), "office".to_owned()));
-    there.environment.push(("AWS_SECRET_ACCESS_KEY".to_owned(), crate::counterparts::SECRET.to_owned()));
+    there.environment.push(("AWS_SECRET_ACCESS_KEY".to_owned(), super::counterparts::SECRET.to_owned()));
     let said = import(&there, &file);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(service.folder.join("index.html.br").exists());

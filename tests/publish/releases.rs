@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use crate::counterparts::files;
-use crate::office::{Host, Office, account, folder};
+use super::counterparts::files;
+use super::office::{Host, Office, account, folder};
 
 fn with_releases((host, mut office): (Host, Office), kept: usize) -> (Host, Office) {
     office.add_to_target(&format!("releases: {kept}"));

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::counterparts::{Nginx, files};
-use crate::office::{AS_OF, Host, Office, account, folder};
+use super::counterparts::{Nginx, files};
+use super::office::{AS_OF, Host, Office, account, folder};
 
 fn published() -> (Host, Office) {
     let (host, office) = folder();

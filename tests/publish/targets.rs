@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::office::{Host, Office, account, bucket, folder, webdav};
+use super::office::{Host, Office, account, bucket, folder, webdav};
 
 /// An editor's week: publish, publish again, correct, delete, be tampered with, repair.
 fn a_week((host, office): (Host, Office)) {

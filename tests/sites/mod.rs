@@ -4,9 +4,6 @@
 //! where the folder has none of its own, and the theme `bare`, whose templates print a view's fields
 //! line by line. `XINFENG_BLESS=1` writes the expected files anew; read the difference before it is kept.
 
-#![expect(clippy::disallowed_methods, reason = "tests prepare, read and bless folders")]
-#![allow(dead_code, reason = "each test uses a part of this file")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

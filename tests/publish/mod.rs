@@ -1,6 +1,5 @@
 //! Publishing and verifying, against real counterparts: OpenSSH, an object storage, a WebDAV server, nginx.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test writes what it likes, and a test may fail")]
 #![allow(clippy::print_stderr, reason = "a test may tell how far it is")]
 
 mod counterparts;
