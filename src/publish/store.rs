@@ -30,8 +30,12 @@ pub const OUR_FOLDERS: [&str; 2] = [".xinfeng", ".xinfeng/stage"];
 
 /// Longest wait for an answer, and for a part of a file.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A request that failed for a passing reason is repeated so often, after growing pauses.
+/// What failed for a reason that may pass is repeated so often, after pauses that double.
 const RETRIES: usize = 4;
+/// The first pause. A network that is gone may be back after fifteen seconds; a folder answers at once, and the reasons of its
+/// failures, a full or a read-only disk, do not pass.
+const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE_AT_FOLDER: Duration = Duration::from_millis(10);
 /// Files above this size are sent in parts of it, so that none is held in memory whole.
 const PART: usize = 8 * 1024 * 1024;
 
@@ -252,7 +256,7 @@ impl Store {
                     .password(&need("XINFENG_WEBDAV_PASSWORD")?),
             ),
         };
-        Self::new(operator, shown).map_err(|error| error.text())
+        Self::new(operator, shown, PAUSE).map_err(|error| error.text())
     }
 
     /// A folder of this machine.
@@ -261,7 +265,7 @@ impl Store {
     /// A path that cannot be one.
     pub fn at_folder(path: &Path, shown: String) -> Result<Self, StoreError> {
         let operator = Operator::new(services::Fs::default().root(&path.to_string_lossy()));
-        Ok(Self::new(operator, shown)?.listed_by(Lister::Folder(path.to_owned())))
+        Ok(Self::new(operator, shown, PAUSE_AT_FOLDER)?.listed_by(Lister::Folder(path.to_owned())))
     }
 
     /// A folder of an account, by SFTP.
@@ -281,7 +285,7 @@ impl Store {
         if let Some(file) = file {
             builder = builder.key(&key_file(file).to_string_lossy());
         }
-        Ok(Self::new(Operator::new(builder), shown)?.listed_by(Lister::Account(Box::new(login.clone()))))
+        Ok(Self::new(Operator::new(builder), shown, PAUSE)?.listed_by(Lister::Account(Box::new(login.clone()))))
     }
 
     fn listed_by(self, lister: Lister) -> Self {
@@ -305,12 +309,12 @@ impl Store {
         Self::at_folder(path, shown).map_err(|error| error.text())
     }
 
-    fn new(operator: opendal::Result<Operator>, shown: String) -> Result<Self, StoreError> {
+    fn new(operator: opendal::Result<Operator>, shown: String, pause: Duration) -> Result<Self, StoreError> {
         let operator = operator.map_err(|error| said(&shown, "", &error))?;
         let renames = operator.info().capability().rename;
         let operator = operator
             .layer(TimeoutLayer::new().with_timeout(PATIENCE).with_io_timeout(PATIENCE))
-            .layer(RetryLayer::new().with_max_times(RETRIES).with_jitter());
+            .layer(RetryLayer::new().with_max_times(RETRIES).with_min_delay(pause).with_jitter());
         Ok(Self { way: Way::Operator { operator, lister: Lister::Operator, renames }, shown })
     }
 
