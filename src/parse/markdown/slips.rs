@@ -311,8 +311,8 @@ fn may_begin_code(line: &[u8]) -> bool {
         || line[margin..].starts_with(b"~~~")
 }
 
-/// The line below the line that ends here, if it was to be one of its own: an item of a list, a label below a label, or
-/// a line of a signature.
+/// The line below the line that ends here, if it was to be one of its own: an item of a list, a label below a label, a sentence
+/// below a label with its value, or a line of a signature.
 fn joined(markdown: &str, end: usize) -> Option<&str> {
     let is_margin = |c: char| matches!(c, ' ' | '\t' | '>');
     let below = &markdown[end + 1..];
@@ -335,6 +335,7 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
     let is_line = is_starred
         || begins_item(text)
         || is_label(text) && is_label(above())
+        || text.starts_with(is_han) && has_short_value(above())
         || signs(text) && names_unit(&bare(above()))
         || is_row_of_people(text) && is_row_of_people(above())
         // 版记
@@ -390,10 +391,26 @@ fn is_row_of_people(line: &str) -> bool {
 fn is_label(line: &str) -> bool {
     let line = line.trim_start_matches('*');
     // `丨` is a character of its own, typed for the bar.
-    let is_letter = |c: &char| *c != '丨' && (matches!(c, '一'..='鿿') || c.is_alphabetic() && !c.is_ascii());
+    let is_letter = |c: &char| *c != '丨' && (is_han(*c) || c.is_alphabetic() && !c.is_ascii());
     let letters = line.chars().take(9).take_while(is_letter);
     let (count, length) = letters.fold((0, 0), |(count, length), c| (count + 1, length + c.len_utf8()));
     (2..=8).contains(&count) && line[length..].trim_start_matches('*').starts_with(['：', ':', '丨', '｜'])
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '一'..='鿿')
+}
+
+/// Whether a line is a label with all of its value, a date or a number, which no sentence goes on with:
+/// `公示时间：2026年11月23日至29日`.
+fn has_short_value(line: &str) -> bool {
+    is_label(line)
+        && line.split_once(['：', ':']).is_some_and(|(_, value)| {
+            value.contains(|c: char| c.is_ascii_digit())
+                && value.ends_with(char::is_alphanumeric)
+                && value.chars().count() <= 30
+                && !value.contains(['，', '。', '；', '：', '、', '！', '？', '“', ',', ';'])
+        })
 }
 
 /// The length of `[!提示]` at the beginning of a paragraph. The parser takes those that it knows out of the text.
