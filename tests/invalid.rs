@@ -111,6 +111,11 @@ fn spoil(site: &Path, code: &str) {
         }
         #[cfg(unix)]
         "symbolic-link" => link("/etc/hostname", &site.join("content/news/picture.svg")),
+        // Beside `a.svg`; on some disks it would be that file.
+        #[cfg(unix)]
+        "differs-in-case" => {
+            sites::write_file(&site.join("content/news/A.svg"), b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        }
         #[cfg(unix)]
         "odd-file-name" => sites::write_file(&site.join("content/news/a\u{7}b.md"), b""),
         _ => {}

@@ -78,6 +78,8 @@ pub const RULES: &[Rule] = &[
     error("dead-anchor", "链接指向的小标题不存在", "a link to a heading that does not exist"),
     error("link-to-unpublished", "链接指向还没有发布的内容", "a link to what is not published"),
     error("same-address", "两个页面的网址相同", "one address for two pages"),
+    error("file-for-folder", "既是文件又是文件夹的网址", "an address of a file that is a folder as well"),
+    warning("differs-in-case", "只差大小写的网址", "addresses that differ in case alone"),
     warning("symbolic-link", "没有读取的符号链接", "a symbolic link that is not read"),
     warning("special-file", "没有读取的特殊文件", "a file that is no plain one"),
     warning("hidden-ending", "以 .md.txt 结尾的文件", "a file that ends in .md.txt"),

@@ -1023,6 +1023,37 @@ pub fn taken_alias(place: Place, address: &str, other: Place) -> Diagnostic {
     .help("删去或改掉这个旧网址（aliases）", "remove or change this alias")
 }
 
+/// `folder` is the output that is a file and would have to be a folder as well; one of the two places is that of the file.
+pub fn file_for_folder(place: Place, folder: &str, other: Place) -> Diagnostic {
+    Diagnostic::error(
+        "file-for-folder",
+        place,
+        Text::new(
+            format!("网站里的 /{folder} 既是一个文件，又是放别的文件的文件夹"),
+            format!("/{folder} is a file of the site and a folder of other files at once"),
+        ),
+    )
+    .related(other, "另一个在这里", "the other one is here")
+    .help(
+        "改掉其中一个的名字（文件名、slug 或 aliases）",
+        "give one of them another name (of its file, slug or aliases)",
+    )
+}
+
+/// Two outputs that are one file where disks do not tell capitals from small letters.
+pub fn differs_in_case(place: Place, address: &str, other: Place, other_address: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "differs-in-case",
+        place,
+        Text::new(
+            format!("网址 /{address} 和 /{other_address} 只差大小写，放到 Windows 的网站服务器或共享文件夹上会变成同一个文件"),
+            format!("the addresses /{address} and /{other_address} differ in case alone: on a Windows server or share they become one file"),
+        ),
+    )
+    .related(other, "另一个在这里", "the other one is here")
+    .help("给其中一个改名，最好都用小写字母", "rename one of them; small letters are best")
+}
+
 pub fn symbolic_link(file: &FilePath) -> Diagnostic {
     Diagnostic::warning(
         "symbolic-link",

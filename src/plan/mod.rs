@@ -6,6 +6,7 @@
 pub mod url;
 pub mod view;
 mod compose;
+mod conflicts;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -16,7 +17,7 @@ use crate::diagnostic::{Diagnostic, FilePath, Place, catalogue};
 use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
 use crate::site::{PageId, Site, Target};
-use crate::source::{FileState, SITE_FILE};
+use crate::source::FileState;
 pub use compose::Ingredients;
 use compose::{Frame, Links};
 use url::{Addresses, ListPage, OutputPath, Scope};
@@ -192,17 +193,19 @@ impl Outline {
         self.outputs.push((path, recipe));
     }
 
-    /// One path has one recipe; two are an error that shows both.
+    /// One path has one recipe, and is no folder of others.
     fn finish(mut self, site: &Site) -> (BTreeMap<OutputPath, Recipe>, Vec<Diagnostic>) {
         self.outputs.par_sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut diagnostics = Vec::new();
         self.outputs.dedup_by(|(path, new), (other, old)| {
             let is_taken = path == other;
             if is_taken {
-                diagnostics.push(collision(site, path, old, new));
+                diagnostics.push(conflicts::same_path(site, path, old, new));
             }
             is_taken
         });
+        diagnostics.extend(conflicts::files_for_folders(site, &self.outputs));
+        diagnostics.extend(conflicts::differing_in_case(site, &self.outputs));
         (self.outputs.into_iter().collect(), diagnostics)
     }
 
@@ -342,38 +345,6 @@ fn aliases_with_folder(site: &Site) -> Vec<Diagnostic> {
         Some(catalogue::alias_with_folder(place.clone(), alias, folder, rest))
     });
     found.collect()
-}
-
-/// The message for two outputs at one path.
-fn collision(site: &Site, path: &OutputPath, old: &Recipe, new: &Recipe) -> Diagnostic {
-    let address = format!("/{path}");
-    // The message stands where an editor can mend it: at the alias, else at the item.
-    let is_other_way = matches!(old, Recipe::Redirect(_)) || matches!(new, Recipe::File(..)) || is_generated(new);
-    let (old, new) = if is_other_way { (new, old) } else { (old, new) };
-    let (place, other) = (origin(site, new, path), origin(site, old, path));
-    match new {
-        Recipe::Redirect(_) => catalogue::taken_alias(place, &address, other),
-        _ => catalogue::same_address(place, &address, other),
-    }
-}
-
-/// Whether an output is made from the whole site rather than from one file.
-fn is_generated(recipe: &Recipe) -> bool {
-    !matches!(recipe, Recipe::Item(_) | Recipe::Redirect(_) | Recipe::File(..))
-}
-
-/// What an output comes from, for messages.
-fn origin(site: &Site, recipe: &Recipe, path: &OutputPath) -> Place {
-    match recipe {
-        Recipe::Item(id) => Place::file(&site.item(*id).file),
-        Recipe::Redirect(id) => {
-            let item = site.item(*id);
-            let alias = item.front_matter.aliases.iter().find(|(alias, _)| url::alias(alias) == *path);
-            alias.map_or_else(|| Place::file(&item.file), |(_, place)| place.clone())
-        }
-        Recipe::File(path, _) => Place::file(path),
-        _ => Place::file(&FilePath::new(SITE_FILE)),
-    }
 }
 
 #[cfg(test)]

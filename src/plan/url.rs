@@ -238,6 +238,11 @@ pub fn alias(path: &str) -> OutputPath {
     }
 }
 
+/// The folders of a path, the outermost one first: `a/b/c` -> `a`, `a/b`.
+pub fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
 /// A file that items refer to, or one of `static/`: it keeps its path.
 pub fn copied(source: &FilePath) -> OutputPath {
     let path = source.as_str();

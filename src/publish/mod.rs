@@ -34,7 +34,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use crate::diagnostic::Text;
 use crate::fingerprint::hex;
 use crate::parse::publish::{Destination, Target};
-use crate::plan::url::OutputPath;
+use crate::plan::url::{OutputPath, folders_of};
 use crate::write::{Journal, WriteError};
 use changes::{Changes, Known};
 use key::{PublicKey, SecretKey};
@@ -42,7 +42,7 @@ use lock::{Asked, LEASE, Lock};
 use manifest::{Distrust, Entry, KEY, MANIFEST, Manifest, parse_line, time_after};
 use package::Package;
 use release::Release;
-use releases::{Releases, parents};
+use releases::Releases;
 use store::{Headers, Kind, Listed, STAGE, Store, StoreError};
 
 /// What decides how a publication goes, beside the release and the target.
@@ -800,11 +800,11 @@ async fn read_all(
     strange: &mut Vec<Listed>,
 ) -> Result<Known, Stopped> {
     let listed = store.list().await?.into_iter().filter(|listed| !options.keeps(&listed.path));
-    let folders: BTreeSet<&str> = release.files.keys().flat_map(|path| parents(path.as_str())).collect();
+    let folders: BTreeSet<&str> = release.files.keys().flat_map(|path| folders_of(path.as_str())).collect();
     // A file where a folder of ours is to be, and what lies in a folder where a file of ours is to be, must go first.
     let is_in_the_way = |path: &str| {
         folders.contains(path)
-            || parents(path)
+            || folders_of(path)
                 .any(|folder| OutputPath::from_manifest(folder).is_some_and(|it| release.files.contains_key(&it)))
     };
     let (files, others): (Vec<Listed>, Vec<Listed>) =

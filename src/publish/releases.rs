@@ -19,6 +19,7 @@ use super::ssh;
 use super::store::{Kind, Store, StoreError, kind};
 use crate::diagnostic::Text;
 use crate::parse::publish::Login;
+use crate::plan::url::folders_of;
 
 /// The symbolic link.
 pub const CURRENT: &str = "current";
@@ -167,7 +168,7 @@ impl Releases {
             }
             Links::There { sftp, login } => {
                 let root = &login.path;
-                let mut folders: Vec<&str> = paths.iter().flat_map(|path| parents(path)).collect();
+                let mut folders: Vec<&str> = paths.iter().flat_map(|path| folders_of(path)).collect();
                 folders.sort_unstable();
                 folders.dedup();
                 let base = format!("{root}/{FOLDER}{to}");
@@ -243,11 +244,6 @@ fn symlink(to: &str, link: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn symlink(to: &str, link: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_dir(to, link)
-}
-
-/// `a/b/c` -> `a`, `a/b`
-pub(super) fn parents(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(at, _)| &path[..at])
 }
 
 #[cfg(test)]

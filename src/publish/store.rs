@@ -14,12 +14,11 @@ use opendal::{ErrorKind, Operator, services};
 use walkdir::WalkDir;
 
 use super::lock::Lock;
-use super::releases::parents;
 use super::rsync::{self, Rsync};
 use super::ssh;
 use crate::diagnostic::Text;
 use crate::parse::publish::{Destination, Login, Service, Target};
-use crate::plan::url::OutputPath;
+use crate::plan::url::{OutputPath, folders_of};
 
 /// The folder at a target that holds what is not part of the site.
 pub const STATE: &str = ".xinfeng/";
@@ -576,7 +575,7 @@ impl Store {
     /// rest of it.
     pub fn link_above<'p>(&self, paths: impl Iterator<Item = &'p OutputPath>) -> Option<String> {
         let Way::Operator { lister: Lister::Folder(root), .. } = &self.way else { return None };
-        let folders: BTreeSet<&str> = paths.flat_map(|path| parents(path.as_str())).collect();
+        let folders: BTreeSet<&str> = paths.flat_map(|path| folders_of(path.as_str())).collect();
         let link = folders.into_iter().chain(OUR_FOLDERS).find(|folder| kind(&root.join(folder)) == Some(Kind::Link));
         link.map(str::to_owned)
     }
