@@ -197,10 +197,10 @@ impl Outline {
     fn finish(mut self, site: &Site) -> (BTreeMap<OutputPath, Recipe>, Vec<Diagnostic>) {
         self.outputs.par_sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut diagnostics = Vec::new();
-        self.outputs.dedup_by(|(path, new), (other, old)| {
-            let is_taken = path == other;
+        self.outputs.dedup_by(|new, old| {
+            let is_taken = new.0 == old.0;
             if is_taken {
-                diagnostics.push(conflicts::same_path(site, path, old, new));
+                diagnostics.push(conflicts::same_path(site, old, new));
             }
             is_taken
         });

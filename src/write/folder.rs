@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::fingerprint::{ENGINE, Fingerprint};
-use crate::plan::url::OutputPath;
+use crate::plan::url::{OutputPath, folders_of};
 
 use super::error::{Failure, WriteError, io_error};
 use super::manifest::{self, DiskState, Entry, Manifest};
@@ -356,8 +356,7 @@ fn is_in_the_way(stale: &OutputPath, staged: &BTreeSet<&str>) -> bool {
     let stale = stale.as_str();
     let folder = format!("{stale}/");
     let holds_new = staged.range(folder.as_str()..).next().is_some_and(|path| path.starts_with(&folder));
-    let mut folders = stale.match_indices('/').map(|(at, _)| &stale[..at]);
-    holds_new || folders.any(|folder| staged.contains(folder))
+    holds_new || folders_of(stale).any(|folder| staged.contains(folder))
 }
 
 /// The output folder must neither hold the sources nor lie among them.
