@@ -170,9 +170,8 @@ fn hostile_sizes() {
         whole("", &"- ".repeat(5_000)),
         whole("", &"*a **b ".repeat(20_000)),
         whole("", &"[".repeat(20_000)),
-        // Each of these is told, with the whole line.
-        whole("", &"![a](".repeat(1_500)),
-        whole("", &"<b>".repeat(1_500)),
+        whole("", &"![a](".repeat(5_000)),
+        whole("", &"<b>".repeat(5_000)),
         whole("", &"<div ".repeat(5_000)),
         whole("", &"[^a]\n\n[^a]: [^a]\n".repeat(500)),
         whole(&format!("summary: {}\n", "长".repeat(200_000)), &"长".repeat(200_000)),

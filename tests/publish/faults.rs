@@ -91,22 +91,22 @@ fn killed_at_any_moment_at_a_folder() {
 
 #[test]
 fn killed_at_any_moment_at_an_account() {
-    killed_at_any_moment(account("sftp"), 10, 2);
+    killed_at_any_moment(account("sftp"), 20, 2);
 }
 
 #[test]
 fn killed_at_any_moment_by_rsync() {
-    killed_at_any_moment(account("rsync"), 4, 5);
+    killed_at_any_moment(account("rsync"), 6, 5);
 }
 
 #[test]
 fn killed_at_any_moment_at_a_bucket() {
-    killed_at_any_moment(bucket(), 14, 3);
+    killed_at_any_moment(bucket(), 20, 3);
 }
 
 #[test]
 fn killed_at_any_moment_at_a_webdav_share() {
-    killed_at_any_moment(webdav(), 14, 4);
+    killed_at_any_moment(webdav(), 20, 4);
 }
 
 #[test]
