@@ -446,6 +446,10 @@ pub async fn publish(
         notes = Notes::default();
         journal.clear()?;
     }
+    if options.repair {
+        // It believes nothing but what it reads.
+        notes.sent.clear();
+    }
     let left_id = left.as_ref().map(|left| left.id.clone());
     let claims = left.map(|left| left.claims).unwrap_or_default();
     let mut look = look(place, release, options, &claims, &notes).await?;
@@ -562,13 +566,10 @@ async fn bring(
     if options.repair && place.releases.is_none() {
         make_way(&store, options, look).await?;
     }
-    journal.clear()?;
-    journal.add(&format!("id {}", options.id))?;
-    // The next one is to know it too, should this one be cut off: what we published, what was sent before and is still there.
-    for time in &notes.published {
-        journal.add(&format!("published {time}"))?;
-    }
-    for (path, entry) in notes.sent.iter().filter(|(path, _)| look.known.get(path).is_some_and(Option::is_some)) {
+    // Should this one be cut off, the next one is to know what was sent before, but for what changes from now on.
+    journal.add(&format!("begun {}", options.id))?;
+    let changing: BTreeSet<&OutputPath> = changes.paths().collect();
+    for (path, entry) in notes.sent.iter().filter(|(path, _)| !changing.contains(path)) {
         journal.add(&note(path, entry))?;
     }
     for (number, wave) in changes.waves.iter().enumerate() {
@@ -628,10 +629,9 @@ async fn begin_release(
     notes: &Notes,
 ) -> Result<Store, Stopped> {
     let changed: BTreeSet<&OutputPath> = look.changes.waves.iter().flatten().collect();
-    let sent: BTreeSet<&OutputPath> = notes.sent.iter().map(|(path, _)| path).collect();
     let stays = release.files.keys().filter(|path| !changed.contains(path));
-    let (from_dead, from_current): (Vec<_>, Vec<_>) = stays.partition(|path| sent.contains(path));
-    for (from, paths) in [(releases.current().await?, from_current), (notes.dead.last().cloned(), from_dead)] {
+    let (from_dead, from_current): (Vec<_>, Vec<_>) = stays.partition(|path| notes.sent.contains_key(*path));
+    for (from, paths) in [(releases.current().await?, from_current), (notes.begun.clone(), from_dead)] {
         if let Some(from) = from.filter(|_| !paths.is_empty()) {
             let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
             releases.link(&from, &options.id, &paths).await?;
@@ -857,13 +857,16 @@ fn note(path: &OutputPath, entry: &Entry) -> String {
     format!("{} {} {path}", entry.digest.to_hex(), entry.size)
 }
 
-/// What publications of this machine that did not end have noted.
-#[derive(Default)]
+/// What publications of this machine that did not end have noted. It is only ever added to, and so is true wherever it was cut
+/// off.
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Notes {
     /// Their ids.
     dead: Vec<String>,
-    /// What they had sent.
-    sent: Vec<(OutputPath, Entry)>,
+    /// The last one that began to send.
+    begun: Option<String>,
+    /// What they had sent, and the last one found as it was sent; in release folders it lies in that one's.
+    sent: BTreeMap<OutputPath, Entry>,
     /// The times of the manifests that they were about to publish.
     published: Vec<Timestamp>,
 }
@@ -872,13 +875,40 @@ impl Notes {
     fn read(text: &str) -> Self {
         let mut notes = Self::default();
         for line in text.lines() {
-            // The last line may have been cut off; what was not noted is sent again.
             match line.split_once(' ') {
                 Some(("id", id)) => notes.dead.push(id.to_owned()),
+                Some(("begun", id)) => {
+                    notes.begun = Some(id.to_owned());
+                    notes.sent.clear();
+                }
                 Some(("published", time)) => notes.published.extend(time.parse::<Timestamp>()),
                 _ => notes.sent.extend(parse_line(line)),
             }
         }
         notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_publication_noted_replaces_what_was_sent_before_it_began() {
+        let path = |text: &str| OutputPath::from_manifest(text).expect("a path");
+        let (old, new) = (Entry::of(b"old"), Entry::of(b"new"));
+        let (a, b) = (path("a.html"), path("b.html"));
+        let noted = |lines: &[String]| Notes::read(&lines.join("\n"));
+
+        let mut lines = vec!["id 1".to_owned(), "begun 1".to_owned(), note(&a, &old), note(&b, &old)];
+        assert_eq!(noted(&lines).sent, BTreeMap::from([(a.clone(), old), (b.clone(), old)]));
+        // The second one changes b, and was cut off before that was done.
+        lines.push("id 2".to_owned());
+        assert_eq!((noted(&lines).begun.as_deref(), noted(&lines).sent.len()), (Some("1"), 2));
+        lines.extend(["begun 2".to_owned(), note(&a, &old)]);
+        assert_eq!(noted(&lines).sent, BTreeMap::from([(a, old)]));
+        lines.push(note(&b, &new));
+        let Notes { dead, begun, sent, .. } = noted(&lines);
+        assert_eq!((dead.join(" "), begun.as_deref(), sent[&b]), ("1 2".to_owned(), Some("2"), new));
     }
 }

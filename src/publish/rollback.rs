@@ -8,7 +8,7 @@ use super::key::PublicKey;
 use super::lock::{Asked, Lock};
 use super::manifest::{MANIFEST, Manifest};
 use super::verify::{Known, verify_store};
-use super::{Place, Stopped};
+use super::{Notes, Place, Stopped};
 use crate::write::Journal;
 
 /// A published state that the target keeps.
@@ -71,7 +71,9 @@ pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &
     }
     journal.add(&format!("id {}", who.id))?;
     let lock = Lock::new(&who.owner, &who.id, BTreeMap::new());
-    match Lock::take(&place.store, lock, &[], (who.now)()).await? {
+    // Whoever goes back in a hurry need not wait for a publication of this machine that was cut off.
+    let dead = Notes::read(&journal.left).dead;
+    match Lock::take(&place.store, lock, &dead, (who.now)()).await? {
         Asked::Ours(..) => {}
         Asked::Busy(lock) => return Err(Stopped::Busy(Some(lock))),
     }

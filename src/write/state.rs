@@ -96,7 +96,12 @@ impl Journal {
             return Ok(None);
         }
         let left = fs::read(&path).map_err(io_error(&path))?;
-        Ok(Some(Self { file, left: String::from_utf8_lossy(&left).into_owned(), path }))
+        // A line that a loss of power has cut off is none, and the next one must not become its end.
+        let whole = left.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if whole < left.len() {
+            file.set_len(whole as u64).map_err(io_error(&path))?;
+        }
+        Ok(Some(Self { file, left: String::from_utf8_lossy(&left[..whole]).into_owned(), path }))
     }
 
     /// Forgets everything.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::counterparts::{Nginx, SECRET, files};
 use super::crawl::dead_links;
-use super::office::{AS_OF, Host, Office, account, bucket, folder, webdav, with_line};
+use super::office::{AS_OF, Host, Office, account, bucket, folder, webdav, with_line, with_releases};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -22,7 +22,7 @@ impl Dice {
     }
 }
 
-/// Changes, adds and removes a few articles.
+/// Changes, adds and removes a few articles; of two, one is as it was two rounds before, and one comes and goes.
 fn edit(office: &Office, round: usize) {
     for number in 0..6 {
         office.article(number, &format!("第{round}次修改。"));
@@ -31,6 +31,13 @@ fn edit(office: &Office, round: usize) {
     office.article(6, &format!("另见[新的一篇](article-{}.md)。", 100 + round));
     if round > 0 {
         office.remove_article(99 + round);
+    }
+    if round.is_multiple_of(2) {
+        office.article(7, "由街道承办。");
+        office.article(8, "照常举行。");
+    } else {
+        office.article(7, "由社区承办。");
+        office.remove_article(8);
     }
 }
 
@@ -46,9 +53,10 @@ fn assert_consistent(now: &Files, meant: &[&Files]) {
 /// So many times: edit, publish, kill at a random moment, look; twice in a row every other time, so that what was left half-way
 /// is left half-way again.
 fn killed_at_any_moment((host, office): (Host, Office), times: usize, seed: u64) {
-    let there = host.files();
+    let lock = host.files().join(".xinfeng/lock");
     let mut dice = Dice(seed);
     office.published(&[]);
+    let there = host.seen();
     edit(&office, 0);
     let time_of_one = || {
         let started = Instant::now();
@@ -67,7 +75,7 @@ fn killed_at_any_moment((host, office): (Host, Office), times: usize, seed: u64)
         publishing.kill().unwrap();
         publishing.wait().unwrap();
         host.settle();
-        cut_off += usize::from(there.join(".xinfeng/lock").exists());
+        cut_off += usize::from(lock.exists());
 
         let meant_by_anybody: Vec<&Files> = meant.iter().collect();
         assert_consistent(&files(&there), &meant_by_anybody);
@@ -107,6 +115,16 @@ fn killed_at_any_moment_at_a_bucket() {
 #[test]
 fn killed_at_any_moment_at_a_webdav_share() {
     killed_at_any_moment(webdav(), 20, 4);
+}
+
+#[test]
+fn killed_at_any_moment_with_release_folders() {
+    killed_at_any_moment(with_releases(folder(), 3), 20, 6);
+}
+
+#[test]
+fn killed_at_any_moment_with_release_folders_at_an_account() {
+    killed_at_any_moment(with_releases(account("sftp"), 3), 10, 7);
 }
 
 #[test]

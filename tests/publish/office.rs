@@ -205,6 +205,12 @@ impl Host {
         }
     }
 
+    /// Where readers see them.
+    pub fn seen(&self) -> PathBuf {
+        let current = self.files().join("current");
+        if current.exists() { current } else { self.files() }
+    }
+
     /// Waits until nothing is going on there any more.
     pub fn settle(&self) {
         if let Self::Service(service) = self {
@@ -224,6 +230,12 @@ impl Host {
 pub fn folder() -> (Host, Office) {
     let host = Host::folder();
     let office = Office::with_target(12, &format!("type: folder\npath: {}", host.files().display()));
+    (host, office)
+}
+
+/// Each state in a folder of its own.
+pub fn with_releases((host, mut office): (Host, Office), kept: usize) -> (Host, Office) {
+    office.add_to_target(&format!("releases: {kept}"));
     (host, office)
 }
 

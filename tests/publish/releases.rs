@@ -5,12 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::counterparts::files;
-use super::office::{Host, Office, account, folder};
-
-fn with_releases((host, mut office): (Host, Office), kept: usize) -> (Host, Office) {
-    office.add_to_target(&format!("releases: {kept}"));
-    (host, office)
-}
+use super::office::{Host, Office, account, folder, with_releases};
 
 fn states(office: &Office) -> Vec<(String, bool)> {
     let said = office.run(&["rollback", "--list", "--json"]);
