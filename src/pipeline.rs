@@ -138,6 +138,9 @@ pub struct Memory {
 /// The bodies of more items than these are kept packed even for a short time: the room is worth more than the time.
 const PLAIN_AT_MOST: usize = 30_000;
 
+/// Items that one processor takes at once: with many more, one would be left with the last ones while the others wait.
+const BATCH: usize = 64;
+
 /// All that a theme follows from.
 #[derive(PartialEq)]
 struct ThemeKey {
@@ -261,6 +264,7 @@ impl Memory {
         let packs = self.packs || changed.len() > PLAIN_AT_MOST;
         let parsed: Vec<(FilePath, Kept)> = changed
             .into_par_iter()
+            .with_max_len(BATCH)
             .map(|(file, state)| {
                 let bytes = sources.root.read(file)?;
                 let content = Fingerprint::of_bytes(&bytes);

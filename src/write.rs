@@ -40,6 +40,9 @@ pub use error::{Failure, WriteError};
 pub use files::{append, put, read_file, real, replace, unpack, write_file};
 pub use state::{Journal, SHARD, cache_folder, is_ours, keep, kept, kept_names};
 
+/// Outputs that one processor takes at once: with many more, one would be left with the last ones while the others wait.
+const BATCH: usize = 64;
+
 /// The site, as far as writing it goes.
 pub trait Outputs: Sync {
     /// What an output is made from; rendered only where its fingerprint is new.
@@ -200,6 +203,7 @@ pub fn write<O: Outputs>(
         .par_iter()
         .zip(entries)
         .enumerate()
+        .with_max_len(BATCH)
         .map(|(number, (path, entry))| {
             let result = folder.stage(outputs, path, (entry, known_digest), number);
             if result.is_err() {
