@@ -11,10 +11,13 @@ use super::Text;
 impl From<&io::Error> for Text {
     /// In Chinese the usual reasons by name, and what is rare as the system says it; in English as the system says it.
     fn from(error: &io::Error) -> Self {
+        // Libraries wrap what the system says, with paths that stand in our messages already.
+        if let Some(inner) = error.get_ref().and_then(|wrapped| of_system(wrapped)) {
+            return Self::from(inner);
+        }
         let en = error.to_string();
-        let inner = || error.get_ref()?.downcast_ref::<io::Error>().map(|inner| Self::from(inner).zh);
-        let zh = name(error.kind()).map(str::to_owned).or_else(inner);
-        Self { zh: zh.unwrap_or_else(|| en.clone()), en }
+        let zh = name(error.kind()).or_else(|| name_of_number(error.raw_os_error()?));
+        Self { zh: zh.map_or_else(|| en.clone(), str::to_owned), en }
     }
 }
 
@@ -37,10 +40,14 @@ impl From<&ureq::Error> for Text {
 impl Text {
     /// Why something failed, where a library wraps what the system says.
     pub fn of_error(error: &(dyn Error + 'static)) -> Self {
-        let mut causes = std::iter::successors(Some(error), |error| (*error).source());
-        let of_system = causes.find_map(|error| error.downcast_ref::<io::Error>());
-        of_system.map_or_else(|| Self::new(error.to_string(), error.to_string()), Self::from)
+        of_system(error).map_or_else(|| Self::new(error.to_string(), error.to_string()), Self::from)
     }
+}
+
+/// What the system said, in an error or behind it.
+fn of_system<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e io::Error> {
+    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.find_map(|error| error.downcast_ref::<io::Error>())
 }
 
 fn name(kind: ErrorKind) -> Option<&'static str> {
@@ -76,6 +83,15 @@ fn name(kind: ErrorKind) -> Option<&'static str> {
     })
 }
 
+/// What the standard library has no name for.
+fn name_of_number(number: i32) -> Option<&'static str> {
+    Some(match (cfg!(windows), number) {
+        (false, 5) | (true, 23 | 1117) => "磁盘读写出错（磁盘可能坏了，或者网络磁盘断开了）",
+        (false, 23 | 24) | (true, 4) => "打开的文件太多",
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,13 +102,21 @@ mod tests {
         check(&ErrorKind::StorageFull.into(), "磁盘满了", "no storage space");
         check(&io::Error::other("odd"), "odd", "odd");
         #[cfg(unix)]
-        check(&io::Error::from_raw_os_error(2), "没有这个文件或文件夹", "No such file or directory (os error 2)");
+        {
+            check(&io::Error::from_raw_os_error(2), "没有这个文件或文件夹", "No such file or directory (os error 2)");
+            let broken = "磁盘读写出错（磁盘可能坏了，或者网络磁盘断开了）";
+            check(&io::Error::from_raw_os_error(5), broken, "Input/output error (os error 5)");
+        }
     }
 
     #[test]
     fn a_reason_of_the_system_is_found_within_another_error() {
         let inner = io::Error::from(ErrorKind::PermissionDenied);
-        assert_eq!(Text::of_error(&io::Error::other(inner)).zh, "没有权限");
+        let outer = io::Error::other(inner);
+        assert_eq!(
+            (Text::of_error(&outer).zh.as_str(), Text::from(&outer).en.as_str()),
+            ("没有权限", "permission denied")
+        );
         assert_eq!(Text::of_error(&std::fmt::Error).zh, std::fmt::Error.to_string());
     }
 }
