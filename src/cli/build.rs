@@ -175,7 +175,7 @@ impl Build {
         let waiting = edition.plan.site.waiting;
         let mut stamp = None;
         if let Some(ledger) = ledger {
-            let ledger = match ledger.and_then(|ledger| ledger.keep(&self.aside(), &self.out)) {
+            let ledger = match ledger.and_then(|ledger| ledger.keep(&self.terminal.quiet_if(self.json), &self.out)) {
                 Ok(ledger) => ledger,
                 Err(error) => return self.fail(&error.text()),
             };
@@ -291,11 +291,6 @@ impl Build {
         }
     }
 
-    /// The terminal for remarks; programs that read JSON get none.
-    fn aside(&self) -> Terminal {
-        Terminal { volume: if self.json { Volume::Quiet } else { self.terminal.volume }, ..self.terminal }
-    }
-
     /// Reads the site once more, from nothing, and compares it with the output folder: what is wrong there.
     fn wrong_files(&self, options: &Options) -> Result<Option<Text>, Text> {
         let made = edition(&self.site, options, &mut Memory::default());
@@ -317,7 +312,7 @@ impl Build {
     }
 
     fn say(&self, text: &Text) {
-        self.aside().say(text);
+        self.terminal.quiet_if(self.json).say(text);
     }
 
     fn stop(&self, error: &PipelineError) -> ExitCode {

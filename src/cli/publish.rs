@@ -23,7 +23,7 @@ use crate::publish::key::{PublicKey, SecretKey};
 use crate::publish::manifest::{Manifest, time_after};
 use crate::publish::package::{self, pack};
 use crate::publish::release::{Rank, Release};
-use crate::publish::store::{Store, folder};
+use crate::publish::store::{Notice, Store, folder};
 use crate::publish::{
     self, Options as PublishOptions, Place, Progress, Published, Question, Seal, Stopped, keyring, ssh,
 };
@@ -53,6 +53,7 @@ pub(super) struct Publish {
     /// A package to publish from.
     import: Option<PathBuf>,
     json: bool,
+    bar: SendBar,
 }
 
 /// The arguments that `publish` has of its own.
@@ -133,8 +134,9 @@ impl Publish {
     pub fn new(language: Language, arguments: &ArgMatches) -> Self {
         let site = super::site(arguments);
         let as_of = arguments.get_one::<String>("as-of").cloned();
+        let (terminal, json) = (Terminal::new(language, arguments), arguments.get_flag("json"));
         Self {
-            terminal: Terminal::new(language, arguments),
+            terminal,
             out: site.join("public"),
             site,
             // What is published is what citizens may read: never drafts, never items of the future.
@@ -154,7 +156,8 @@ impl Publish {
             export: arguments.get_one::<PathBuf>("export").cloned(),
             is_full: arguments.get_flag("full"),
             import: arguments.get_one::<PathBuf>("import").cloned(),
-            json: arguments.get_flag("json"),
+            json,
+            bar: SendBar::new(language, terminal.volume != Volume::Quiet && !json),
         }
     }
 
@@ -217,8 +220,8 @@ impl Publish {
             }
             Err(error) => return Err((error.text(), FAILED)),
         }
-        let quiet = Terminal { volume: if self.json { Volume::Quiet } else { self.terminal.volume }, ..self.terminal };
-        let ledger = NextLedger::read(&self.out, edition, &sources).and_then(|ledger| ledger.keep(&quiet, &self.out));
+        let ledger = NextLedger::read(&self.out, edition, &sources);
+        let ledger = ledger.and_then(|ledger| ledger.keep(&self.terminal.quiet_if(self.json), &self.out));
         ledger.map_err(|error| (error.text(), FAILED))?;
         self.log_despite(&report, &target.name.value).map_err(|error| (error.text(), FAILED))?;
         let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
@@ -233,7 +236,9 @@ impl Publish {
     fn open(&self, target: &Target) -> Result<Store, Stop> {
         let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         self.look_at_folder(target).map_err(|text| (text, FAILED))?;
-        Store::open(target, &self.site, &secret).map_err(|text| (text, FAILED))
+        let (terminal, bar) = (self.terminal.quiet_if(self.json), self.bar.bar.clone());
+        let notice = Notice::new(move |text| bar.suspend(|| terminal.remark(text)));
+        Store::open(target, &self.site, &secret, notice).map_err(|text| (text, FAILED))
     }
 
     /// A folder of this machine that cannot be meant.
@@ -361,9 +366,8 @@ impl Publish {
         }
         let journal = publish_journal(&self.out, target).map_err(|text| (text, FAILED))?;
         let journal = journal.ok_or_else(|| (publish::Stopped::Busy(None).text(), FAILED))?;
-        let bar = SendBar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
-        let done = runtime.block_on(publish::publish(&place, &mut release, &options, &journal, &bar));
-        bar.bar.finish_and_clear();
+        let done = runtime.block_on(publish::publish(&place, &mut release, &options, &journal, &self.bar));
+        self.bar.bar.finish_and_clear();
         let done = done.map_err(|stopped| (explained(target, &stopped), FAILED))?;
         self.report(&target.name.value, &done, started.elapsed());
         Ok(ExitCode::SUCCESS)

@@ -12,7 +12,7 @@ use super::{FAILED, clock};
 use crate::diagnostic::{Language, Text};
 use crate::pipeline::{PipelineError, configuration};
 use crate::publish::rollback::{State, Who, rollback, states};
-use crate::publish::store::Store;
+use crate::publish::store::{Notice, Store};
 use crate::publish::{Place, Stopped, new_id, shown_time};
 use crate::source::Root;
 use crate::write;
@@ -64,7 +64,8 @@ fn go_back(terminal: &Terminal, arguments: &ArgMatches, is_json: bool) -> Result
     let key = public_key(&registry.publish)?;
     let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     not_there(target, &site).map_or(Ok(()), Err)?;
-    let store = Store::open(target, &site, &secret)?;
+    let quiet = terminal.quiet_if(is_json);
+    let store = Store::open(target, &site, &secret, Notice::new(move |text| quiet.remark(text)))?;
     let runtime = super::runtime().map_err(|error| Text::from(&error))?;
     let why = |stopped: Stopped| explained(target, &stopped);
     let place = runtime.block_on(Place::of(store, target, &site)).map_err(|error| why(error.into()))?;

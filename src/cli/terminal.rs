@@ -48,9 +48,21 @@ impl Terminal {
         Self { language, volume }
     }
 
+    /// The same, of which a program that reads JSON hears nothing but errors.
+    pub fn quiet_if(self, is_json: bool) -> Self {
+        Self { volume: if is_json { Volume::Quiet } else { self.volume }, ..self }
+    }
+
     pub fn say(&self, text: &Text) {
         if self.volume != Volume::Quiet {
             say_out!("{}", text.get(self.language));
+        }
+    }
+
+    /// Something worth knowing that is no result.
+    pub fn remark(&self, text: &Text) {
+        if self.volume != Volume::Quiet {
+            say_err!("{}", text.get(self.language));
         }
     }
 

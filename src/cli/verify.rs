@@ -18,7 +18,7 @@ use crate::pipeline::{PipelineError, configuration};
 use crate::plan::url::OutputPath;
 use crate::publish::key::PublicKey;
 use crate::publish::manifest::{MANIFEST, Manifest};
-use crate::publish::store::Store;
+use crate::publish::store::{Notice, Store};
 use crate::publish::verify::web::{Visitor, Web};
 use crate::publish::verify::{Difference, Failed, Known, Verified, What, verify_built, verify_store, verify_web};
 use crate::publish::{self, shown_time, ssh};
@@ -203,6 +203,7 @@ impl Verify {
         target: Option<&Target>,
         known: &Known<'_>,
     ) -> Result<Verified, Failed> {
+        store.require_folder().await?;
         let Some(target) = target.filter(|target| target.releases.is_some()) else {
             return verify_store(store, known).await;
         };
@@ -226,7 +227,9 @@ impl Verify {
         let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let open = |target: &'r Target| {
             not_there(target, &self.site).map_or(Ok(()), Err)?;
-            Ok((Place::Store(Store::open(target, &self.site, &secret)?), Some(target)))
+            let terminal = self.terminal.quiet_if(self.json);
+            let notice = Notice::new(move |text| terminal.remark(text));
+            Ok((Place::Store(Store::open(target, &self.site, &secret, notice)?), Some(target)))
         };
         let Some(place) = &self.place else {
             return match targets.as_slice() {

@@ -133,7 +133,7 @@ impl Releases {
             Links::Here(root) => Store::at_folder(&root.join(FOLDER).join(name), shown),
             Links::There { login, .. } => {
                 let path = format!("{}/{FOLDER}{name}", login.path);
-                Store::at_account(&Login { path, ..login.clone() }, shown)
+                Store::at_account(&Login { path, ..login.clone() }, shown, self.store.notice())
             }
         }
     }

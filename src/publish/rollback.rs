@@ -38,6 +38,7 @@ pub struct Who<'a> {
 /// [`Stopped`]; a target without release folders too.
 pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stopped> {
     let releases = place.releases.as_ref().ok_or(Stopped::NoReleases)?;
+    place.store.require_folder().await?;
     let current = releases.current().await?;
     let mut states = Vec::new();
     for name in releases.names().await?.into_iter().rev() {

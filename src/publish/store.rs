@@ -1,13 +1,14 @@
 //! A target as files that can be read, written whole and deleted: the only code that speaks to it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Once};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
-use opendal::layers::{RetryLayer, TimeoutLayer};
+use opendal::layers::{RetryEvent, RetryInterceptor, RetryLayer, TimeoutLayer};
 use opendal::options::WriteOptions;
 use opendal::{ErrorKind, Operator, services};
 
@@ -44,6 +45,29 @@ pub struct Store {
     way: Way,
     /// How it is called in messages.
     shown: String,
+    notice: Notice,
+}
+
+/// Whom to tell that something failed and will be tried again.
+#[derive(Clone)]
+pub struct Notice(Arc<dyn Fn(&Text) + Send + Sync>);
+
+impl Notice {
+    /// From what says it; called from several threads.
+    pub fn new(say: impl Fn(&Text) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(say))
+    }
+
+    /// Nobody.
+    pub fn none() -> Self {
+        Self::new(|_| ())
+    }
+}
+
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notice")
+    }
 }
 
 /// How it is spoken to.
@@ -187,7 +211,12 @@ impl Store {
     ///
     /// # Errors
     /// Settings that the service cannot work with, or a secret that is not there.
-    pub fn open(target: &Target, site: &Path, secret: &dyn Fn(&str) -> Option<String>) -> Result<Self, Text> {
+    pub fn open(
+        target: &Target,
+        site: &Path,
+        secret: &dyn Fn(&str) -> Option<String>,
+        notice: Notice,
+    ) -> Result<Self, Text> {
         install_transport();
         let need = |name: &str| {
             secret(name).ok_or_else(|| {
@@ -202,10 +231,10 @@ impl Store {
             Destination::Folder { path } => {
                 return Self::at_folder(&folder(site, path), shown).map_err(|error| error.text());
             }
-            Destination::Sftp(login) => return Self::at_account(login, shown).map_err(|error| error.text()),
+            Destination::Sftp(login) => return Self::at_account(login, shown, notice).map_err(|error| error.text()),
             Destination::Rsync(login) => {
                 let rsync = Rsync::new(login).map_err(|error| failure(&shown, "", &error).text())?;
-                return Ok(Self { way: Way::Rsync(Arc::new(rsync)), shown });
+                return Ok(Self { way: Way::Rsync(Arc::new(rsync)), shown, notice });
             }
             Destination::Bucket { service, endpoint, bucket, region, path } => {
                 let region = region.as_deref().unwrap_or("auto");
@@ -255,7 +284,7 @@ impl Store {
                     .password(&need("XINFENG_WEBDAV_PASSWORD")?),
             ),
         };
-        Self::new(operator, shown, PAUSE).map_err(|error| error.text())
+        Self::new(operator, shown, PAUSE, notice).map_err(|error| error.text())
     }
 
     /// A folder of this machine.
@@ -264,14 +293,14 @@ impl Store {
     /// A path that cannot be one.
     pub fn at_folder(path: &Path, shown: String) -> Result<Self, StoreError> {
         let operator = Operator::new(services::Fs::default().root(&path.to_string_lossy()));
-        Ok(Self::new(operator, shown, PAUSE_AT_FOLDER)?.listed_by(Lister::Folder(path.to_owned())))
+        Ok(Self::new(operator, shown, PAUSE_AT_FOLDER, Notice::none())?.listed_by(Lister::Folder(path.to_owned())))
     }
 
     /// A folder of an account, by SFTP.
     ///
     /// # Errors
     /// Settings that cannot be right.
-    pub fn at_account(login: &Login, shown: String) -> Result<Self, StoreError> {
+    pub fn at_account(login: &Login, shown: String, notice: Notice) -> Result<Self, StoreError> {
         let Login { host, user, port, path, key_file: file } = login;
         let endpoint = match port {
             Some(port) => format!("ssh://{host}:{port}"),
@@ -284,7 +313,7 @@ impl Store {
         if let Some(file) = file {
             builder = builder.key(&key_file(file).to_string_lossy());
         }
-        Ok(Self::new(Operator::new(builder), shown, PAUSE)?.listed_by(Lister::Account(Box::new(login.clone()))))
+        Ok(Self::new(Operator::new(builder), shown, PAUSE, notice)?.listed_by(Lister::Account(Box::new(login.clone()))))
     }
 
     fn listed_by(self, lister: Lister) -> Self {
@@ -308,13 +337,24 @@ impl Store {
         Self::at_folder(path, shown).map_err(|error| error.text())
     }
 
-    fn new(operator: opendal::Result<Operator>, shown: String, pause: Duration) -> Result<Self, StoreError> {
+    fn new(
+        operator: opendal::Result<Operator>,
+        shown: String,
+        pause: Duration,
+        notice: Notice,
+    ) -> Result<Self, StoreError> {
         let operator = operator.map_err(|error| said(&shown, "", &error))?;
         let renames = operator.info().capability().rename;
+        let retry = RetryLayer::new().with_max_times(RETRIES).with_min_delay(pause).with_jitter();
         let operator = operator
             .layer(TimeoutLayer::new().with_timeout(PATIENCE).with_io_timeout(PATIENCE))
-            .layer(RetryLayer::new().with_max_times(RETRIES).with_min_delay(pause).with_jitter());
-        Ok(Self { way: Way::Operator { operator, lister: Lister::Operator, renames }, shown })
+            .layer(retry.with_notify(teller(shown.clone(), notice.clone())));
+        Ok(Self { way: Way::Operator { operator, lister: Lister::Operator, renames }, shown, notice })
+    }
+
+    /// Whom to tell that something failed and will be tried again.
+    pub(super) fn notice(&self) -> Notice {
+        self.notice.clone()
     }
 
     /// How it is called in messages.
@@ -566,6 +606,25 @@ impl Store {
         }
     }
 
+    /// Makes sure that an account's folder is there: the operator would make it, also for whoever only reads.
+    ///
+    /// # Errors
+    /// There is none; and as [`Store::read`].
+    pub async fn require_folder(&self) -> Result<(), StoreError> {
+        let Way::Operator { lister: Lister::Account(login), .. } = &self.way else { return Ok(()) };
+        if self.kinds(&[""]).await? == [Some(Kind::Folder)] {
+            return Ok(());
+        }
+        let path = &login.path;
+        Err(self.in_the_way(
+            "",
+            Text::new(
+                format!("那边没有 {path} 这个文件夹：路径写错了，还是还没有发布过？"),
+                format!("there is no folder {path} there: is the path wrong, or was nothing published yet?"),
+            ),
+        ))
+    }
+
     /// Whether it is a folder of this machine, or one that is mounted in it.
     pub fn is_folder(&self) -> bool {
         matches!(&self.way, Way::Operator { lister: Lister::Folder(_), .. })
@@ -717,6 +776,26 @@ fn options(operator: &Operator, headers: Headers) -> WriteOptions {
         content_type: kept(headers.content_type, capability.write_with_content_type),
         cache_control: kept(headers.cache_control, capability.write_with_cache_control),
         ..WriteOptions::default()
+    }
+}
+
+/// Tells of what failed and will be tried again, where somebody has to wait for that. Files that are sent together fail
+/// together: one of them is told of.
+fn teller(shown: String, notice: Notice) -> impl RetryInterceptor {
+    let told = Mutex::new(None::<Instant>);
+    move |event: RetryEvent<'_>| {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        if event.retry_after < PAUSE || told.is_some_and(|told| told.elapsed() < PAUSE) {
+            return;
+        }
+        *told = Some(Instant::now());
+        let Text { zh, en } = said(&shown, "", event.err).text();
+        let seconds = event.retry_after.as_secs_f64().ceil();
+        let (attempt, of) = (event.attempt, RETRIES);
+        (notice.0)(&Text::new(
+            format!("{zh}，{seconds} 秒后再试（第 {attempt} 次，共 {of} 次）"),
+            format!("{en}; trying again in {seconds} s ({attempt} of {of})"),
+        ));
     }
 }
 

@@ -190,6 +190,7 @@ fn a_server_that_is_gone_is_said_to_be() {
     let said = office.publish(&[]);
     assert_eq!(said.code, 1);
     assert!(said.err.contains("\"main\""), "{}", said.err);
+    assert_eq!(said.err.matches("; trying again in ").count(), 4, "{}", said.err);
 }
 
 /// Runs a publication to a folder where a file system of its own is mounted.

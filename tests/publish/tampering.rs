@@ -508,3 +508,17 @@ fn whoever_is_to_be_told_is_told() {
     let told: serde_json::Value = serde_json::from_str(&fs::read_to_string(&note).unwrap()).unwrap();
     assert_eq!(told["differences"][0]["path"], "index.html");
 }
+
+#[test]
+fn whoever_only_looks_makes_no_folder_at_an_account() {
+    let (host, mut office) = account("sftp");
+    let look = |office: &Office, arguments: &[&str]| {
+        let said = office.run(arguments);
+        assert!(said.err.contains("is the path wrong"), "{arguments:?}: {}", said.err);
+        assert!(!host.files().exists(), "{arguments:?}");
+    };
+    look(&office, &["verify"]);
+    office.add_to_target("releases: 2");
+    look(&office, &["verify"]);
+    look(&office, &["rollback", "--list"]);
+}
