@@ -537,12 +537,6 @@ impl Publish {
                 ),
             ));
         }
-        if let Some(name) = &done.set_aside {
-            self.terminal.say(&Text::new(
-                format!("原来的 current 不是链接，改名为 {name} 留在那里：看过没有用，就请删掉"),
-                format!("what stood in place of `current` is kept there as {name}: delete it once nobody needs it"),
-            ));
-        }
         if done.is_first_release {
             self.terminal.say(&Text::new(
                 "每个版本放在单独的文件夹里：请把网站服务器的根目录设为这个目标路径下的 current",

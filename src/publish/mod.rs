@@ -157,8 +157,6 @@ pub struct Published {
     pub left: Vec<String>,
     /// When what was there had been published, where that is still to come: a clock is wrong.
     pub to_come: Option<Timestamp>,
-    /// The new name of what stood in place of the link to the current release.
-    pub set_aside: Option<String>,
     /// Whether readers have to be led to the first release folder.
     pub is_first_release: bool,
 }
@@ -429,10 +427,15 @@ pub async fn publish(
     progress: &dyn Progress,
 ) -> Result<Published, Stopped> {
     let store = &place.store;
-    let mut set_aside = None;
     if options.repair {
-        if let Some(releases) = &place.releases {
-            set_aside = releases.set_aside(&options.id).await?;
+        if let Some(releases) = &place.releases
+            && let Some(name) = releases.set_aside(&options.id).await?
+        {
+            // Told now: what comes after it can fail.
+            store.notice().tell(&Text::new(
+                format!("原来的 current 不是链接，改名为 {name} 留在那里：看过没有用，就请删掉"),
+                format!("what stood in place of `current` is kept there as {name}: delete it once nobody needs it"),
+            ));
         }
         make_way_for_lock(place, options).await?;
     }
@@ -491,7 +494,7 @@ pub async fn publish(
         Ok(published) => {
             store.delete(vec![Lock::path()]).await?;
             journal.clear()?;
-            Ok(Published { set_aside, ..published })
+            Ok(published)
         }
         Err(stopped) => {
             if !matches!(stopped, Stopped::LockLost) {

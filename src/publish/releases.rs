@@ -130,7 +130,7 @@ impl Releases {
     pub fn store_of(&self, name: &str) -> Result<Store, StoreError> {
         let shown = self.store.shown().to_owned();
         match &self.links {
-            Links::Here(root) => Store::at_folder(&root.join(FOLDER).join(name), shown),
+            Links::Here(root) => Store::at_folder(&root.join(FOLDER).join(name), shown, self.store.notice()),
             Links::There { login, .. } => {
                 let path = format!("{}/{FOLDER}{name}", login.path);
                 Store::at_account(&Login { path, ..login.clone() }, shown, self.store.notice())

@@ -48,7 +48,7 @@ pub struct Store {
     notice: Notice,
 }
 
-/// Whom to tell that something failed and will be tried again.
+/// Whom to tell what cannot wait until all is done.
 #[derive(Clone)]
 pub struct Notice(Arc<dyn Fn(&Text) + Send + Sync>);
 
@@ -61,6 +61,10 @@ impl Notice {
     /// Nobody.
     pub fn none() -> Self {
         Self::new(|_| ())
+    }
+
+    pub fn tell(&self, text: &Text) {
+        (self.0)(text);
     }
 }
 
@@ -229,7 +233,7 @@ impl Store {
         let shown = target.name.value.clone();
         let operator = match &target.destination {
             Destination::Folder { path } => {
-                return Self::at_folder(&folder(site, path), shown).map_err(|error| error.text());
+                return Self::at_folder(&folder(site, path), shown, notice).map_err(|error| error.text());
             }
             Destination::Sftp(login) => return Self::at_account(login, shown, notice).map_err(|error| error.text()),
             Destination::Rsync(login) => {
@@ -291,9 +295,9 @@ impl Store {
     ///
     /// # Errors
     /// A path that cannot be one.
-    pub fn at_folder(path: &Path, shown: String) -> Result<Self, StoreError> {
+    pub fn at_folder(path: &Path, shown: String, notice: Notice) -> Result<Self, StoreError> {
         let operator = Operator::new(services::Fs::default().root(&path.to_string_lossy()));
-        Ok(Self::new(operator, shown, PAUSE_AT_FOLDER, Notice::none())?.listed_by(Lister::Folder(path.to_owned())))
+        Ok(Self::new(operator, shown, PAUSE_AT_FOLDER, notice)?.listed_by(Lister::Folder(path.to_owned())))
     }
 
     /// A folder of an account, by SFTP.
@@ -334,7 +338,7 @@ impl Store {
         if !path.is_dir() {
             return Err(Text::new(format!("没有“{shown}”这个文件夹"), format!("there is no folder \"{shown}\"")));
         }
-        Self::at_folder(path, shown).map_err(|error| error.text())
+        Self::at_folder(path, shown, Notice::none()).map_err(|error| error.text())
     }
 
     fn new(
@@ -352,7 +356,7 @@ impl Store {
         Ok(Self { way: Way::Operator { operator, lister: Lister::Operator, renames }, shown, notice })
     }
 
-    /// Whom to tell that something failed and will be tried again.
+    /// Whom to tell what cannot wait.
     pub(super) fn notice(&self) -> Notice {
         self.notice.clone()
     }
@@ -792,7 +796,7 @@ fn teller(shown: String, notice: Notice) -> impl RetryInterceptor {
         let Text { zh, en } = said(&shown, "", event.err).text();
         let seconds = event.retry_after.as_secs_f64().ceil();
         let (attempt, of) = (event.attempt, RETRIES);
-        (notice.0)(&Text::new(
+        notice.tell(&Text::new(
             format!("{zh}，{seconds} 秒后再试（第 {attempt} 次，共 {of} 次）"),
             format!("{en}; trying again in {seconds} s ({attempt} of {of})"),
         ));

@@ -87,7 +87,7 @@ fn a_folder_in_place_of_the_link_is_told_and_kept_under_another_name() {
         }
         assert_eq!(fs::read_dir(host.files().join("releases")).unwrap().count(), 0, "nothing was sent");
         let said = office.publish(&["--repair"]);
-        assert!(said.code == 0 && said.out.contains("is kept there as current-"), "{}{}", said.out, said.err);
+        assert!(said.code == 0 && said.err.contains("is kept there as current-"), "{}{}", said.out, said.err);
         office.assert_is_at(&current);
         assert_eq!(office.verify(&[]), (0, vec![]));
         let kept = fs::read_dir(host.files()).unwrap().map(|entry| entry.unwrap().path());
