@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::BATCH;
 use crate::bodies::Bodies;
 use crate::cache::{self, Items, Kept, Loaded, Unusable};
 use crate::diagnostic::{Diagnostic, FilePath, Severity, catalogue, has_errors};
@@ -137,9 +138,6 @@ pub struct Memory {
 
 /// The bodies of more items than these are kept packed even for a short time: the room is worth more than the time.
 const PLAIN_AT_MOST: usize = 30_000;
-
-/// Items that one processor takes at once: with many more, one would be left with the last ones while the others wait.
-const BATCH: usize = 64;
 
 /// All that a theme follows from.
 #[derive(PartialEq)]

@@ -27,6 +27,7 @@ use std::time::Duration;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use crate::BATCH;
 use crate::fingerprint::Fingerprint;
 use crate::plan::url::OutputPath;
 use crate::timings::{Stage, Timings};
@@ -39,9 +40,6 @@ use state::STATE;
 pub use error::{Failure, WriteError};
 pub use files::{append, put, read_file, real, replace, unpack, write_file};
 pub use state::{Journal, SHARD, cache_folder, is_ours, keep, kept, kept_names};
-
-/// Outputs that one processor takes at once: with many more, one would be left with the last ones while the others wait.
-const BATCH: usize = 64;
 
 /// The site, as far as writing it goes.
 pub trait Outputs: Sync {

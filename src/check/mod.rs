@@ -31,6 +31,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::BATCH;
 use crate::diagnostic::{At, Diagnostic, FilePath, Place, Severity, Text};
 use crate::parse::check::CheckSettings;
 use crate::parse::item::Item;
@@ -122,8 +123,8 @@ pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Re
     let known: BTreeSet<&str> = all_rules().map(|rule| rule.code).collect();
     let mut findings: Vec<Finding> = found.iter().map(from_build).collect();
     let items: Vec<&Item> = memory.items().map(|item| &**item).filter(|item| is_checked(item, context)).collect();
-    let of_items: Vec<OfItem> =
-        items.par_iter().map(|item| check_item(item, context, &known)).collect::<Result<_, ReadError>>()?;
+    let of_items = items.par_iter().with_max_len(BATCH).map(|item| check_item(item, context, &known));
+    let of_items = of_items.collect::<Result<Vec<OfItem>, ReadError>>()?;
     // What somebody answers for in the item's file needs no word on its page either.
     let (mut accepted, mut of_files) = (Vec::new(), Vec::new());
     for of_item in of_items {
@@ -142,6 +143,7 @@ pub fn check(context: &Context<'_>, memory: &Memory, found: &[Diagnostic]) -> Re
     let of_pages: Vec<Vec<Finding>> = pages()
         .collect::<Vec<_>>()
         .into_par_iter()
+        .with_max_len(BATCH)
         .map(|(path, recipe)| check_page(path, recipe, context).into_iter().filter(is_new).collect())
         .collect();
     findings.extend(report::gather(of_pages));
