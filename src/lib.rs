@@ -43,6 +43,3 @@ pub mod import;
 pub mod scaffold;
 pub mod lsp;
 pub mod cli;
-
-/// Items or pages that one processor takes at once: with many more, one would be left with the last ones while the others wait.
-const BATCH: usize = 64;

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::BATCH;
 use crate::bodies::Bodies;
 use crate::cache::{self, Items, Kept, Loaded, Unusable};
 use crate::diagnostic::{Diagnostic, FilePath, Severity, catalogue, has_errors};
@@ -23,7 +22,7 @@ use crate::plan::view::View;
 use crate::plan::{Ingredients, Plan, Recipe};
 use crate::render::{Content, LIST, Renderer, Theme, ThemeError, template_of};
 use crate::site::{Inputs, Site};
-use crate::source::{FileState, ReadError, Root, SITE_FILE, STATIC, Sources, THEMES};
+use crate::source::{BATCH, FileState, ReadError, Root, SITE_FILE, STATIC, Sources, THEMES};
 use crate::timings::{Stage, Timings};
 use crate::write::{Bytes, Failure, Outputs};
 use jiff::Timestamp;

@@ -96,6 +96,11 @@ pub fn is_outlier(line: &str, page: Script) -> bool {
     Tally::of(line).is_outlier(page)
 }
 
+/// Whether a character is Chinese: script `Han` of Unicode (UAX #24), with its extensions and `〇`, `々`.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '〇' | '々' | '\u{F900}'..='\u{FAD9}' | '\u{20000}'..='\u{33479}')
+}
+
 /// The block of the usual characters.
 const HAN: std::ops::RangeInclusive<char> = '\u{4E00}'..='\u{9FFF}';
 const FIRST: u32 = *HAN.start() as u32;

@@ -22,6 +22,10 @@ use crate::diagnostic::{Diagnostic, FilePath, Text, catalogue};
 use crate::encoding;
 use crate::fingerprint::{Fingerprint, fingerprint};
 
+/// Files, items or pages that one processor takes at once: with many more, one would be left with the last ones while the others
+/// wait.
+pub const BATCH: usize = 64;
+
 /// The site's configuration, below its root.
 pub const SITE_FILE: &str = "site.yaml";
 /// What editors write.

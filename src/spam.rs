@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::diagnostic::Text;
+use crate::script::is_han;
 
 /// A line that looks injected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,8 +154,7 @@ const JOINTS: [char; 7] = ['_', ',', '，', '|', '丨', '-', '｜'];
 
 /// A phrase of 4 to 20 characters with some Chinese in it.
 fn is_segment(part: &str) -> bool {
-    let is_han = |c: &char| ('\u{3400}'..='\u{9FFF}').contains(c);
-    (4..=20).contains(&part.chars().count()) && part.chars().filter(is_han).count() >= 2
+    (4..=20).contains(&part.chars().count()) && part.chars().filter(|c| is_han(*c)).count() >= 2
 }
 
 /// Domains that cost next to nothing.

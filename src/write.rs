@@ -27,9 +27,9 @@ use std::time::Duration;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use crate::BATCH;
 use crate::fingerprint::Fingerprint;
 use crate::plan::url::OutputPath;
+use crate::source::BATCH;
 use crate::timings::{Stage, Timings};
 
 use error::{failure, io_error, one_failure};

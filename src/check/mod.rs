@@ -31,7 +31,6 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::BATCH;
 use crate::diagnostic::{At, Diagnostic, FilePath, Place, Severity, Text};
 use crate::parse::check::CheckSettings;
 use crate::parse::item::Item;
@@ -39,7 +38,7 @@ use crate::parse::{self, passages};
 use crate::pipeline::{Edition, Memory};
 use crate::plan::Recipe;
 use crate::plan::url::OutputPath;
-use crate::source::{ReadError, is_item};
+use crate::source::{BATCH, ReadError, is_item};
 use crate::write::Bytes;
 use exceptions::Exceptions;
 use html::Document;

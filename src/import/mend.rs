@@ -1,5 +1,7 @@
 //! Mends a line of an old page: half-width punctuation, no-break spaces, typed indents, characters that hide.
 
+use crate::script::is_han;
+
 /// One line.
 pub fn mend(text: &str) -> String {
     mend_behind(None, text)
@@ -79,10 +81,6 @@ fn quotes(line: &mut [char]) {
             (line[pair[0]], line[pair[1]]) = ('“', '”');
         }
     }
-}
-
-pub fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3134F}' | '〇')
 }
 
 #[cfg(test)]

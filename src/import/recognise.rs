@@ -7,11 +7,11 @@ use std::ops::Range;
 use jiff::tz::TimeZone;
 
 use super::block::{Block, Page, Run, Zone, text_of};
-use super::mend::{is_han, mend};
+use super::mend::mend;
 use super::report::{LeftOut, Reason};
 use crate::parse::moment::Moment;
 use crate::parse::notice::names_unit;
-use crate::script::{self, Script};
+use crate::script::{self, Script, is_han};
 use crate::spam;
 
 /// What is known of an item, before it is written.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-use super::punctuation::is_han;
+use crate::script::is_han;
 
 /// What is wrong with a date.
 #[derive(Debug, PartialEq, Eq)]

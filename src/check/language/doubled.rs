@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::punctuation::is_han;
+use crate::script::is_han;
 
 /// Function words, each (和 ends too many names) with what may stand before and behind the two: `目的的`, `的的确确`.
 const SINGLE: [(char, &str, &str); 6] = [

@@ -9,6 +9,7 @@ use super::quotes;
 use crate::parse::check::Spacing;
 use crate::parse::markdown::{address_without_bracket, begins_parted_address, closing_bracket};
 use crate::parse::passages::{Kind, Passage};
+use crate::script::is_han;
 
 /// A part of a passage that should read otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +92,6 @@ pub fn corrected(text: &str, corrections: &[Correction]) -> String {
     }
     result.push_str(&text[at..]);
     result
-}
-
-pub fn is_han(c: char) -> bool {
-    matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '〇' | '々' | '\u{20000}'..='\u{323AF}')
 }
 
 /// Marks that end or divide sentences.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::punctuation::{Correction, Fault, is_han};
+use super::punctuation::{Correction, Fault};
+use crate::script::is_han;
 
 /// Straight quotes around Chinese text, and curly ones that are turned round or nested wrongly.
 pub fn corrections(chars: &[(usize, char)], frozen: &[Range<usize>]) -> Vec<Correction> {

@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use pinyin::ToPinyin;
 
-use super::punctuation::is_han;
 use crate::diagnostic::Severity;
 use crate::parse::words::{Word, Words};
+use crate::script::is_han;
 
 /// All words that texts are compared with.
 pub struct Lexicon {

@@ -13,6 +13,7 @@ use crate::parse::moment::Moment;
 use crate::parse::notice::{Notice, Publicity};
 use crate::parse::numerals;
 use crate::parse::passages::{Kind, Passage};
+use crate::script::is_han;
 use numbering::Numbered;
 
 pub const RULES: &[Rule] = &[
@@ -213,10 +214,6 @@ impl DocumentNumber {
     fn form(&self) -> String {
         format!("{}〔{}〕{}号", self.office, self.year, self.number)
     }
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// A date that stands alone near the end is the signature's.

@@ -12,6 +12,7 @@ use super::writer::{Events, Source};
 use super::{Finding, FindingKind, cjk};
 use crate::parse::notice::{bare, names_unit};
 use crate::parse::numerals;
+use crate::script::is_han;
 
 /// All that is found, in the order of the text.
 pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
@@ -395,10 +396,6 @@ fn is_label(line: &str) -> bool {
     let letters = line.chars().take(9).take_while(is_letter);
     let (count, length) = letters.fold((0, 0), |(count, length), c| (count + 1, length + c.len_utf8()));
     (2..=8).contains(&count) && line[length..].trim_start_matches('*').starts_with(['：', ':', '丨', '｜'])
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '一'..='鿿')
 }
 
 /// Whether a line is a label with all of its value, a date or a number, which no sentence goes on with:
