@@ -107,6 +107,8 @@ pub const RULES: &[Rule] = &[
     error("unsafe-link", "链接的开头不允许使用", "a link of a scheme that is not allowed"),
     warning("undefined-footnote", "没有写内容的脚注", "a footnote without a text"),
     warning("unused-footnote", "没有引用的脚注", "a footnote that nothing refers to"),
+    warning("unused-definition", "网页上不显示的链接定义", "a definition of a link that nothing refers to"),
+    error("unclosed-comment", "没有结束的注释", "a comment that does not end"),
     warning("unbalanced-tag", "没有成对的 HTML 标签", "an HTML tag without its pair"),
     warning("missing-alt", "正文图片没有文字说明", "a picture without an alternative text"),
     error("no-site-yaml", "没有 site.yaml", "no site.yaml"),

@@ -1470,6 +1470,30 @@ pub fn unused_footnote(file: &FilePath, span: std::ops::Range<usize>, name: &str
     .help(format!("在正文相应的地方写上 [^{name}]"), format!("write [^{name}] where it belongs"))
 }
 
+pub fn unused_definition(file: &FilePath, span: std::ops::Range<usize>, name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unused-definition",
+        Place::bytes(file, span),
+        Text::new(
+            format!("“[{name}]: …”这样的一行是链接的定义，网页上不显示"),
+            format!("a line like \"[{name}]: …\" defines a link and is not shown"),
+        ),
+    )
+    .help(
+        format!("要让读者看到，写成“{name}：…”或“【{name}】…”；不要了就删去"),
+        format!("write \"{name}: …\" without brackets to have it shown, or take it away"),
+    )
+}
+
+pub fn unclosed_comment(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::error(
+        "unclosed-comment",
+        Place::bytes(file, span),
+        Text::new("注释 <!-- 没有结束，后面的内容都不会显示", "a comment that does not end: nothing below is shown"),
+    )
+    .help("在注释后面写上 -->；不是注释，删去 <!--", "write --> behind the comment; if it is none, take <!-- away")
+}
+
 pub fn unbalanced_tag(file: &FilePath, span: std::ops::Range<usize>, tag: &str) -> Diagnostic {
     Diagnostic::warning(
         "unbalanced-tag",

@@ -412,6 +412,8 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::UndefinedFootnote(name) => catalogue::undefined_footnote(file, span, &name),
         FindingKind::WordsInAddress => catalogue::words_in_address(file, span),
         FindingKind::UnsafeScheme(scheme) => catalogue::unsafe_link(file, span, &scheme),
+        FindingKind::UnusedDefinition(name) => catalogue::unused_definition(file, span, &name),
+        FindingKind::UnclosedComment => catalogue::unclosed_comment(file, span),
         FindingKind::UnbalancedTag(tag) => catalogue::unbalanced_tag(file, span, &tag),
         FindingKind::UnusedFootnote(name) => catalogue::unused_footnote(file, span, &name),
         FindingKind::MissingAlt(target) => catalogue::missing_alt(file, span, &target),

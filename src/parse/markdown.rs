@@ -23,7 +23,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use pulldown_cmark::{Event, Options, Parser};
+use pulldown_cmark::{Options, Parser};
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::{Fingerprint, fingerprint};
@@ -140,6 +140,10 @@ pub enum FindingKind {
     RemovedTag(String),
     /// An attribute of an allowed raw HTML tag: an event handler, `style`, `id` and so on.
     RemovedAttribute { tag: String, attribute: String },
+    /// `[name]: …` that no link refers to; the parser takes it out of the text.
+    UnusedDefinition(String),
+    /// `<!--` without `-->`: all that follows is part of it.
+    UnclosedComment,
     /// A raw HTML tag without its counterpart, or a `<` that never ends. Closed or dropped here.
     UnbalancedTag(String),
     /// `[^name]` without `[^name]: …`; it stays as text.
@@ -191,21 +195,20 @@ pub struct Parsed {
 pub fn parse(markdown: &str, body_start: usize) -> Parsed {
     let prepared = cjk::prepare(markdown);
     let source = writer::Source { markdown, prepared: &prepared, body_start };
-    let events = events(&prepared);
+    let parser = Parser::new_ext(&prepared.text, options());
+    let definitions = links::definitions(&parser);
+    let events: Vec<_> = parser.into_offset_iter().collect();
     let mut parsed = writer::write(&events, source);
     parsed.findings.extend(slips::find(&events, source));
+    parsed.findings.extend(links::unused_definitions(definitions, &events, source));
     parsed
 }
 
 /// The body of [`parse`] alone, for whoever knows its findings already.
 pub fn body(markdown: &str, body_start: usize) -> Body {
     let prepared = cjk::prepare(markdown);
-    writer::write(&events(&prepared), writer::Source { markdown, prepared: &prepared, body_start }).body
-}
-
-/// All events, since pictures, footnotes and line breaks need to look ahead.
-fn events<'p>(prepared: &'p cjk::Prepared<'_>) -> Vec<(Event<'p>, Range<usize>)> {
-    Parser::new_ext(&prepared.text, options()).into_offset_iter().collect()
+    let events: Vec<_> = Parser::new_ext(&prepared.text, options()).into_offset_iter().collect();
+    writer::write(&events, writer::Source { markdown, prepared: &prepared, body_start }).body
 }
 
 /// Where the bracket is closed that stands before the address of a link, by a plain bracket or a full-width one.

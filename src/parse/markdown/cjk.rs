@@ -1,5 +1,5 @@
 //! Mends CommonMark for Chinese text: emphasis beside full-width punctuation, stars that are text, ranges
-//! written with `~`, and line breaks inside a sentence.
+//! written with `~`, braces at the end of a heading, and line breaks inside a sentence.
 //!
 //! CommonMark lets `**` open or close only where spaces or punctuation stand beside it as they do in
 //! English. So `**文字（注）**后文` stays literal. The amendment "CJK-friendly emphasis"
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use super::stars::{Role, Runs, is_beside_cjk};
 
-/// Stands beside a run of `*` or `~~`, and is dropped from the output.
+/// Stands beside a run of `*` or `~~` and behind braces that are text, and is dropped from the output.
 ///
 /// The sentinels are noncharacters: Unicode keeps them for a program's internal use and HTML forbids
 /// them, so nobody's text loses anything when its own ones are replaced. Private-use characters, on
@@ -47,6 +47,7 @@ impl Prepared<'_> {
 /// Puts the sentinels in. Text without `*` and `~` is not copied.
 pub fn prepare(markdown: &str) -> Prepared<'_> {
     let bytes = markdown.as_bytes();
+    let mut braces = braces(markdown).into_iter().peekable();
     let mut draft = Draft {
         source: markdown,
         text: String::new(),
@@ -63,6 +64,9 @@ pub fn prepare(markdown: &str) -> Prepared<'_> {
     };
     while let Some(passed) = next(&bytes[at..]) {
         at += passed;
+        while let Some(end) = braces.next_if(|end| *end <= at) {
+            draft.replace(end, end, PAD);
+        }
         let end = match bytes[at] {
             b'*' | b'~' => {
                 // A backslash takes the first character of the run out of it. Nothing may be
@@ -81,7 +85,26 @@ pub fn prepare(markdown: &str) -> Prepared<'_> {
         };
         at = end;
     }
+    braces.for_each(|end| draft.replace(end, end, PAD));
     draft.finish()
+}
+
+/// Where braces end at the end of a heading that hold none of its attributes: `## 管理办法 {试行}`. The parser would take them
+/// out of the text.
+fn braces(markdown: &str) -> Vec<usize> {
+    let is_attribute = |part: &str| part.starts_with(['#', '.']) || part.contains('=');
+    let are_text = |end: &usize| {
+        let (above, below) = markdown.split_at(end + 1);
+        let line = &above[memchr::memrchr(b'\n', above.as_bytes()).map_or(0, |start| start + 1)..];
+        let (rest, below) = below.split_once('\n').unwrap_or((below, ""));
+        let is_heading = line.trim_start_matches([' ', '\t', '>', '-', '*', '+']).starts_with('#')
+            || below.trim_start_matches([' ', '\t', '>']).starts_with(['-', '=']);
+        let inner = line.rsplit_once('{').map(|(_, inner)| inner.trim_end_matches('}'));
+        is_heading
+            && rest.trim_matches(['#', ' ', '\t', '\r']).is_empty()
+            && inner.is_some_and(|inner| inner.trim().is_empty() || !inner.split_whitespace().all(is_attribute))
+    };
+    memchr::memchr_iter(b'}', markdown.as_bytes()).filter(are_text).map(|end| end + 1).collect()
 }
 
 /// The text so far, and how much of the source it covers.

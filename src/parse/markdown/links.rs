@@ -1,11 +1,46 @@
 //! Links and pictures: their HTML, their holes, and which addresses a page may not lead to.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 
-use super::writer::{MAX_DEPTH, Writer};
-use super::{FindingKind, Hole, Link, LinkRole, cjk, escape, sanitize};
+use super::writer::{Events, MAX_DEPTH, Source, Writer};
+use super::{Finding, FindingKind, Hole, Link, LinkRole, cjk, escape, sanitize};
+
+/// The lines `[name]: …` that the parser takes out of the text: the name, and where in the Markdown they stand.
+pub fn definitions(parser: &Parser<'_>) -> Vec<(String, Range<usize>)> {
+    let definitions = parser.reference_definitions().iter();
+    definitions.map(|(name, definition)| (name.to_owned(), definition.span.clone())).collect()
+}
+
+/// Those that no link refers to, in the order of the text: a text that was meant for readers, such as `[备注]: 自行填写`.
+pub fn unused_definitions(
+    mut definitions: Vec<(String, Range<usize>)>,
+    events: Events<'_>,
+    source: Source<'_>,
+) -> Vec<Finding> {
+    if definitions.is_empty() {
+        return Vec::new();
+    }
+    let folded = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let named = |event: &Event<'_>| match event {
+        Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) => {
+            let refers = matches!(link_type, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut);
+            refers.then(|| folded(id))
+        }
+        _ => None,
+    };
+    let used: BTreeSet<String> = events.iter().filter_map(|(event, _)| named(event)).collect();
+    definitions.retain(|(name, _)| !used.contains(&folded(name)));
+    definitions.sort_by_key(|(_, range)| range.start);
+    let place = |at| (source.prepared.original(at) + source.body_start) as u32;
+    let find = |(name, range): (String, Range<usize>)| Finding {
+        span: place(range.start)..place(range.end),
+        kind: FindingKind::UnusedDefinition(cjk::restore(&name).into_owned()),
+    };
+    definitions.into_iter().map(find).collect()
+}
 
 impl Writer<'_> {
     /// The pictures of a paragraph that holds nothing else, each perhaps inside a link, and the

@@ -169,7 +169,7 @@ impl Writer<'_> {
                     self.find(span, FindingKind::UnbalancedTag(name));
                     self.raw_text(&fragment.html[range]);
                 }
-                Token::EndlessComment => self.find(span, FindingKind::UnbalancedTag("!--".into())),
+                Token::EndlessComment => self.find(span, FindingKind::UnclosedComment),
                 Token::Declaration(name) => self.find(span, FindingKind::RemovedTag(name)),
                 Token::Open { name, attributes } => {
                     if REMOVED_WITH_CONTENT.contains(&name.as_str()) {

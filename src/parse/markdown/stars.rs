@@ -27,8 +27,8 @@ pub struct Runs {
     in_masks: bool,
     /// The end of the last one that masks a name whatever stands further on.
     masked: Option<usize>,
-    /// Whether one before may still be closed in this paragraph.
-    is_open: bool,
+    /// The length of one before that may still be closed in this paragraph.
+    open: Option<usize>,
     /// The end of the last one.
     last: usize,
 }
@@ -42,14 +42,18 @@ impl Runs {
         self.in_masks = !is_clear && are_masks(source, run);
         let goes_on = self.masked.is_some_and(|last| masks_another(source, last, run.start));
         let is_mask = !is_clear && (was_in_masks || self.in_masks || goes_on);
-        self.is_open = self.is_open && !source[self.last..run.start].contains("\n\n");
+        self.open = self.open.filter(|_| !source[self.last..run.start].contains("\n\n"));
         self.last = run.end;
-        if is_mask || role == Role::Closing && !self.is_open && is_name(&source[..run.start]) {
+        let is_behind_name = role == Role::Closing && is_name(&source[..run.start]);
+        // `**联系人：王*，电话…**`: one star closes nothing that two have opened.
+        let is_mask_in_bold = is_behind_name && run.len() == 1 && self.open == Some(2);
+        if is_mask || is_behind_name && self.open.is_none() || is_mask_in_bold {
             self.masked = Some(run.end);
         } else if role != Role::Text {
-            self.is_open = role == Role::Opening || role != Role::Closing && !self.is_open;
+            let opens = role == Role::Opening || role != Role::Closing && self.open.is_none();
+            self.open = opens.then_some(run.len());
         }
-        if is_mask { Role::Text } else { role }
+        if is_mask || is_mask_in_bold { Role::Text } else { role }
     }
 }
 

@@ -36,6 +36,27 @@ fn check_findings(markdown: &str, expected: &[(&str, FindingKind)]) {
 }
 
 #[test]
+fn braces_at_the_end_of_a_heading_are_text_unless_they_name_it() {
+    let check = |markdown, id: &str, text: &str| {
+        let Parsed { body, .. } = parse(markdown, 0);
+        let heading = Heading { level: 2, id: id.to_owned(), text: text.to_owned() };
+        assert_eq!((body.html.outline(), html(markdown).contains(text)), (&[heading][..], true), "{markdown}");
+    };
+    check("## 管理办法 {试行}", "管理办法-试行", "管理办法 {试行}");
+    check("## 名单{20人} ##", "名单20人", "名单{20人}");
+    check("办法{草案}\n---", "办法草案", "办法{草案}");
+    check("## 管理办法 {#banfa}", "banfa", "管理办法");
+}
+
+#[test]
+fn a_definition_that_no_link_refers_to_is_told() {
+    let unused = |name: &str| FindingKind::UnusedDefinition(name.to_owned());
+    check_findings("甲。\n\n[备注]: 自行填写\n\n乙。", &[("[备注]: 自行填写", unused("备注"))]);
+    check_findings("[时间]: 12月\n[地点]:中心", &[("[时间]: 12月", unused("时间")), ("[地点]:中心", unused("地点"))]);
+    check_findings("见[官网][a]和[b]。\n\n[A]: https://www.example.org\n[b]: https://www.example.org", &[]);
+}
+
+#[test]
 fn emphasis_beside_chinese_punctuation() {
     check_line("**文字（注）**后文", "<strong>文字（注）</strong>后文");
     check_line("**《倡议书》**公开", "<strong>《倡议书》</strong>公开");
@@ -111,6 +132,9 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
     let cells = html("|名单|王**|李**|\n|-|-|-|\n| 王**、李** |张*|赵*|");
     assert!(!cells.contains("<strong>") && !cells.contains("<em>"), "{cells}");
     check_line("王**、李**、张**三人获奖，**请**带证。", "王**、李**、张**三人获奖，<strong>请</strong>带证。");
+    check_line("**联系人：王*，电话138****1234**", "<strong>联系人：王*，电话138****1234</strong>");
+    check_line("**（王*）**", "<strong>（王*）</strong>");
+    check_line("*王*，*李*", "<em>王</em>，<em>李</em>");
     check_line("**获奖者：王**、李**先生**", "<strong>获奖者：王</strong>、李<strong>先生</strong>");
     check_line("**获奖者：王**、李", "<strong>获奖者：王</strong>、李");
     check_line("**甲**（一）、**乙**（二）", "<strong>甲</strong>（一）、<strong>乙</strong>（二）");
@@ -263,7 +287,7 @@ fn footnotes() {
         "**《甲》**乙[^a]\n\n[^b]: 注",
         &[("[^a]", FindingKind::UndefinedFootnote("a".into())), ("[^b]:", FindingKind::UnusedFootnote("b".into()))],
     );
-    check_findings("[a]: b\n\\[^a] `[^b]`", &[]);
+    check_findings("\\[^a] `[^b]`", &[]);
 }
 
 #[test]
@@ -343,7 +367,7 @@ fn findings_of_raw_html() {
     check_findings("a </b>c", &[("</b>", UnbalancedTag("/b".into()))]);
     check_findings("<ul><li>a<li>b</ul>", &[]);
     check_findings("<!-- a -->\n\n<a href=\"#b\" target=\"_blank\" rel=\"x\">c</a>", &[]);
-    check_findings("<!-- a", &[("<!-- a", UnbalancedTag("!--".into()))]);
+    check_findings("<!-- a", &[("<!-- a", UnclosedComment)]);
 }
 
 /// What the writer generates must survive the sanitizer, or one `<br>` would change the whole page.
