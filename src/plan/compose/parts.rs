@@ -56,15 +56,21 @@ pub fn end_date(moment: &Moment) -> DateView {
     view
 }
 
-/// `2026年1月20日—2月28日`
+/// `2026年1月20日—2月28日`, with the times of day that were typed: `2026年1月20日 13:30—16:45`.
 pub fn period(start: &Moment, end: &Moment) -> String {
+    let clock = |moment: &Moment| if moment.has_time { format!(" {}", moment.clock()) } else { String::new() };
     let (from, to) = (start.local.date(), end.local.date());
+    let begin = start.chinese() + &clock(start);
     if from == to {
-        start.chinese()
+        match (start.has_time, end.has_time) {
+            (true, true) if start < end => format!("{begin}—{}", end.clock()),
+            (false, true) => format!("{begin}{} 止", clock(end)),
+            _ => begin,
+        }
     } else if from.year() == to.year() {
-        format!("{}—{}月{}日", start.chinese(), to.month(), to.day())
+        format!("{begin}—{}月{}日{}", to.month(), to.day(), clock(end))
     } else {
-        format!("{}—{}", start.chinese(), end.chinese())
+        format!("{begin}—{}{}", end.chinese(), clock(end))
     }
 }
 
@@ -85,10 +91,17 @@ pub fn phones(texts: &[String]) -> Vec<LinkView> {
         .collect()
 }
 
-/// `021-00000001 转 2` → `tel:02100000001;ext=2` (RFC 3966)
+/// `021-00000001 转 2`, `021-00000001-2` → `tel:02100000001;ext=2` (RFC 3966)
 fn telephone(text: &str) -> String {
     let is_number = |c: char| c.is_ascii_digit() || "+- ()（）".contains(c);
     let (number, rest) = text.split_at(text.find(|c| !is_number(c)).unwrap_or(text.len()));
+    // Behind an area code and a number of seven or eight digits, a third part is an extension.
+    let inner = number.rsplit_once('-').filter(|(number, inner)| {
+        let parts: Vec<&str> = number.trim_start_matches("+86").split('-').filter(|part| !part.is_empty()).collect();
+        let is_whole = matches!(parts[..], [area, main] if area.len() <= 4 && matches!(main.len(), 7 | 8));
+        is_whole && rest.is_empty() && (1..=6).contains(&inner.trim().len())
+    });
+    let (number, rest) = inner.unwrap_or((number, rest));
     let digits = |text: &str| text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
     match digits(rest) {
         extension if extension.is_empty() => format!("tel:{}", digits(number)),
@@ -178,9 +191,27 @@ mod tests {
     }
 
     #[test]
+    fn a_period_tells_the_times_of_day_that_were_typed() {
+        let zone = jiff::tz::TimeZone::UTC;
+        let moment = |text: &str| Moment::parse(text, &zone).expect("a moment");
+        let check = |start, end, expected: &str| assert_eq!(period(&moment(start), &moment(end)), expected);
+        check("2026-12-22", "2026-12-22", "2026年12月22日");
+        check("2026-12-22 13:30", "2026-12-22 16:45", "2026年12月22日 13:30—16:45");
+        check("2026-12-22 13:30", "2026-12-22", "2026年12月22日 13:30");
+        check("2026-12-22", "2026-12-22 16:45", "2026年12月22日 16:45 止");
+        check("2026-01-20", "2026-02-28", "2026年1月20日—2月28日");
+        check("2026-01-20 09:00", "2026-02-28 17:00", "2026年1月20日 09:00—2月28日 17:00");
+        check("2026-12-30 09:00", "2027-01-02", "2026年12月30日 09:00—2027年1月2日");
+    }
+
+    #[test]
     fn one_text_may_hold_several_phones() {
-        let links = phones(&["021-00000000、+86 21 00000001，（021）00000002 转 3".to_owned()]);
+        let links = phones(&[
+            "021-00000000、+86 21 00000001，（021）00000002 转 3、0512-00000003-801、+86-21-00000004、400-820-0000"
+                .to_owned(),
+        ]);
         let urls: Vec<&str> = links.iter().map(|link| link.url.as_str()).collect();
-        assert_eq!(urls, ["tel:02100000000", "tel:+862100000001", "tel:02100000002;ext=3"]);
+        assert_eq!(urls[..3], ["tel:02100000000", "tel:+862100000001", "tel:02100000002;ext=3"]);
+        assert_eq!(urls[3..], ["tel:051200000003;ext=801", "tel:+862100000004", "tel:4008200000"]);
     }
 }
