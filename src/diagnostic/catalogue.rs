@@ -1354,6 +1354,21 @@ pub fn unclosed_code(file: &FilePath, span: std::ops::Range<usize>, fence: &str)
     )
 }
 
+pub fn renumbered_list(file: &FilePath, span: std::ops::Range<usize>, typed: u64, shown: u64) -> Diagnostic {
+    Diagnostic::warning(
+        "renumbered-list",
+        Place::bytes(file, span),
+        Text::new(
+            format!("编号 {typed} 在网页上会变成 {shown}：列表接着第一项的编号往下排"),
+            format!("number {typed} becomes {shown} on the page: a list counts on from its first number"),
+        ),
+    )
+    .help(
+        format!("编号要照写，把“{typed}.”写成“{typed}、”，每项之间空一行；要连续编号，改正数字"),
+        format!("to keep the numbers write \"{typed}、\" with an empty line between items; else correct them"),
+    )
+}
+
 pub fn joined_lines(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::warning(
         "joined-lines",

@@ -67,6 +67,62 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     slips.findings
 }
 
+/// The first item of each ordered list whose number is not the one that was typed: the first number alone counts, the others
+/// follow it. Where all are typed alike, they are meant to be counted.
+pub fn renumbered(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut lists: Vec<Option<Numbers>> = Vec::new();
+    for (event, range) in events {
+        match event {
+            Event::Start(Tag::List(first)) => lists.push(first.map(Numbers::new)),
+            Event::End(TagEnd::List(_)) => {
+                let list = lists.pop().flatten().filter(|list| !list.are_alike);
+                findings.extend(list.and_then(|list| list.changed));
+            }
+            Event::Start(Tag::Item) => {
+                if let Some(Some(list)) = lists.last_mut() {
+                    list.item(source, range.start);
+                }
+            }
+            _ => {}
+        }
+    }
+    findings
+}
+
+/// The numbers of an ordered list.
+struct Numbers {
+    first: u64,
+    /// The number that the next item is shown with.
+    next: u64,
+    /// Whether all were typed as the first one.
+    are_alike: bool,
+    /// The first item that was typed with another number than it is shown with.
+    changed: Option<Finding>,
+}
+
+impl Numbers {
+    fn new(first: u64) -> Self {
+        Self { first, next: first, are_alike: true, changed: None }
+    }
+
+    /// Counts the item that begins here.
+    fn item(&mut self, source: Source<'_>, at: usize) {
+        let start = source.prepared.original(at);
+        let text = &source.markdown[start..];
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let shown = self.next;
+        self.next += 1;
+        let Ok(typed) = text[..digits].parse::<u64>() else { return };
+        self.are_alike &= typed == self.first;
+        if typed != shown && self.changed.is_none() {
+            let place = |at: usize| (at + source.body_start) as u32;
+            let span = place(start)..place(start + digits + 1);
+            self.changed = Some(Finding { span, kind: FindingKind::Renumbered { typed, shown } });
+        }
+    }
+}
+
 /// Whether an element stands within a line of text.
 fn is_phrase(tag: &TagEnd) -> bool {
     matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image)
@@ -317,18 +373,21 @@ fn may_begin_code(line: &[u8]) -> bool {
 fn joined(markdown: &str, end: usize) -> Option<&str> {
     let is_margin = |c: char| matches!(c, ' ' | '\t' | '>');
     let below = &markdown[end + 1..];
-    let below = below[..memchr::memchr(b'\n', below.as_bytes()).unwrap_or(below.len())].trim_end();
+    let typed =
+        below[..memchr::memchr(b'\n', below.as_bytes()).unwrap_or(below.len())].trim_end_matches(['\r', ' ', '\t']);
+    let below = typed.trim_end();
     // A typed indent begins a paragraph: see the writer.
     let below = below.trim_start_matches(is_margin);
     if below.starts_with('\u{3000}') {
         return None;
     }
     let text = below.trim_start_matches('*');
-    let above = || {
-        let above = &markdown[..end];
-        let above = &above[memchr::memrchr(b'\n', above.as_bytes()).map_or(0, |start| start + 1)..];
-        above.trim_start_matches(|c: char| is_margin(c) || matches!(c, '-' | '*' | '+' | '\u{3000}'))
+    let typed_above = || {
+        let above = markdown[..end].trim_end_matches('\r');
+        &above[memchr::memrchr(b'\n', above.as_bytes()).map_or(0, |start| start + 1)..]
     };
+    let above =
+        || typed_above().trim_start_matches(|c: char| is_margin(c) || matches!(c, '-' | '*' | '+' | '\u{3000}'));
     // `*第二项`, which is no beginning of emphasis.
     let is_starred = below
         .strip_prefix('*')
@@ -339,6 +398,10 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
         || text.starts_with(is_han) && has_short_value(above())
         || signs(text) && names_unit(&bare(above()))
         || is_row_of_people(text) && is_row_of_people(above())
+        || is_short(text) && is_short(above())
+        || is_enumeration(text) && is_enumeration(above())
+        || begins_clause(text) && ends_sentence(above())
+        || begins_paragraph(typed, typed_above())
         // 版记
         || text.ends_with("日印发");
     is_line.then_some(below)
@@ -367,6 +430,44 @@ fn begins_item(line: &str) -> bool {
     let mark: &[char] = if first.is_ascii_digit() { &['、', '.', '．', '）', ')'] } else { &['、'] };
     // `2.5米`, `三、四组` go on with a sentence.
     is_short && behind.strip_prefix(mark).is_some_and(|text| !text.is_empty() && !text.starts_with(is_numeral))
+}
+
+/// Whether a line is a word alone, such as a name: nobody breaks a sentence so early.
+fn is_short(line: &str) -> bool {
+    let line = line.trim();
+    line.len() <= 36 && line.chars().count() > 1 && line.chars().all(is_han)
+}
+
+/// Whether a line is names between commas of lists, of which the last one is complete: `张三、李四、王五`.
+fn is_enumeration(line: &str) -> bool {
+    let is_name = |word: &str| (2..=4).contains(&word.chars().count()) && word.chars().all(is_han);
+    let line = line.trim();
+    line.contains('、') && line.split('、').all(is_name)
+}
+
+/// `第二条　…`, `第三章 总则`
+fn begins_clause(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix('第') else { return false };
+    let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit() || numerals::is_numeral(c));
+    let name = behind.strip_prefix(['编', '章', '节', '条']).filter(|_| behind.len() < rest.len());
+    name.is_some_and(|text| text.starts_with([' ', '\u{3000}', '：']))
+}
+
+fn ends_sentence(line: &str) -> bool {
+    line.trim_end().ends_with(['。', '！', '？', '；', '：'])
+}
+
+/// Whether a line was to be a paragraph of its own: behind an indent that is no U+3000, or left of the list or quotation above.
+fn begins_paragraph(line: &str, above: &str) -> bool {
+    let is_indented = line.starts_with(['\t', '\u{A0}', '\u{2002}', '\u{2003}']) || line.starts_with("    ");
+    let is_flush = !line.starts_with([' ', '\t', '>', '\u{A0}', '\u{2002}', '\u{2003}']);
+    if !is_indented && !is_flush || !ends_sentence(above) {
+        return false;
+    }
+    let digits = above.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = digits.len() < above.len() && [". ", ") "].iter().any(|mark| digits.starts_with(mark));
+    let is_inside = is_numbered || ["- ", "* ", "+ ", "> "].iter().any(|mark| above.starts_with(mark));
+    if is_indented { !is_inside && !above.starts_with([' ', '\t', '>']) } else { is_inside }
 }
 
 /// Whether a line below the name of a unit belongs to a signature with it: the date, or the next unit.

@@ -618,6 +618,19 @@ fn text_that_became_code_is_found() {
 }
 
 #[test]
+fn numbers_that_change_are_found() {
+    let check =
+        |markdown, line, typed, shown| check_findings(markdown, &[(line, FindingKind::Renumbered { typed, shown })]);
+    check("1. 甲\n3. 丙\n4. 丁", "3.", 3, 2);
+    check("2. 甲\n1. 乙", "1.", 1, 3);
+    check("- 甲\n\n  3. 乙\n  5. 丙", "5.", 5, 4);
+    for fine in ["1. 甲\n2. 乙\n   1. 丙\n3. 丁", "1. 甲\n1. 乙\n1. 丙", "3. 甲\n4. 乙", "- 甲\n- 乙", "1) 甲\n2) 乙"]
+    {
+        check_findings(fine, &[]);
+    }
+}
+
+#[test]
 fn lines_that_are_joined_are_found() {
     let check = |markdown: &str, lines: &[&str]| {
         let expected: Vec<_> = lines.iter().map(|line| (*line, FindingKind::JoinedLines)).collect();
@@ -644,12 +657,26 @@ fn lines_that_are_joined_are_found() {
     check("请报名。\n\n示例区文明办\n2026年2月1日", &["2026年2月1日"]);
     check("示例区文明办\n二〇二六年二月一日", &["二〇二六年二月一日"]);
     check("示例区文明办\n示例区教育局\n\n2026年2月1日", &["示例区教育局"]);
+    check("张三\n李四\n王五六", &["李四"]);
+    check("示例区新风街道\n示例区和风镇", &["示例区和风镇"]);
+    check("张三、李四、王五\n赵六、钱七、孙八", &["赵六、钱七、孙八"]);
+    check("第一条　为了规范。\n第二条　本办法。", &["第二条　本办法。"]);
+    check("- 甲；\n- 乙。\n以上各项请落实。", &["以上各项请落实。"]);
+    check("> 引文。\n以上是引文。", &["以上是引文。"]);
+    check("各街道、镇：\n\t通知如下。\n\t请执行。", &["通知如下。"]);
+    check("各街道、镇：\n\u{A0}\u{A0}通知如下。", &["\u{A0}\u{A0}通知如下。"]);
     for fine in [
         "一、甲\n\n二、乙",
         "一、甲  \n二、乙",
         "时间：九点\\\n地点：广场",
         "甲\n*乙*丙",
         "活动口号：我参与，我奉献，\n我快乐",
+        "集市上有理发、\n修伞、量血压。",
+        "张三、李四、\n王五、赵六",
+        "按照本办法\n第二条 的规定",
+        "- 甲。\n  乙。",
+        "- 甲，\n乙。",
+        "1. 甲。\n   乙。",
         "他说：\n大家好",
         "示例区文明办\\\n2026年2月1日",
         "欢迎市民 拨打热线\n咨询 报名",
