@@ -1251,8 +1251,8 @@ pub fn not_a_table(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic 
         Text::new("看起来是表格，但没有生效", "it looks like a table, but is none"),
     )
     .help(
-        "表格前面空一行；第二行写 |---|---|，列数与第一行相同；竖线用半角",
-        "leave an empty line before it, write |---|---| as the second line, with as many columns as the first, and plain |",
+        "表格前面空一行，行与行之间不空；第二行写 |---|---|，列数与第一行相同；竖线用半角",
+        "leave an empty line before it and none between its rows, write |---|---| as the second line, with as many columns as the first, and plain |",
     )
 }
 

@@ -232,6 +232,10 @@ impl<'e> Slips<'e> {
         if !self.may_hold_rows {
             return;
         }
+        // A row that an empty line parts from its table.
+        if !text.trim_end().contains('\n') && text.trim_end().ends_with('|') && text.matches('|').count() > 2 {
+            return row(text).map_or((), |line| self.mark(line, FindingKind::NotATable));
+        }
         for (row, kind) in [(row as fn(_) -> _, FindingKind::NotATable), (row_of_tabs, FindingKind::TabsForATable)] {
             let rows = || text.lines().map(row);
             if let Some((Some(first), _)) = rows().zip(rows().skip(1)).find(|(a, b)| a.is_some() && b.is_some()) {

@@ -547,6 +547,9 @@ fn bold_that_stayed_text_is_found() {
 #[test]
 fn tables_and_alerts_that_stayed_text_are_found() {
     check_findings("安排：\n\n| 甲 | 乙 |\n| 丙 | 丁 |", &[("| 甲 | 乙 |", FindingKind::NotATable)]);
+    let table = "| 甲 | 乙 |\n|---|---|\n| 丙 | 丁 |";
+    check_findings(&format!("{table}\n\n| 戊 | 己 |\n\n庚。"), &[("| 戊 | 己 |", FindingKind::NotATable)]);
+    check_findings("绝对值 |a| 与 |b|\n\n|a|", &[]);
     check_findings("> | 甲 | 乙 |\n> | 丙 | 丁 |", &[("| 甲 | 乙 |", FindingKind::NotATable)]);
     check_findings("｜甲｜乙｜\n｜丙｜丁｜", &[("｜甲｜乙｜", FindingKind::NotATable)]);
     check_findings("| 甲 | 乙 |\n|---|\n| 丙 | 丁 |", &[("| 甲 | 乙 |", FindingKind::NotATable)]);
