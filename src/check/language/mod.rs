@@ -214,6 +214,10 @@ fn correctable(file: &ItemFile<'_>, passage: &Passage, correction: &Correction) 
         Some("") => finding.label("删去", "remove this"),
         Some(_) if correction.at.is_empty() => finding.label("前面补一个空格", "a space before this"),
         Some(" ") => finding.label("应为一个普通空格", "should be one plain space"),
+        // Between two names it is another mark: 买买提·艾力.
+        Some("。") if found == "." => {
+            finding.label("句末应为“。”；姓名中间应为“·”", "should be 。 at the end of a sentence, · within a name")
+        }
         Some(right) => finding.label(format!("应为{}", shown(right)), format!("should be {right}")),
     };
     if !correction.is_safe || matches!(passage.kind, Kind::Value(_)) {
