@@ -140,6 +140,10 @@ impl<'a> Draft<'a> {
         if role == Role::Text {
             return (start..end).for_each(|at| self.replace(at, at + 1, STAR));
         }
+        if role == Role::MaskAndClosing {
+            self.replace(start, start + 1, STAR);
+            return self.pad(start + 1, end, Role::Closing);
+        }
         if matches!(role, Role::Closing | Role::Either) {
             self.replace(start, start, PAD);
         }

@@ -18,6 +18,8 @@ pub enum Role {
     /// It opens or closes, whichever finds a partner.
     Either,
     Text,
+    /// Its first star masks a name, and the others close: `**王***荣获`.
+    MaskAndClosing,
 }
 
 /// The runs of a text so far, as far as those that follow depend on them.
@@ -44,10 +46,15 @@ impl Runs {
         let is_mask = !is_clear && (was_in_masks || self.in_masks || goes_on);
         self.open = self.open.filter(|_| !source[self.last..run.start].contains("\n\n"));
         self.last = run.end;
-        let is_behind_name = role == Role::Closing && is_name(&source[..run.start]);
+        let is_in_bold = self.open == Some(2);
+        if is_in_bold && run.len() == 3 && !is_clear && is_behind_surname(&source[..run.start]) {
+            self.open = None;
+            return Role::MaskAndClosing;
+        }
         // `**联系人：王*，电话…**`: one star closes nothing that two have opened.
-        let is_mask_in_bold = is_behind_name && run.len() == 1 && self.open == Some(2);
-        if is_mask || is_behind_name && self.open.is_none() || is_mask_in_bold {
+        let is_mask_in_bold = is_in_bold && run.len() == 1 && role == Role::Closing;
+        let is_behind_name = role == Role::Closing && self.open.is_none() && is_name(&source[..run.start]);
+        if is_mask || is_behind_name || is_mask_in_bold {
             self.masked = Some(run.end);
         } else if role != Role::Text {
             let opens = role == Role::Opening || role != Role::Closing && self.open.is_none();
@@ -139,6 +146,12 @@ fn is_name(text: &str) -> bool {
     let letters = text.chars().rev().take(3).take_while(is_letter).count();
     let delimiter = text.chars().rev().nth(letters);
     matches!(letters, 1 | 2) && !delimiter.is_some_and(|c| c.is_alphanumeric() || matches!(c, '*' | '_' | '~' | '`'))
+}
+
+/// Whether a text ends with one character of a name.
+fn is_behind_surname(text: &str) -> bool {
+    let mut back = text.chars().rev();
+    back.next().is_some_and(|c| SURNAMES.contains(c)) && back.next().is_none_or(|c| !c.is_alphanumeric())
 }
 
 fn is_text(source: &str, run: &Range<usize>, before: char, after: char) -> bool {

@@ -134,6 +134,13 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
     check_line("王**、李**、张**三人获奖，**请**带证。", "王**、李**、张**三人获奖，<strong>请</strong>带证。");
     check_line("**联系人：王*，电话138****1234**", "<strong>联系人：王*，电话138****1234</strong>");
     check_line("**（王*）**", "<strong>（王*）</strong>");
+    check_line("**张*、王*、李***（不分先后）", "<strong>张*、王*、李*</strong>（不分先后）");
+    check_line(
+        "**王***荣获一等奖，**李***荣获二等奖。",
+        "<strong>王*</strong>荣获一等奖，<strong>李*</strong>荣获二等奖。",
+    );
+    check_line("***王***荣获", "<em><strong>王</strong></em>荣获");
+    check_line("**重点 *强调*，其余**", "<strong>重点 <em>强调</em>，其余</strong>");
     check_line("*王*，*李*", "<em>王</em>，<em>李</em>");
     check_line("**获奖者：王**、李**先生**", "<strong>获奖者：王</strong>、李<strong>先生</strong>");
     check_line("**获奖者：王**、李", "<strong>获奖者：王</strong>、李");
