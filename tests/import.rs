@@ -274,6 +274,40 @@ fn styles_of_lists_become_lists() {
 }
 
 #[test]
+fn hidden_text_of_a_document_is_not_published() {
+    let check = |paragraph: &str, body: &str, told: &[&str]| {
+        let styles = "<w:style w:styleId='a'><w:name w:val='Remark'/><w:rPr><w:vanish/></w:rPr></w:style>
+            <w:style w:styleId='b'><w:name w:val='Remark of an Office'/><w:basedOn w:val='a'/></w:style>";
+        let notes = "<w:footnote w:id='1'><w:p><w:r><w:t>内部注释</w:t></w:r></w:p></w:footnote>";
+        let parts = [("styles", styles), ("footnotes", notes)];
+        let (text, said) = imported("a.docx", &word(paragraph, &parts));
+        assert_eq!(text, body, "{paragraph}");
+        let hidden: Vec<&str> = said.lines().filter(|line| line.contains("文档里隐藏的文字")).collect();
+        let told: Vec<String> = told.iter().map(|text| format!("  未采用：“{text}”（文档里隐藏的文字）")).collect();
+        assert_eq!(hidden, told, "{paragraph}");
+    };
+    let hidden =
+        "<w:r><w:rPr><w:vanish/></w:rPr><w:t>名额</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>待定</w:t></w:r>";
+    check(
+        &format!("<w:p><w:r><w:t>集市</w:t></w:r>{hidden}<w:r><w:t>开市。</w:t></w:r></w:p>"),
+        "集市开市。",
+        &["名额待定"],
+    );
+    check(&format!("<w:p>{hidden}</w:p><w:p><w:r><w:t>开市。</w:t></w:r></w:p>"), "开市。", &["名额待定"]);
+    let visible = "<w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>开市。</w:t></w:r>";
+    check(&format!("<w:p>{visible}</w:p>"), "开市。", &[]);
+    // It was hidden until a tracked change, or only the end of the paragraph is.
+    let was = "<w:r><w:rPr><w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange></w:rPr><w:t>开市。</w:t></w:r>";
+    check(&format!("<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>{was}</w:p>"), "开市。", &[]);
+    let styled = "<w:p><w:pPr><w:pStyle w:val='b'/></w:pPr><w:r><w:t>请先报批</w:t></w:r></w:p>
+        <w:p><w:r><w:rPr><w:rStyle w:val='a'/></w:rPr><w:t>勿外传</w:t></w:r><w:r><w:t>开市。</w:t></w:r></w:p>";
+    check(styled, "开市。", &["请先报批", "勿外传"]);
+    let note =
+        "<w:p><w:r><w:t>开市。</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:footnoteReference w:id='1'/></w:r></w:p>";
+    check(note, "开市。", &["内部注释"]);
+}
+
+#[test]
 fn documents_that_a_folder_holds_besides_are_told() {
     let page = "<h1>标题在此</h1><p>正文一句。<a href='报名表.doc'>报名表</a></p>";
     let office = Office::with("old/page.html", page.as_bytes());
@@ -325,6 +359,26 @@ fn the_report_is_there_for_programs_too() {
     let spam: Vec<_> = left_out.iter().filter(|it| it["code"] == "spam").collect();
     assert_eq!(spam.len(), 2);
     assert!(spam.iter().all(|it| it["score"].as_u64() >= Some(6)));
+}
+
+/// A document with these paragraphs behind its title, and with these other parts.
+fn word(paragraphs: &str, parts: &[(&str, &str)]) -> Vec<u8> {
+    let title = "<w:p><w:pPr><w:pStyle w:val='Title'/></w:pPr><w:r><w:t>邻里集市怎样办</w:t></w:r></w:p>";
+    let body = format!("<w:body>{title}{paragraphs}</w:body>");
+    let part = |(name, inner): &(&str, &str)| (format!("word/{name}.xml"), format!("<w:{name}>{inner}</w:{name}>"));
+    let files: Vec<_> = [("document", body.as_str())].iter().chain(parts).map(part).collect();
+    archive(&files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect::<Vec<_>>())
+}
+
+/// The body of the item that a file becomes, and what the command says.
+fn imported(name: &str, bytes: &[u8]) -> (String, String) {
+    let office = Office::with(name, bytes);
+    let said = office.run(&["import", name, "--verbose"]);
+    assert_eq!(said.status, 0, "{}{}", said.out, said.err);
+    let (_, text) = office.content().into_iter().find(|(path, _)| path.ends_with(".md")).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let (_, body) = text.trim_start_matches("---\n").split_once("---\n").unwrap();
+    (body.trim().to_owned(), said.out)
 }
 
 fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {

@@ -34,16 +34,16 @@ pub fn read(bytes: &[u8]) -> Result<Page, Text> {
             "this is no Word document (it has no word/document.xml)",
         )
     })?;
-    let styles = part(&mut archive, "word/styles.xml")?.map_or_else(BTreeMap::new, |xml| style_names(&xml));
+    let styles = part(&mut archive, "word/styles.xml")?.map_or_else(BTreeMap::new, |xml| styles(&xml));
     let relations = part(&mut archive, "word/_rels/document.xml.rels")?.map_or_else(BTreeMap::new, |xml| targets(&xml));
     let mut reader = Document { styles, relations, ..Document::default() };
     reader.read(&document)?;
     let mut page = std::mem::take(&mut reader.page);
     for (name, kind) in [("word/footnotes.xml", NoteKind::Footnote), ("word/endnotes.xml", NoteKind::Endnote)] {
-        if reader.notes.iter().any(|note| note.0 == kind)
+        if reader.notes.iter().chain(&reader.hidden_notes).any(|note| note.0 == kind)
             && let Some(xml) = part(&mut archive, name)?
         {
-            notes(&xml, kind, &reader.notes, &mut page)?;
+            reader.read_notes(&xml, kind, &mut page)?;
         }
     }
     beside(&mut archive, &mut page)?;
@@ -61,17 +61,6 @@ pub fn read(bytes: &[u8]) -> Result<Page, Text> {
     Ok(page)
 }
 
-/// The words of notes, in the places of those that refer to them.
-fn notes(xml: &str, kind: NoteKind, references: &[Note], page: &mut Page) -> Result<(), Text> {
-    let mut reader = Document::default();
-    reader.read(xml)?;
-    page.notes.resize(references.len(), Vec::new());
-    for (place, reference) in references.iter().enumerate().filter(|(_, reference)| reference.0 == kind) {
-        page.notes[place] = reader.note_texts.remove(&reference.1).unwrap_or_default();
-    }
-    Ok(())
-}
-
 /// What stands beside the text: headers, footers and comments, which no page of the site has.
 fn beside(archive: &mut ZipArchive<Cursor<&[u8]>>, page: &mut Page) -> Result<(), Text> {
     let mut names: Vec<String> = archive.file_names().flatten().map(Cow::into_owned).collect();
@@ -86,10 +75,10 @@ fn beside(archive: &mut ZipArchive<Cursor<&[u8]>>, page: &mut Page) -> Result<()
         if let Some(xml) = part(archive, &name)? {
             reader.read(&xml)?;
         }
-        for located in reader.page.blocks {
-            let text = located.block.text().trim().to_owned();
+        let shown = reader.page.blocks.iter().map(|it| it.block.text().trim().to_owned());
+        let shown: Vec<LeftOut> = shown.map(|text| LeftOut { text, reason: reason.clone() }).collect();
+        for left_out in shown.into_iter().chain(reader.page.left_out) {
             // A page's number says nothing here, and documents often have one header for each section.
-            let left_out = LeftOut { text, reason: reason.clone() };
             if left_out.text.chars().any(char::is_alphabetic) && !page.left_out.contains(&left_out) {
                 page.left_out.push(left_out);
             }
@@ -138,18 +127,52 @@ fn each_tag(xml: &str, mut see: impl FnMut(&str, &BytesStart<'_>)) {
     }
 }
 
-/// Each style's id with its name in lower case, e.g. `heading 1`.
-fn style_names(xml: &str) -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
+/// A style of paragraphs or of characters.
+#[derive(Debug, Clone, Default)]
+struct Style {
+    /// In lower case, e.g. `heading 1`.
+    name: String,
+    /// The id of the style from which it takes what it does not say itself.
+    based_on: Option<String>,
+    /// Whether its text is hidden, where it says so.
+    is_hidden: Option<bool>,
+}
+
+/// Each style with its id.
+fn styles(xml: &str) -> BTreeMap<String, Style> {
+    let mut styles: BTreeMap<String, Style> = BTreeMap::new();
     let mut id = String::new();
-    each_tag(xml, |name, tag| match name {
-        "style" => id = attribute(tag, "styleId").unwrap_or_default(),
-        "name" => {
-            names.insert(id.clone(), attribute(tag, "val").unwrap_or_default().to_lowercase());
+    each_tag(xml, |name, tag| {
+        if name == "style" {
+            id = attribute(tag, "styleId").unwrap_or_default();
         }
-        _ => {}
+        let style = styles.entry(id.clone()).or_default();
+        match name {
+            "name" => style.name = attribute(tag, "val").unwrap_or_default().to_lowercase(),
+            "basedOn" => style.based_on = attribute(tag, "val"),
+            "vanish" => style.is_hidden = Some(is_on(tag)),
+            _ => {}
+        }
     });
-    names
+    styles
+}
+
+/// What a style says, or else the nearest one that it is based on.
+fn inherited<T>(styles: &BTreeMap<String, Style>, id: &str, said: impl Fn(&Style) -> Option<T>) -> Option<T> {
+    let mut style = styles.get(id)?;
+    // Styles of a damaged document may be based on each other.
+    for _ in 0..20 {
+        if let Some(value) = said(style) {
+            return Some(value);
+        }
+        style = styles.get(style.based_on.as_ref()?)?;
+    }
+    None
+}
+
+/// Whether a property such as `<w:b/>` is set, not cancelled as by `<w:b w:val="0"/>`.
+fn is_on(tag: &BytesStart<'_>) -> bool {
+    !matches!(attribute(tag, "val").as_deref(), Some("0" | "false" | "off"))
 }
 
 fn targets(xml: &str) -> BTreeMap<String, String> {
@@ -185,6 +208,11 @@ enum NoteKind {
     Endnote,
 }
 
+/// The old form of a drawing beside its new one, and how something looked before a tracked change.
+fn is_passed_over(name: &str) -> bool {
+    name == "Fallback" || name.ends_with("PrChange")
+}
+
 /// Whether the lists of a style are numbered, and in how many others they lie: `list number 2`.
 fn list_of(style: &str) -> Option<(bool, usize)> {
     let (kind, level) = match style.strip_prefix("list ")?.split_once(' ') {
@@ -200,13 +228,15 @@ type Note = (NoteKind, String);
 /// What is open while the document is read.
 #[derive(Default)]
 struct Document {
-    styles: BTreeMap<String, String>,
+    styles: BTreeMap<String, Style>,
     relations: BTreeMap<String, String>,
     page: Page,
     /// The pictures' names in the archive below `word/`.
     pictures: Vec<String>,
     /// The notes that the text refers to.
     notes: Vec<Note>,
+    /// The notes that only hidden text refers to.
+    hidden_notes: Vec<Note>,
     /// In the part that holds them: each note's id with its words.
     note_texts: BTreeMap<String, Vec<Run>>,
     note: Option<String>,
@@ -217,12 +247,18 @@ struct Document {
     level: usize,
     strong: bool,
     link: Option<String>,
+    /// Whether the paragraph's style hides its text.
+    hides: bool,
+    /// Whether the run is hidden.
+    is_hidden: bool,
+    /// Hidden text that was not reported yet: one remark may be cut into several runs.
+    hidden: String,
     in_text: bool,
     in_run: bool,
     is_deleted: bool,
     alt: String,
     tables: Vec<OpenTable>,
-    /// How deep inside what is passed over, e.g. the old form of a drawing beside its new one.
+    /// How deep inside what is passed over.
     skipped: usize,
 }
 
@@ -234,13 +270,29 @@ struct OpenTable {
 }
 
 impl Document {
+    /// The words of notes, in the places of those that refer to them.
+    fn read_notes(&self, xml: &str, kind: NoteKind, page: &mut Page) -> Result<(), Text> {
+        let mut reader = Self { styles: self.styles.clone(), ..Self::default() };
+        reader.read(xml)?;
+        page.left_out.append(&mut reader.page.left_out);
+        page.notes.resize(self.notes.len(), Vec::new());
+        for (place, reference) in self.notes.iter().enumerate().filter(|(_, reference)| reference.0 == kind) {
+            page.notes[place] = reader.note_texts.remove(&reference.1).unwrap_or_default();
+        }
+        for (_, id) in self.hidden_notes.iter().filter(|reference| reference.0 == kind) {
+            let text = text_of(&reader.note_texts.remove(id).unwrap_or_default()).trim().to_owned();
+            page.left_out.push(LeftOut { text, reason: Reason::HiddenText });
+        }
+        Ok(())
+    }
+
     fn read(&mut self, xml: &str) -> Result<(), Text> {
         let mut reader = Reader::from_str(xml);
         loop {
             match reader.read_event().map_err(|_| damaged())? {
                 Event::Start(tag) => {
                     let name = tag.local_name().as_ref().to_owned();
-                    if self.skipped > 0 || name == "Fallback" {
+                    if self.skipped > 0 || is_passed_over(&name) {
                         self.skipped += 1;
                     } else {
                         self.start(&name, &tag);
@@ -273,24 +325,38 @@ impl Document {
     fn text(&mut self, text: &str) {
         if self.is_deleted {
             self.page.left_out.push(LeftOut { text: text.to_owned(), reason: Reason::Deleted });
+        } else if self.is_hidden {
+            self.hidden.push_str(text);
         } else {
+            self.report_hidden();
             push_text(&mut self.runs, text, self.strong, self.link.as_deref());
+        }
+    }
+
+    fn report_hidden(&mut self) {
+        let text = std::mem::take(&mut self.hidden).trim().to_owned();
+        if !text.is_empty() {
+            self.page.left_out.push(LeftOut { text, reason: Reason::HiddenText });
         }
     }
 
     fn start(&mut self, name: &str, tag: &BytesStart<'_>) {
         match name {
-            "p" => (self.style, self.is_item, self.level) = (String::new(), false, 0),
+            "p" => (self.style, self.is_item, self.level, self.hides) = (String::new(), false, 0, false),
             "pStyle" => {
                 let id = attribute(tag, "val").unwrap_or_default();
-                self.style = self.styles.get(&id).cloned().unwrap_or_else(|| id.to_lowercase());
+                self.style = self.styles.get(&id).map_or_else(|| id.to_lowercase(), |style| style.name.clone());
+                self.hides = inherited(&self.styles, &id, |style| style.is_hidden).unwrap_or(false);
             }
             "numPr" => self.is_item = true,
             "ilvl" => self.level = attribute(tag, "val").and_then(|level| level.parse().ok()).unwrap_or(0_usize).min(8),
-            "r" => (self.strong, self.in_run) = (false, true),
-            "b" if self.in_run => {
-                self.strong = !matches!(attribute(tag, "val").as_deref(), Some("0" | "false" | "off"));
+            "r" => (self.strong, self.in_run, self.is_hidden) = (false, true, self.hides),
+            "rStyle" => {
+                let id = attribute(tag, "val").unwrap_or_default();
+                self.is_hidden = inherited(&self.styles, &id, |style| style.is_hidden).unwrap_or(self.is_hidden);
             }
+            "b" if self.in_run => self.strong = is_on(tag),
+            "vanish" if self.in_run => self.is_hidden = is_on(tag),
             "t" | "delText" => (self.in_text, self.is_deleted) = (true, name == "delText"),
             // Outside a run, `tab` is a stop of the ruler.
             "tab" if self.in_run => self.text(" "),
@@ -316,7 +382,7 @@ impl Document {
     fn end(&mut self, name: &str) {
         match name {
             "p" => self.end_paragraph(),
-            "r" => self.in_run = false,
+            "r" => (self.in_run, self.is_hidden) = (false, false),
             "t" | "delText" => (self.in_text, self.is_deleted) = (false, false),
             "hyperlink" => self.link = None,
             "tc" => self.innermost_table(|open| {
@@ -342,17 +408,24 @@ impl Document {
     fn picture(&mut self, id: Option<String>) {
         let Some(target) = id.and_then(|id| self.relations.get(&id).cloned()) else { return };
         let alt = std::mem::take(&mut self.alt);
+        if self.is_hidden {
+            return self.page.left_out.push(LeftOut { text: target, reason: Reason::HiddenText });
+        }
         self.runs.push(Run::Picture { src: target.clone(), alt });
         self.pictures.push(target);
     }
 
     fn note(&mut self, kind: NoteKind, tag: &BytesStart<'_>) {
         let Some(id) = attribute(tag, "id") else { return };
+        if self.is_hidden {
+            return self.hidden_notes.push((kind, id));
+        }
         self.notes.push((kind, id));
         self.runs.push(Run::Note(self.notes.len()));
     }
 
     fn end_paragraph(&mut self) {
+        self.report_hidden();
         let runs = std::mem::take(&mut self.runs);
         if let Some(id) = self.note.clone() {
             let text = self.note_texts.entry(id).or_default();

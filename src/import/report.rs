@@ -31,6 +31,8 @@ pub enum Reason {
     Interactive,
     /// Deleted in the document, with changes tracked.
     Deleted,
+    /// Hidden in the document, as remarks for colleagues are.
+    HiddenText,
     /// Printed at the edge of every page of a document.
     Margin,
     /// Said of the document by those who read it.
@@ -59,6 +61,7 @@ impl Reason {
             Self::Script => "script",
             Self::Interactive => "interactive",
             Self::Deleted => "deleted",
+            Self::HiddenText => "hidden-text",
             Self::Margin => "margin",
             Self::Comment => "comment",
             Self::MissingFile => "missing-file",
@@ -80,6 +83,7 @@ impl Reason {
             Self::Script => ("脚本", "script"),
             Self::Interactive => ("按钮、表单或嵌入的页面", "a button, form or frame"),
             Self::Deleted => ("文档里以修订方式删除的文字", "deleted in the document's tracked changes"),
+            Self::HiddenText => ("文档里隐藏的文字", "hidden text of the document"),
             Self::Margin => ("文档的页眉、页脚", "the header or footer of the document's pages"),
             Self::Comment => ("文档里的批注", "a comment in the document"),
             Self::MissingFile => ("没有找到这个文件", "the file was not found"),
