@@ -308,6 +308,51 @@ fn hidden_text_of_a_document_is_not_published() {
 }
 
 #[test]
+fn what_the_words_alone_would_falsify_keeps_its_marks() {
+    let in_html = |html: &str, expected: &str| {
+        let (body, _) = imported("a.html", &page(&format!("<p>{html}</p>")));
+        assert_eq!(body, expected, "{html}");
+    };
+    in_html("共10<sup>4</sup>只，CO<sub>2</sub>减少。", "共10<sup>4</sup>只，CO<sub>2</sub>减少。");
+    in_html("水<b>H<sub>2</sub>O</b>。", "水**H**<sub>**2**</sub>**O**。");
+    in_html("10<span style='vertical-align: super'>4</span>只。", "10<sup>4</sup>只。");
+    in_html("会议时间<del>12月5日</del>12月9日。", "会议时间~~12月5日~~12月9日。");
+    in_html("地点<s>（静安）</s>改为<strike>甲</strike>乙。", "地点~~（静安）~~改为~~甲~~乙。");
+    in_html("<span style='text-decoration:line-through'><b>旧</b></span>新。", "**~~旧~~**新。");
+    let in_word = |property: &str, expected: &str| {
+        let run = format!("<w:r><w:rPr><w:{property}/></w:rPr><w:t>4</w:t></w:r>");
+        let line = format!("<w:p><w:r><w:t>共10</w:t></w:r>{run}<w:r><w:t>只。</w:t></w:r></w:p>");
+        assert_eq!(imported("a.docx", &word(&line, &[])).0, expected, "{property}");
+    };
+    in_word("vertAlign w:val='superscript'", "共10<sup>4</sup>只。");
+    in_word("vertAlign w:val='subscript'", "共10<sub>4</sub>只。");
+    in_word("vertAlign w:val='baseline'", "共104只。");
+    in_word("strike", "共10~~4~~只。");
+    in_word("dstrike", "共10~~4~~只。");
+    in_word("strike w:val='0'", "共104只。");
+    // A field is plain text.
+    let (_, said) = imported("a.html", &page("<p>来源：<del>甲</del>乙</p><p>开市。</p>"));
+    assert!(said.contains("待核对：移到开头的文字原来有删除线或上标、下标，请核对"), "{said}");
+}
+
+#[test]
+fn struck_out_text_is_struck_out_on_the_site() {
+    let struck = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<b><del>《甲》</del></b>乙；<del>x</del><b>y</b>z<del>。</del>完</p>";
+    let office = Office::with("a.html", &page(struck));
+    assert_eq!(office.run(&["import", "a.html", "--district", "all"]).status, 0);
+    let (name, text) = office.content().into_iter().next().unwrap();
+    let text = String::from_utf8(text).unwrap().replace("draft: true\n", "date: 2026-01-05\nsource: 甲\n");
+    write_file(&office.path(&format!("content/{name}")), text.as_bytes());
+    let said = office.run(&["build", "--as-of", "2026-03-01"]);
+    assert_eq!(said.status, 0, "{}{}", said.out, said.err);
+    let public = read_folder(&office.path("public"));
+    let built = public.iter().find(|(path, _)| path.contains("lin-li-ji-shi-zen-yang-ban")).unwrap();
+    let html = String::from_utf8(built.1.clone()).unwrap();
+    let expected = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<strong><del>《甲》</del></strong>乙；<del>x</del><strong>y</strong>z<del>。</del>完</p>";
+    assert!(html.contains(expected), "{html}");
+}
+
+#[test]
 fn documents_that_a_folder_holds_besides_are_told() {
     let page = "<h1>标题在此</h1><p>正文一句。<a href='报名表.doc'>报名表</a></p>";
     let office = Office::with("old/page.html", page.as_bytes());
@@ -368,6 +413,12 @@ fn word(paragraphs: &str, parts: &[(&str, &str)]) -> Vec<u8> {
     let part = |(name, inner): &(&str, &str)| (format!("word/{name}.xml"), format!("<w:{name}>{inner}</w:{name}>"));
     let files: Vec<_> = [("document", body.as_str())].iter().chain(parts).map(part).collect();
     archive(&files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect::<Vec<_>>())
+}
+
+/// A page with this text behind its title.
+fn page(html: &str) -> Vec<u8> {
+    let head = "<html><head><meta charset='utf-8'></head>";
+    format!("{head}<body><h1>邻里集市怎样办</h1><div class='article-content'>{html}</div></body></html>").into_bytes()
 }
 
 /// The body of the item that a file becomes, and what the command says.

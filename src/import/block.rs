@@ -66,8 +66,7 @@ pub struct Table {
 pub enum Run {
     Text {
         text: String,
-        strong: bool,
-        link: Option<String>,
+        look: Look,
     },
     Picture {
         src: String,
@@ -77,9 +76,34 @@ pub enum Run {
     Note(usize),
 }
 
+/// What sets a piece of text off from plain text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Look {
+    pub strong: bool,
+    /// Struck out: it no longer holds.
+    pub struck: bool,
+    pub vertical_align: VerticalAlign,
+    pub link: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum VerticalAlign {
+    #[default]
+    Baseline,
+    Superscript,
+    Subscript,
+}
+
+impl Look {
+    /// Whether the words alone would say something else, as `104` for 10⁴ does.
+    pub fn bears_meaning(&self) -> bool {
+        self.struck || self.vertical_align != VerticalAlign::Baseline
+    }
+}
+
 impl Run {
     pub fn plain(text: impl Into<String>) -> Self {
-        Self::Text { text: text.into(), strong: false, link: None }
+        Self::Text { text: text.into(), look: Look::default() }
     }
 }
 
@@ -115,7 +139,16 @@ impl Block {
     }
 
     pub fn has_picture(&self) -> bool {
-        let has = |runs: &[Run]| runs.iter().any(|run| matches!(run, Run::Picture { .. }));
+        self.has(|run| matches!(run, Run::Picture { .. }))
+    }
+
+    /// Whether the words alone would say something else.
+    pub fn has_look_with_meaning(&self) -> bool {
+        self.has(|run| matches!(run, Run::Text { look, .. } if look.bears_meaning()))
+    }
+
+    fn has(&self, is_such: impl Fn(&Run) -> bool) -> bool {
+        let has = |runs: &[Run]| runs.iter().any(&is_such);
         match self {
             Self::Heading(_, runs) | Self::Paragraph(runs) | Self::Quote(runs) => has(runs),
             Self::List(entries) => entries.iter().any(|entry| has(&entry.runs)),
@@ -125,13 +158,9 @@ impl Block {
 }
 
 /// Adds text to a line, joined to the piece before where that looks alike.
-pub fn push_text(runs: &mut Vec<Run>, added: &str, is_strong: bool, target: Option<&str>) {
-    if let Some(Run::Text { text, strong, link }) = runs.last_mut()
-        && *strong == is_strong
-        && link.as_deref() == target
-    {
-        text.push_str(added);
-        return;
+pub fn push_text(runs: &mut Vec<Run>, added: &str, its_look: &Look) {
+    match runs.last_mut() {
+        Some(Run::Text { text, look }) if look == its_look => text.push_str(added),
+        _ => runs.push(Run::Text { text: added.to_owned(), look: its_look.clone() }),
     }
-    runs.push(Run::Text { text: added.to_owned(), strong: is_strong, link: target.map(str::to_owned) });
 }

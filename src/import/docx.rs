@@ -10,7 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use super::block::{Block, Entry, Located, Page, Run, Table, Zone, push_text, text_of};
+use super::block::{Block, Entry, Located, Look, Page, Run, Table, VerticalAlign, Zone, push_text, text_of};
 use super::report::{LeftOut, Reason};
 use crate::diagnostic::Text;
 
@@ -245,8 +245,7 @@ struct Document {
     is_item: bool,
     /// In how many other lists the paragraph's own lies.
     level: usize,
-    strong: bool,
-    link: Option<String>,
+    look: Look,
     /// Whether the paragraph's style hides its text.
     hides: bool,
     /// Whether the run is hidden.
@@ -329,7 +328,7 @@ impl Document {
             self.hidden.push_str(text);
         } else {
             self.report_hidden();
-            push_text(&mut self.runs, text, self.strong, self.link.as_deref());
+            push_text(&mut self.runs, text, &self.look);
         }
     }
 
@@ -350,18 +349,29 @@ impl Document {
             }
             "numPr" => self.is_item = true,
             "ilvl" => self.level = attribute(tag, "val").and_then(|level| level.parse().ok()).unwrap_or(0_usize).min(8),
-            "r" => (self.strong, self.in_run, self.is_hidden) = (false, true, self.hides),
+            "r" => {
+                self.look = Look { link: self.look.link.take(), ..Look::default() };
+                (self.in_run, self.is_hidden) = (true, self.hides);
+            }
             "rStyle" => {
                 let id = attribute(tag, "val").unwrap_or_default();
                 self.is_hidden = inherited(&self.styles, &id, |style| style.is_hidden).unwrap_or(self.is_hidden);
             }
-            "b" if self.in_run => self.strong = is_on(tag),
+            "b" if self.in_run => self.look.strong = is_on(tag),
+            "strike" | "dstrike" if self.in_run => self.look.struck = is_on(tag),
+            "vertAlign" if self.in_run => {
+                self.look.vertical_align = match attribute(tag, "val").as_deref() {
+                    Some("superscript") => VerticalAlign::Superscript,
+                    Some("subscript") => VerticalAlign::Subscript,
+                    _ => VerticalAlign::Baseline,
+                }
+            }
             "vanish" if self.in_run => self.is_hidden = is_on(tag),
             "t" | "delText" => (self.in_text, self.is_deleted) = (true, name == "delText"),
             // Outside a run, `tab` is a stop of the ruler.
             "tab" if self.in_run => self.text(" "),
             "br" | "cr" => self.text("\n"),
-            "hyperlink" => self.link = attribute(tag, "id").and_then(|id| self.relations.get(&id).cloned()),
+            "hyperlink" => self.look.link = attribute(tag, "id").and_then(|id| self.relations.get(&id).cloned()),
             "footnoteReference" => self.note(NoteKind::Footnote, tag),
             "endnoteReference" => self.note(NoteKind::Endnote, tag),
             "footnote" | "endnote" => self.note = attribute(tag, "id"),
@@ -384,7 +394,7 @@ impl Document {
             "p" => self.end_paragraph(),
             "r" => (self.in_run, self.is_hidden) = (false, false),
             "t" | "delText" => (self.in_text, self.is_deleted) = (false, false),
-            "hyperlink" => self.link = None,
+            "hyperlink" => self.look.link = None,
             "tc" => self.innermost_table(|open| {
                 let cell = std::mem::take(&mut open.cell);
                 if let Some(row) = open.table.rows.last_mut() {

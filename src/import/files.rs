@@ -54,11 +54,12 @@ impl<'a> Files<'a> {
                             });
                         }
                     },
-                    Run::Text { text, link: link @ Some(_), .. } => {
-                        let target = link.take().unwrap_or_default();
-                        *link = self.link(&target, text.trim(), base.as_ref(), left_out)?;
+                    Run::Text { text, look } => {
+                        if let Some(target) = look.link.take() {
+                            look.link = self.link(&target, text.trim(), base.as_ref(), left_out)?;
+                        }
                     }
-                    Run::Text { .. } | Run::Note(_) => {}
+                    Run::Note(_) => {}
                 }
             }
         }

@@ -10,7 +10,7 @@ use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{Handle, Node, NodeData, RcDom};
 
-use super::block::{Block, Entry, Located, Page, Run, Table, Zone, push_text, text_of};
+use super::block::{Block, Entry, Located, Look, Page, Run, Table, VerticalAlign, Zone, push_text, text_of};
 use super::report::{LeftOut, Reason};
 
 /// Elements nested deeper than this are read for their words alone.
@@ -35,8 +35,7 @@ pub fn read(text: &str) -> Page {
 /// What an element hands down to those in it.
 #[derive(Clone, Default)]
 struct Style {
-    strong: bool,
-    link: Option<String>,
+    look: Look,
     heading: Option<u8>,
     quote: bool,
 }
@@ -86,7 +85,7 @@ impl Reader {
         if !text.trim_matches(|c: char| c.is_ascii_whitespace()).is_empty() || !self.line.runs.is_empty() {
             self.line.heading = style.heading;
             self.line.quote = style.quote;
-            push_text(&mut self.line.runs, &collapse(text), style.strong, style.link.as_deref());
+            push_text(&mut self.line.runs, &collapse(text), &style.look);
         }
     }
 
@@ -106,7 +105,8 @@ impl Reader {
             "img" => self.picture(node),
             "a" => {
                 let link = attribute(node, "href").filter(|target| !target.trim().is_empty());
-                self.children(node, &Style { link: link.or_else(|| style.link.clone()), ..style.clone() }, depth);
+                let look = Look { link: link.or_else(|| style.look.link.clone()), ..style.look.clone() };
+                self.children(node, &Style { look, ..style.clone() }, depth);
             }
             "ul" | "ol" => self.list(node, name == "ol", style, depth),
             "table" if is_data_table(node) => self.table(node, depth),
@@ -115,16 +115,12 @@ impl Reader {
     }
 
     fn container(&mut self, node: &Handle, name: &str, style: &Style, depth: usize) {
-        let css = attribute(node, "style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
-        let bold =
-            matches!(name, "b" | "strong") || css.contains("font-weight:bold") || css.contains("font-weight:700");
         let heading =
             name.strip_prefix('h').and_then(|level| level.parse().ok()).filter(|level| (1..=6).contains(level));
         let inner = Style {
-            strong: style.strong || bold,
+            look: look_of(node, name, &style.look),
             heading: heading.or(style.heading),
             quote: style.quote || name == "blockquote",
-            link: style.link.clone(),
         };
         if is_inline(name) {
             return self.children(node, &inner, depth);
@@ -232,6 +228,27 @@ impl Reader {
     }
 }
 
+/// What an element makes of the look of what is around it.
+fn look_of(node: &Handle, name: &str, outer: &Look) -> Look {
+    let css = attribute(node, "style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
+    let is_strong =
+        matches!(name, "b" | "strong") || css.contains("font-weight:bold") || css.contains("font-weight:700");
+    let is_struck = matches!(name, "del" | "s" | "strike") || css.contains("line-through");
+    let vertical_align = match name {
+        "sup" => VerticalAlign::Superscript,
+        "sub" => VerticalAlign::Subscript,
+        _ if css.contains("vertical-align:super") => VerticalAlign::Superscript,
+        _ if css.contains("vertical-align:sub") => VerticalAlign::Subscript,
+        _ => outer.vertical_align,
+    };
+    Look {
+        strong: outer.strong || is_strong,
+        struck: outer.struck || is_struck,
+        vertical_align,
+        link: outer.link.clone(),
+    }
+}
+
 /// Spaces and line breaks as a browser shows them: none between two Chinese characters.
 fn collapse(text: &str) -> String {
     let mut collapsed = String::with_capacity(text.len());
@@ -289,7 +306,7 @@ fn all_text(node: &Handle) -> String {
 }
 
 fn is_inline(name: &str) -> bool {
-    const INLINE: [&str; 24] = [
+    const INLINE: [&str; 26] = [
         "a",
         "abbr",
         "b",
@@ -297,6 +314,7 @@ fn is_inline(name: &str) -> bool {
         "big",
         "cite",
         "code",
+        "del",
         "em",
         "font",
         "i",
@@ -307,6 +325,7 @@ fn is_inline(name: &str) -> bool {
         "s",
         "small",
         "span",
+        "strike",
         "strong",
         "sub",
         "sup",

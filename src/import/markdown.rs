@@ -1,6 +1,6 @@
 //! A recognised item -> the Markdown file that an editor finishes: front matter with remarks, and the body.
 
-use super::block::{Block, Entry, Run, Table};
+use super::block::{Block, Entry, Look, Run, Table, VerticalAlign, push_text, text_of};
 use super::mend::{mend, mend_behind};
 use super::recognise::{Draft, Part};
 use crate::parse::item::ItemType;
@@ -51,6 +51,7 @@ struct FrontMatter {
 impl FrontMatter {
     fn write(&mut self, draft: &Draft, setting: &Setting<'_>) {
         self.required("title", draft.title.clone(), "没有找到标题，请填写");
+        draft.doubts.iter().for_each(|doubt| self.remark(doubt));
         self.optional("subtitle", draft.subtitle.as_ref());
         self.date(draft, setting.item_type);
         self.text.push_str("draft: true\n");
@@ -258,7 +259,7 @@ fn inline(runs: &[Run], break_mark: &str) -> String {
         match run {
             Run::Picture { src, alt } => text.push_str(&format!("![{}]({})", escape(&mend(alt)), address(src))),
             Run::Note(note) => text.push_str(&format!("[^{note}]")),
-            Run::Text { text: words_of, strong, link } => {
+            Run::Text { text: words_of, look } => {
                 let mut last = last_of(&runs[..at]);
                 let mut words: Vec<String> = Vec::new();
                 for line in words_of.split('\n') {
@@ -267,7 +268,7 @@ fn inline(runs: &[Run], break_mark: &str) -> String {
                 let mut words = words.join("\n");
                 words = if at == 0 { words.trim_start().to_owned() } else { words };
                 words = if at + 1 == runs.len() { words.trim_end().to_owned() } else { words };
-                text.push_str(&dressed(&words, *strong, link.as_deref()).replace('\n', break_mark));
+                text.push_str(&dressed(&words, look).replace('\n', break_mark));
             }
         }
     }
@@ -276,7 +277,7 @@ fn inline(runs: &[Run], break_mark: &str) -> String {
 
 /// The character that the words of some runs end with; none at the beginning of a line.
 fn last_of(runs: &[Run]) -> Option<char> {
-    super::block::text_of(runs).chars().next_back().filter(|last| *last != '\n')
+    text_of(runs).chars().next_back().filter(|last| *last != '\n')
 }
 
 /// Neighbours that look alike become one run, so that a word that was cut is mended whole.
@@ -284,24 +285,38 @@ fn joined(runs: &[Run]) -> Vec<Run> {
     let mut joined: Vec<Run> = Vec::new();
     for run in runs {
         match run {
-            Run::Text { text, strong, link } => super::block::push_text(&mut joined, text, *strong, link.as_deref()),
+            Run::Text { text, look } => push_text(&mut joined, text, look),
             Run::Picture { .. } | Run::Note(_) => joined.push(run.clone()),
         }
     }
     joined
 }
 
-/// Bold and links, with spaces kept outside of them.
-fn dressed(text: &str, strong: bool, link: Option<&str>) -> String {
+/// A piece of text with the marks of its look, spaces kept outside of them.
+fn dressed(text: &str, look: &Look) -> String {
     let inner = text.trim();
-    if inner.is_empty() || (!strong && link.is_none()) {
+    if inner.is_empty() {
         return text.to_owned();
     }
     let start = &text[..text.len() - text.trim_start().len()];
     let end = &text[text.trim_end().len()..];
-    let bold = if strong { format!("**{inner}**") } else { inner.to_owned() };
-    let linked = link.map_or(bold.clone(), |target| format!("[{bold}]({})", address(target)));
-    format!("{start}{linked}{end}")
+    let mut dressed = inner.to_owned();
+    if look.struck {
+        dressed = format!("~~{dressed}~~");
+    }
+    if look.strong {
+        dressed = format!("**{dressed}**");
+    }
+    // Around the stars: between a letter and a tag, they would not begin to be bold.
+    dressed = match look.vertical_align {
+        VerticalAlign::Baseline => dressed,
+        VerticalAlign::Superscript => format!("<sup>{dressed}</sup>"),
+        VerticalAlign::Subscript => format!("<sub>{dressed}</sub>"),
+    };
+    if let Some(target) = &look.link {
+        dressed = format!("[{dressed}]({})", address(target));
+    }
+    format!("{start}{dressed}{end}")
 }
 
 fn address(target: &str) -> String {

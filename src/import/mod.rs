@@ -171,8 +171,12 @@ fn guess_type(draft: &Draft) -> ItemType {
 /// A notice tells its issuer and date in its front matter, and the page prints them from there.
 fn take_signature(draft: &mut Draft, item_type: ItemType) {
     let Some(at) = draft.signature.filter(|_| item_type == ItemType::Notice) else { return };
-    for part in draft.body.drain(at..at + 2) {
+    let (before, parts) = (draft.left_out.len(), draft.body.drain(at..at + 2).collect::<Vec<_>>());
+    for part in &parts {
         draft.left_out.push(LeftOut { text: part.block.text().trim().to_owned(), reason: Reason::FrontMatter });
+    }
+    if parts.iter().any(|part| part.block.has_look_with_meaning()) {
+        draft.doubt_plain_fields(before);
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
-use super::block::{Block, Page, Run, Zone, text_of};
+use super::block::{Block, Look, Page, Run, Zone, text_of};
 use super::mend::mend;
 use super::report::{LeftOut, Reason};
 use crate::parse::moment::Moment;
@@ -34,6 +34,19 @@ pub struct Draft {
     /// What the body's notes say, the first of which is 1.
     pub notes: Vec<Vec<Run>>,
     pub left_out: Vec<LeftOut>,
+    /// What is doubtful of the whole item.
+    pub doubts: Vec<&'static str>,
+}
+
+impl Draft {
+    /// Remarks that the fields taken since `before` say in plain text what was struck out, raised or lowered.
+    pub fn doubt_plain_fields(&mut self, before: usize) {
+        const DOUBT: &str = "移到开头的文字原来有删除线或上标、下标，请核对";
+        let is_field = self.left_out[before..].iter().any(|it| it.reason == Reason::FrontMatter);
+        if is_field && !self.doubts.contains(&DOUBT) {
+            self.doubts.push(DOUBT);
+        }
+    }
 }
 
 /// A block of the body, perhaps with a doubt.
@@ -53,11 +66,15 @@ pub fn recognise(page: Page, zone: &TimeZone) -> Draft {
     let begin = recogniser.begin(title, &page.blocks, &lines);
     let subtitle = title.and_then(|title| recogniser.find_subtitle(title, &page.blocks, &lines));
     for (at, located) in page.blocks.into_iter().enumerate() {
+        let (has_meaning, before) = (located.block.has_look_with_meaning(), recogniser.draft.left_out.len());
         if Some(at) == subtitle {
             recogniser.take_subtitle(&lines[at]);
-            continue;
+        } else {
+            recogniser.take(at, located, &lines[at], title, begin);
         }
-        recogniser.take(at, located, &lines[at], title, begin);
+        if has_meaning {
+            recogniser.draft.doubt_plain_fields(before);
+        }
     }
     recogniser.end();
     recogniser.draft.notes = page.notes;
@@ -705,7 +722,7 @@ fn is_navigation(line: &str) -> bool {
 fn is_link_list(block: &Block) -> bool {
     let Block::List(entries) = block else { return false };
     entries.iter().flat_map(|entry| &entry.runs).all(|run| match run {
-        Run::Text { text, link, .. } => link.is_some() || text.trim().chars().count() <= 12,
+        Run::Text { text, look } => look.link.is_some() || text.trim().chars().count() <= 12,
         Run::Picture { .. } | Run::Note(_) => false,
     })
 }
@@ -746,12 +763,12 @@ fn shape(block: &mut Block) {
     let text = mend(&text_of(runs)).trim().to_owned();
     let level = numeral(&text);
     let is_strong =
-        runs.iter().all(|run| matches!(run, Run::Text { text, strong, .. } if *strong || text.trim().is_empty()));
+        runs.iter().all(|run| matches!(run, Run::Text { text, look } if look.strong || text.trim().is_empty()));
     let is_short =
         (2..=30).contains(&text.chars().count()) && !text.contains(['。', '；', '，', '：', '！', '？', '\n']);
     if is_short && (level.is_some() || is_strong) {
         let runs = runs.iter().map(|run| match run {
-            Run::Text { text, link, .. } => Run::Text { text: text.clone(), strong: false, link: link.clone() },
+            Run::Text { text, look } => Run::Text { text: text.clone(), look: Look { strong: false, ..look.clone() } },
             Run::Picture { .. } | Run::Note(_) => run.clone(),
         });
         *block = Block::Heading(level.unwrap_or(2), runs.collect());
@@ -774,7 +791,10 @@ fn numeral(text: &str) -> Option<u8> {
 
 /// `（一）加强领导。各单位要……`: the first sentence of a numbered paragraph is its lead-in.
 fn embolden(runs: &mut Vec<Run>) {
-    let Some(Run::Text { text, strong: false, link: None }) = runs.first() else { return };
+    let Some(Run::Text { text, look }) = runs.first() else { return };
+    if *look != Look::default() {
+        return;
+    }
     let text = text.trim_start().to_owned();
     let Some((lead, rest)) =
         text.split_once('。').filter(|(lead, _)| lead.chars().count() <= 30 && !lead.contains('，'))
@@ -784,7 +804,7 @@ fn embolden(runs: &mut Vec<Run>) {
     if rest.trim().is_empty() && runs.len() == 1 {
         return;
     }
-    let lead = Run::Text { text: format!("{lead}。"), strong: true, link: None };
+    let lead = Run::Text { text: format!("{lead}。"), look: Look { strong: true, ..Look::default() } };
     let rest = Run::plain(rest);
     runs.splice(0..1, [lead, rest]);
 }
