@@ -353,6 +353,45 @@ fn struck_out_text_is_struck_out_on_the_site() {
 }
 
 #[test]
+fn a_label_in_the_text_counts_for_more_than_a_meta_tag() {
+    let check = |tags: &[(&str, &str)], line: &str, fields: &[&str], told: &[&str]| {
+        let tags = tags.iter().map(|(name, content)| format!("<meta name='{name}' content='{content}'>"));
+        let text = "<p>集市每月一次，居民把用不着的东西拿来交换。</p>";
+        let html =
+            format!("{}{}", tags.collect::<String>(), String::from_utf8(page(&format!("{text}{line}"))).unwrap());
+        let office = Office::with("a.html", html.as_bytes());
+        let said = office.run(&["import", "a.html"]).out;
+        let (_, item) = office.content().into_iter().next().unwrap();
+        let item = String::from_utf8(item).unwrap();
+        for field in fields {
+            assert!(item.contains(&format!("\n{field}\n")), "{field}: {item}");
+        }
+        let fields = ["（已写入开头的字段）", "（同一字段别处写的不同，采用了别处的）"];
+        let lines = said.lines().filter(|line| fields.iter().any(|field| line.ends_with(field)));
+        let lines: Vec<&str> = lines.filter(|line| !line.contains("邻里集市怎样办")).map(str::trim).collect();
+        assert_eq!(lines, told, "{line}");
+    };
+    let (moved, overruled) = ("（已写入开头的字段）", "（同一字段别处写的不同，采用了别处的）");
+    let editor = format!("移到开头：“责任编辑：李示例”{moved}");
+    let account = format!("未采用：“admin”{overruled}");
+    check(&[("author", "admin")], "<p>责任编辑：李示例</p>", &["editor: 李示例"], &[&editor, &account]);
+    check(&[("author", "李示例")], "<p>责任编辑：李示例</p>", &["editor: 李示例"], &[&editor]);
+    check(&[("author", "王示例")], "", &["editor: 王示例"], &[]);
+    let line = "<p>来源：静安区文明办 2026-01-05</p>";
+    let source = format!("移到开头：“来源：静安区文明办 2026-01-05”{moved}");
+    // The tag tells the same day and the time besides.
+    let tags = [("PubDate", "2026-01-05 14:20"), ("ContentSource", "本站")];
+    let fields = ["date: 2026-01-05 14:20", "source: 静安区文明办"];
+    check(&tags, line, &fields, &[&source, &format!("未采用：“本站”{overruled}")]);
+    let other_day = format!("未采用：“2026-01-06 14:20”{overruled}");
+    check(&[("PubDate", "2026-01-06 14:20")], line, &["date: 2026-01-05"], &[&source, &other_day]);
+    // Two labels for one field.
+    let first = format!("移到开头：“编辑：李示例 责编：王示例”{moved}");
+    let second = format!("未采用：“王示例”{overruled}");
+    check(&[], "<p>编辑：李示例 责编：王示例</p>", &["editor: 李示例"], &[&first, &second]);
+}
+
+#[test]
 fn documents_that_a_folder_holds_besides_are_told() {
     let page = "<h1>标题在此</h1><p>正文一句。<a href='报名表.doc'>报名表</a></p>";
     let office = Office::with("old/page.html", page.as_bytes());

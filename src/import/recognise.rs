@@ -58,8 +58,8 @@ pub struct Part {
 
 pub fn recognise(page: Page, zone: &TimeZone) -> Draft {
     let script = script::script_of(&page.blocks.iter().map(|it| it.block.text()).collect::<String>());
-    let mut recogniser =
-        Recogniser { draft: Draft { left_out: page.left_out, ..Draft::default() }, zone, script, has_ended: false };
+    let draft = Draft { left_out: page.left_out, ..Draft::default() };
+    let mut recogniser = Recogniser { draft, tags: MetaTags::default(), zone, script, has_ended: false };
     recogniser.take_meta(&page.meta);
     let lines: Vec<String> = page.blocks.iter().map(|it| mend(&it.block.text()).trim().to_owned()).collect();
     let title = recogniser.find_title(&page.titles, &page.blocks, &lines);
@@ -81,8 +81,18 @@ pub fn recognise(page: Page, zone: &TimeZone) -> Draft {
     recogniser.draft
 }
 
+/// What the page's meta tags say. It counts where no label in the text says otherwise: many systems write the name of an
+/// account there, such as `admin`.
+#[derive(Default)]
+struct MetaTags {
+    date: Option<Moment>,
+    source: Option<String>,
+    editor: Option<String>,
+}
+
 struct Recogniser<'a> {
     draft: Draft,
+    tags: MetaTags,
     zone: &'a TimeZone,
     script: Script,
     /// Whether the responsible editor or the copyright line was seen behind the article.
@@ -101,10 +111,18 @@ impl Recogniser<'_> {
             }
             match name.as_str() {
                 "articletitle" => self.draft.title = Some(value),
-                "pubdate" | "publishdate" | "article:published_time" => self.set_date(&value),
-                "contentsource" => set(&mut self.draft.source, &value),
-                "author" => set(&mut self.draft.editor, &value),
-                "url" | "og:url" if value.starts_with("http") => set(&mut self.draft.source_url, &value),
+                "pubdate" | "publishdate" | "article:published_time" => {
+                    self.tags.date = self.tags.date.or(leading_date(&value, self.zone).map(|(moment, _)| moment));
+                }
+                "contentsource" => {
+                    set(&mut self.tags.source, &value);
+                }
+                "author" => {
+                    set(&mut self.tags.editor, &value);
+                }
+                "url" | "og:url" if value.starts_with("http") => {
+                    set(&mut self.draft.source_url, &value);
+                }
                 "keywords" if self.draft.keywords.is_empty() => {
                     let words = value.split([',', '，', ';', '；', '、', ' ']).filter(|word| !word.is_empty());
                     self.draft.keywords = words.map(str::to_owned).collect();
@@ -114,10 +132,31 @@ impl Recogniser<'_> {
         }
     }
 
-    fn set_date(&mut self, text: &str) {
-        if self.draft.date.is_none() {
-            self.draft.date = leading_date(text, self.zone).map(|(moment, _)| moment);
+    /// Takes what the meta tags say into the fields that are still empty.
+    fn complete_by_tags(&mut self) {
+        let MetaTags { date, source, editor } = std::mem::take(&mut self.tags);
+        let mut overruled = Vec::new();
+        if let Some(date) = date
+            && !self.set_date(date)
+        {
+            overruled.push(date.to_string());
         }
+        let is_author = self.draft.author.is_some() && self.draft.author == editor;
+        let editor = editor.filter(|_| !is_author);
+        for (field, value) in [(&mut self.draft.source, source), (&mut self.draft.editor, editor)] {
+            overruled.extend(value.filter(|value| !set(field, value)));
+        }
+        overruled.iter().for_each(|value| self.leave_out(value, Reason::Overruled));
+    }
+
+    /// Whether the item has this date now. One with a time is taken in place of the same without.
+    fn set_date(&mut self, date: Moment) -> bool {
+        match self.draft.date {
+            Some(taken) if taken.iso() != date.iso() => return false,
+            Some(taken) if taken.has_time => {}
+            _ => self.draft.date = Some(date),
+        }
+        true
     }
 
     /// The block that is the title, and the title itself.
@@ -203,6 +242,10 @@ impl Recogniser<'_> {
     }
 
     fn take(&mut self, at: usize, mut located: super::block::Located, line: &str, title: Option<usize>, begin: usize) {
+        // What stands behind and beside the article is of other articles, or of the whole site.
+        if self.has_ended && located.zone == Zone::Around {
+            self.complete_by_tags();
+        }
         let is_title = self.draft.title.as_ref().is_some_and(|title| squeeze(title) == squeeze(line));
         if Some(at) == title || (is_title && self.draft.body.len() < 2) {
             return self.leave_out(line, Reason::FrontMatter);
@@ -217,7 +260,7 @@ impl Recogniser<'_> {
         if is_odd && (self.has_ended || located.zone == Zone::Around || !line.contains(['。', '；'])) {
             return self.leave_out(line, Reason::OtherScript);
         }
-        if self.take_label(line) {
+        if self.take_label(line, located.zone) {
             return;
         }
         if is_furniture(line) || (self.has_ended && is_footer(line)) {
@@ -263,7 +306,7 @@ impl Recogniser<'_> {
     }
 
     /// Takes the fields of a line such as `发布时间：… 来源：… 责任编辑：…`; whether it was one.
-    fn take_label(&mut self, line: &str) -> bool {
+    fn take_label(&mut self, line: &str, place: Zone) -> bool {
         if self.draft.document_number.is_none() && self.draft.body.len() < 2 && is_document_number(line) {
             self.draft.document_number =
                 Some(line.replace(['[', '【', '［'], "〔").replace([']', '】', '］'], "〕").replace(' ', ""));
@@ -271,36 +314,58 @@ impl Recogniser<'_> {
             return true;
         }
         if let Some((unit, moment)) = byline(line, self.zone).filter(|_| self.draft.body.is_empty()) {
-            self.draft.date = self.draft.date.or(Some(moment));
-            set(&mut self.draft.source, &unit);
-            self.leave_out(line, Reason::FrontMatter);
+            // A date that stands alone above the article may be the day on which the page was saved.
+            let is_other_day = self.tags.date.is_some_and(|date| date.iso() != moment.iso());
+            if unit.is_empty() && is_other_day && place == Zone::Around {
+                return false;
+            }
+            let taken = [self.set_date(moment), set(&mut self.draft.source, &unit)];
+            self.tell_taken(line, &[(moment.to_string(), taken[0]), (unit, taken[1])]);
             return true;
         }
         let Some(labelled) = Labelled::read(line).filter(|it| self.is_metadata(line, it)) else { return false };
+        // Each value, and whether it is in its field now.
+        let mut values: Vec<(String, bool)> = Vec::new();
         if let Some((moment, _)) = leading_date(&labelled.before, self.zone) {
-            self.draft.date = self.draft.date.or(Some(moment));
+            values.push((moment.to_string(), self.set_date(moment)));
         }
         for (label, value) in &labelled.fields {
-            match label {
-                Label::Date => self.set_date(value),
+            let is_taken = match label {
+                Label::Date => leading_date(value, self.zone).is_none_or(|(moment, _)| self.set_date(moment)),
                 Label::Source | Label::Author => {
                     // `静安区文明办 2025-12-20`
                     let behind = dated(value, self.zone).filter(|(name, _)| !name.is_empty());
-                    self.draft.date = self.draft.date.or(behind.map(|(_, moment)| moment));
+                    if let Some((_, moment)) = behind {
+                        values.push((moment.to_string(), self.set_date(moment)));
+                    }
                     let is_source = *label == Label::Source;
                     let field = if is_source { &mut self.draft.source } else { &mut self.draft.author };
-                    set(field, behind.map_or(value, |(name, _)| name));
+                    set(field, behind.map_or(value, |(name, _)| name))
                 }
                 Label::Editor => {
-                    set(&mut self.draft.editor, value);
                     self.has_ended |= !self.draft.body.is_empty();
+                    set(&mut self.draft.editor, value)
                 }
-                Label::Tool => {}
-            }
+                Label::Tool => continue,
+            };
+            values.push((value.clone(), is_taken));
         }
-        let is_tool = labelled.before.is_empty() && labelled.fields.iter().all(|(label, _)| *label == Label::Tool);
-        self.leave_out(line, if is_tool { Reason::Furniture } else { Reason::FrontMatter });
+        if labelled.before.is_empty() && values.is_empty() {
+            self.leave_out(line, Reason::Furniture);
+        } else {
+            self.tell_taken(line, &values);
+        }
         true
+    }
+
+    /// Reports a line whose values were taken, and those that were not, since their fields had others.
+    fn tell_taken(&mut self, line: &str, values: &[(String, bool)]) {
+        let mut overruled = values.iter().filter(|(_, is_taken)| !is_taken).map(|(value, _)| value).peekable();
+        if overruled.peek().is_some() && values.iter().all(|(value, is_taken)| !is_taken || value.is_empty()) {
+            return self.leave_out(line, Reason::Overruled);
+        }
+        self.leave_out(line, Reason::FrontMatter);
+        overruled.for_each(|value| self.leave_out(value, Reason::Overruled));
     }
 
     /// A line in the body is metadata only at its ends: `时间：…` also begins a programme.
@@ -314,6 +379,7 @@ impl Recogniser<'_> {
 
     /// Takes issuer and date from the end of a notice, and recognises headings and lead-ins.
     fn end(&mut self) {
+        self.complete_by_tags();
         let lines: Vec<String> =
             self.draft.body.iter().map(|part| mend(&part.block.text()).trim().to_owned()).collect();
         if let Some(at) =
@@ -332,11 +398,10 @@ impl Recogniser<'_> {
     }
 }
 
-fn set(field: &mut Option<String>, value: &str) {
+/// Whether the field has this value now, or there was none to set.
+fn set(field: &mut Option<String>, value: &str) -> bool {
     let value = value.trim();
-    if field.is_none() && !value.is_empty() {
-        *field = Some(value.to_owned());
-    }
+    value.is_empty() || field.get_or_insert_with(|| value.to_owned()) == value
 }
 
 fn squeeze(text: &str) -> String {

@@ -15,6 +15,8 @@ pub struct LeftOut {
 pub enum Reason {
     /// It stands in the front matter instead.
     FrontMatter,
+    /// The front matter has what another place says.
+    Overruled,
     /// 关闭、打印、字号 …
     Furniture,
     /// Columns, breadcrumbs, related articles: what stands around the article.
@@ -52,6 +54,7 @@ impl Reason {
     pub fn code(&self) -> &'static str {
         match self {
             Self::FrontMatter => "front-matter",
+            Self::Overruled => "overruled",
             Self::Furniture => "furniture",
             Self::Around => "around",
             Self::AfterEnd => "after-end",
@@ -75,6 +78,7 @@ impl Reason {
     pub fn text(&self) -> Text {
         let (zh, en) = match self {
             Self::FrontMatter => ("已写入开头的字段", "taken into the front matter"),
+            Self::Overruled => ("同一字段别处写的不同，采用了别处的", "another place says otherwise, and was taken"),
             Self::Furniture => ("网页按钮和版权信息", "page furniture"),
             Self::Around => ("正文以外的导航和链接", "navigation around the article"),
             Self::AfterEnd => ("在正文结束之后", "after the end of the article"),
