@@ -336,18 +336,37 @@ fn what_the_words_alone_would_falsify_keeps_its_marks() {
 }
 
 #[test]
+fn numbers_that_were_typed_for_a_list_stay() {
+    let check = |html: &str, body: &str, built: &str| {
+        assert_eq!(imported("a.html", &page(html)).0, body, "{html}");
+        let shown = shown_on_the_site(html);
+        let shown: String = shown.split('>').map(|part| format!("{}>", part.trim())).collect();
+        assert!(shown.contains(built), "{html}: {shown}");
+    };
+    let entry = |text: &str| format!("<li>{text}</li>");
+    let (first, second) = (entry("甲"), entry("乙"));
+    let start = format!("<ol start='4'>{first}{second}</ol>");
+    check(&start, "4. 甲\n5. 乙", &format!("<ol start=\"4\">{first}{second}</ol>"));
+    let value = format!("<ol>{first}<li value='7'>乙</li>{}<li value='9'>丁</li></ol>", entry("丙"));
+    let built = format!("<ol>{first}</ol><ol start=\"7\">{second}{}{}</ol>", entry("丙"), entry("丁"));
+    check(&value, "1. 甲\n7) 乙\n8) 丙\n9) 丁", &built);
+    let back = "<ol start='3'><li>甲</li><li value='1'>乙</li></ol>";
+    check(back, "3. 甲\n1) 乙", &format!("<ol start=\"3\">{first}</ol><ol>{second}</ol>"));
+    // Several lines of one entry are not counted.
+    let lines = "<ol><li><p>甲</p><p>续</p></li><li>乙</li></ol>";
+    check(lines, "1. 甲<br>续\n2. 乙", "<ol><li>甲<br>续</li><li>乙</li></ol>");
+    let inner = "<ul><li>甲<ol start='3'><li>乙</li><li value='6'>丙</li></ol>续</li></ul>";
+    let built = "<ol start=\"3\"><li>乙</li></ol><ol start=\"6\"><li>丙</li></ol></li><li>";
+    check(inner, "- 甲\n\n  3. 乙\n  6) 丙\n- 续", built);
+    let cells = "<td><ol start='2'><li>甲</li><li>乙</li></ol></td><td>丙</td>";
+    let table = format!("<table><tr>{cells}</tr><tr>{cells}</tr></table>");
+    check(&table, "| 2. 甲<br>3. 乙 | 丙 |\n| --- | --- |\n| 2. 甲<br>3. 乙 | 丙 |", "2. 甲<br>3. 乙");
+}
+
+#[test]
 fn struck_out_text_is_struck_out_on_the_site() {
     let struck = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<b><del>《甲》</del></b>乙；<del>x</del><b>y</b>z<del>。</del>完</p>";
-    let office = Office::with("a.html", &page(struck));
-    assert_eq!(office.run(&["import", "a.html", "--district", "all"]).status, 0);
-    let (name, text) = office.content().into_iter().next().unwrap();
-    let text = String::from_utf8(text).unwrap().replace("draft: true\n", "date: 2026-01-05\nsource: 甲\n");
-    write_file(&office.path(&format!("content/{name}")), text.as_bytes());
-    let said = office.run(&["build", "--as-of", "2026-03-01"]);
-    assert_eq!(said.status, 0, "{}{}", said.out, said.err);
-    let public = read_folder(&office.path("public"));
-    let built = public.iter().find(|(path, _)| path.contains("lin-li-ji-shi-zen-yang-ban")).unwrap();
-    let html = String::from_utf8(built.1.clone()).unwrap();
+    let html = shown_on_the_site(struck);
     let expected = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<strong><del>《甲》</del></strong>乙；<del>x</del><strong>y</strong>z<del>。</del>完</p>";
     assert!(html.contains(expected), "{html}");
 }
@@ -469,6 +488,20 @@ fn imported(name: &str, bytes: &[u8]) -> (String, String) {
     let text = String::from_utf8(text).unwrap();
     let (_, body) = text.trim_start_matches("---\n").split_once("---\n").unwrap();
     (body.trim().to_owned(), said.out)
+}
+
+/// The page that the site shows for an imported page with this text.
+fn shown_on_the_site(html: &str) -> String {
+    let office = Office::with("a.html", &page(html));
+    assert_eq!(office.run(&["import", "a.html", "--district", "all"]).status, 0);
+    let (name, text) = office.content().into_iter().next().unwrap();
+    let text = String::from_utf8(text).unwrap().replace("draft: true\n", "date: 2026-01-05\nsource: 甲\n");
+    write_file(&office.path(&format!("content/{name}")), text.as_bytes());
+    let said = office.run(&["build", "--as-of", "2026-03-01"]);
+    assert_eq!(said.status, 0, "{}{}", said.out, said.err);
+    let public = read_folder(&office.path("public"));
+    let (_, built) = public.into_iter().find(|(path, _)| path.contains("lin-li-ji-shi-zen-yang-ban")).unwrap();
+    String::from_utf8(built).unwrap()
 }
 
 fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {

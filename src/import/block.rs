@@ -51,6 +51,8 @@ pub struct Entry {
     /// In how many other lists its own lies.
     pub depth: usize,
     pub ordered: bool,
+    /// Its number, where the file tells it; else the next one.
+    pub number: Option<usize>,
     pub runs: Vec<Run>,
 }
 

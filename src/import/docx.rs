@@ -461,7 +461,7 @@ impl Document {
             ("quote" | "intense quote", _) => Block::Quote(runs),
             (style, _) if self.is_item || list_of(style).is_some() => {
                 let (ordered, level) = list_of(style).unwrap_or_default();
-                return self.item(Entry { depth: self.level.max(level), ordered, runs });
+                return self.item(Entry { depth: self.level.max(level), ordered, number: None, runs });
             }
             _ => Block::Paragraph(runs),
         };

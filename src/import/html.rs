@@ -54,8 +54,24 @@ struct Reader {
     zone: Zone,
     /// Inside a list: its entries so far.
     list: Option<Vec<Entry>>,
-    /// The lists that are open, the innermost last: whether they are numbered.
-    open: Vec<bool>,
+    /// The lists that are open, the innermost last.
+    open: Vec<OpenList>,
+}
+
+struct OpenList {
+    ordered: bool,
+    /// The number of the next entry.
+    next: usize,
+    place: Place,
+}
+
+/// Where in a list a line stands.
+#[derive(Clone, Copy)]
+enum Place {
+    OutsideEntries,
+    /// It is the first of the entry with this number.
+    FirstLine(usize),
+    LaterLine,
 }
 
 impl Reader {
@@ -109,6 +125,7 @@ impl Reader {
                 self.children(node, &Style { look, ..style.clone() }, depth);
             }
             "ul" | "ol" => self.list(node, name == "ol", style, depth),
+            "li" => self.entry(node, style, depth),
             "table" if is_data_table(node) => self.table(node, depth),
             _ => self.container(node, name, style, depth),
         }
@@ -137,8 +154,7 @@ impl Reader {
             return;
         }
         if let Some(entries) = &mut self.list {
-            let (depth, ordered) = (self.open.len().saturating_sub(1), self.open.last().copied().unwrap_or_default());
-            return entries.push(Entry { depth, ordered, runs });
+            return push_line(entries, &mut self.open, runs);
         }
         let block = match heading {
             Some(level) => Block::Heading(level, runs),
@@ -152,12 +168,25 @@ impl Reader {
         self.end_line();
         let is_outermost = self.list.is_none();
         self.list.get_or_insert_default();
-        self.open.push(ordered);
+        let next = number(node, "start").unwrap_or(1);
+        self.open.push(OpenList { ordered, next, place: Place::OutsideEntries });
         self.children(node, style, depth);
         self.end_line();
         self.open.pop();
         if is_outermost && let Some(entries) = self.list.take().filter(|entries| !entries.is_empty()) {
             self.page.blocks.push(Located { zone: self.zone, block: Block::List(entries) });
+        }
+    }
+
+    fn entry(&mut self, node: &Handle, style: &Style, depth: usize) {
+        self.end_line();
+        if let Some(list) = self.open.last_mut() {
+            let number = number(node, "value").unwrap_or(list.next);
+            (list.next, list.place) = (number + 1, Place::FirstLine(number));
+        }
+        self.container(node, "li", style, depth);
+        if let Some(list) = self.open.last_mut() {
+            list.place = Place::OutsideEntries;
         }
     }
 
@@ -190,15 +219,18 @@ impl Reader {
 
     /// A cell's lines as one.
     fn cell(&mut self, cell: &Handle, depth: usize) -> Vec<Run> {
-        let outer = self.list.replace(Vec::new());
+        let outer = (self.list.replace(Vec::new()), std::mem::take(&mut self.open));
         self.children(cell, &Style::default(), depth);
         self.end_line();
-        let lines = std::mem::replace(&mut self.list, outer).unwrap_or_default();
+        let lines = std::mem::take(&mut self.list).unwrap_or_default();
+        (self.list, self.open) = outer;
         let mut runs = Vec::new();
         for line in lines {
             if !runs.is_empty() {
                 runs.push(Run::plain("\n"));
             }
+            // A cell has no lists.
+            runs.extend(line.number.map(|number| Run::plain(format!("{number}. "))));
             runs.extend(line.runs);
         }
         runs
@@ -275,6 +307,33 @@ fn collapse(text: &str) -> String {
 fn attribute(node: &Node, name: &str) -> Option<String> {
     let NodeData::Element { attrs, .. } = &node.data else { return None };
     attrs.borrow().iter().find(|it| &*it.name.local == name).map(|it| it.value.to_string())
+}
+
+/// The number that was typed for an entry or a whole list, unless Markdown cannot say it.
+fn number(node: &Node, name: &str) -> Option<usize> {
+    attribute(node, name)?.trim().parse().ok().filter(|number| *number <= 999_999_999)
+}
+
+/// Adds a line to the innermost list: as an entry, or to the one whose first line came before.
+fn push_line(entries: &mut Vec<Entry>, open: &mut [OpenList], mut runs: Vec<Run>) {
+    let depth = open.len().saturating_sub(1);
+    let Some(list) = open.last_mut() else {
+        return entries.push(Entry { depth, ordered: false, number: None, runs });
+    };
+    let ordered = list.ordered;
+    match (list.place, entries.last_mut().filter(|last| last.depth == depth)) {
+        (Place::FirstLine(number), _) => {
+            list.place = Place::LaterLine;
+            entries.push(Entry { depth, ordered, number: ordered.then_some(number), runs });
+        }
+        (Place::LaterLine, Some(last)) => {
+            last.runs.push(Run::plain("\n"));
+            last.runs.append(&mut runs);
+        }
+        // Behind a list inside of it: without a number, since it is no further entry.
+        (Place::LaterLine, None) => entries.push(Entry { depth, ordered: false, number: None, runs }),
+        (Place::OutsideEntries, _) => entries.push(Entry { depth, ordered, number: None, runs }),
+    }
 }
 
 /// How many columns or rows a cell takes up.

@@ -207,32 +207,48 @@ struct OpenList {
     indent: usize,
     /// Of the last entry.
     number: usize,
+    /// Behind its numbers.
+    delimiter: char,
 }
 
 impl OpenList {
     fn mark(&self) -> String {
-        if self.ordered { format!("{}.", self.number) } else { "-".to_owned() }
+        if self.ordered { format!("{}{}", self.number, self.delimiter) } else { "-".to_owned() }
+    }
+
+    /// Whether an entry is one of this list or of a list inside of it.
+    fn goes_on(&self, entry: &Entry) -> bool {
+        self.depth < entry.depth || self.depth == entry.depth && self.ordered == entry.ordered
     }
 }
 
 fn list_text(entries: &[Entry]) -> String {
     let mut text = String::new();
     let mut open: Vec<OpenList> = Vec::new();
-    for Entry { depth, ordered, runs } in entries {
-        let goes_on = |list: &OpenList| list.depth < *depth || list.depth == *depth && list.ordered == *ordered;
-        while open.last().is_some_and(|list| !goes_on(list)) {
+    for entry in entries {
+        while open.last().is_some_and(|list| !list.goes_on(entry)) {
             open.pop();
         }
-        match open.last_mut().filter(|list| list.depth == *depth) {
+        // Markdown counts on from a list's first number. With another delimiter, a new list begins.
+        let is_broken =
+            |list: &mut OpenList| list.depth == entry.depth && entry.number.is_some_and(|it| it != list.number + 1);
+        let broken = open.pop_if(|list| list.ordered && is_broken(list));
+        match open.last_mut().filter(|list| list.depth == entry.depth) {
             Some(list) => list.number += 1,
             None => {
                 // An entry belongs to the one above where it stands behind that one's mark.
                 let indent = open.last().map_or(0, |list| list.indent + list.mark().len() + 1);
-                open.push(OpenList { depth: *depth, ordered: *ordered, indent, number: 1 });
+                let number = entry.number.unwrap_or(1);
+                let delimiter = if broken.as_ref().is_some_and(|list| list.delimiter == '.') { ')' } else { '.' };
+                // Right below a line of text, only a list that begins with 1 is one.
+                if indent > 0 && broken.is_none() && number != 1 {
+                    text.push('\n');
+                }
+                open.push(OpenList { depth: entry.depth, ordered: entry.ordered, indent, number, delimiter });
             }
         }
         if let Some(list) = open.last() {
-            let words = at_line_start(&inline(runs, " "));
+            let words = at_line_start(&inline(&entry.runs, "<br>"));
             text.push_str(&format!("{}{} {words}\n", " ".repeat(list.indent), list.mark()));
         }
     }
