@@ -364,6 +364,19 @@ fn numbers_that_were_typed_for_a_list_stay() {
 }
 
 #[test]
+fn videos_and_audios_are_told() {
+    let check = |html: &str, told: &str| {
+        let (body, said) = imported("a.html", &page(&format!("<p>开市。</p>{html}")));
+        assert_eq!(body, "开市。", "{html}");
+        assert!(said.contains(&format!("  未采用：“{told}”（视频或音频，")), "{html}: {said}");
+    };
+    check("<video src='a.mp4' controls></video>", "a.mp4");
+    check("<p><audio src='a.mp3'>请换浏览器</audio></p>", "a.mp3");
+    check("<video><source src='a.webm'><source src='a.mp4'></video>", "a.webm a.mp4");
+    check("<video id='player'></video>", "<video>");
+}
+
+#[test]
 fn struck_out_text_is_struck_out_on_the_site() {
     let struck = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<b><del>《甲》</del></b>乙；<del>x</del><b>y</b>z<del>。</del>完</p>";
     let html = shown_on_the_site(struck);

@@ -115,6 +115,7 @@ impl Reader {
             "noscript" | "iframe" | "object" | "embed" | "button" | "select" | "textarea" | "input" | "svg" => {
                 self.leave_out(node, Reason::Interactive);
             }
+            "video" | "audio" => self.medium(node, name),
             "title" => self.page.titles.push(collapse(&all_text(node)).trim().to_owned()),
             "meta" => self.meta(node),
             "br" => self.end_line(),
@@ -243,6 +244,13 @@ impl Reader {
         self.line.runs.push(Run::Picture { src: src.trim().to_owned(), alt: collapse(&alt).trim().to_owned() });
     }
 
+    /// A video or an audio by its addresses; what stands in it besides is for browsers that cannot play it.
+    fn medium(&mut self, node: &Handle, name: &str) {
+        let sources: Vec<String> = descendants(node).iter().filter_map(|node| attribute(node, "src")).collect();
+        let text = if sources.is_empty() { format!("<{name}>") } else { sources.join(" ") };
+        self.page.left_out.push(LeftOut { text, reason: Reason::Medium });
+    }
+
     fn meta(&mut self, node: &Handle) {
         let name = attribute(node, "name").or_else(|| attribute(node, "property"));
         if let (Some(name), Some(content)) = (name, attribute(node, "content")) {
@@ -252,7 +260,7 @@ impl Reader {
 
     fn leave_out(&mut self, node: &Handle, reason: Reason) {
         let text = collapse(&all_text(node));
-        let shown = attribute(node, "src").or_else(|| attribute(node, "value")).unwrap_or_default();
+        let shown = ["src", "data", "value"].iter().find_map(|name| attribute(node, name)).unwrap_or_default();
         let text = if text.trim().is_empty() { shown } else { text };
         if !text.trim().is_empty() {
             self.page.left_out.push(LeftOut { text: text.trim().to_owned(), reason });

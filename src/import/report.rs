@@ -31,6 +31,8 @@ pub enum Reason {
     Script,
     /// A form or something that runs: a button, a frame.
     Interactive,
+    /// A video or an audio.
+    Medium,
     /// Deleted in the document, with changes tracked.
     Deleted,
     /// Hidden in the document, as remarks for colleagues are.
@@ -63,6 +65,7 @@ impl Reason {
             Self::Hidden => "hidden",
             Self::Script => "script",
             Self::Interactive => "interactive",
+            Self::Medium => "medium",
             Self::Deleted => "deleted",
             Self::HiddenText => "hidden-text",
             Self::Margin => "margin",
@@ -86,6 +89,10 @@ impl Reason {
             Self::Hidden => ("网页上看不见的内容，疑似暗链", "hidden on the page: probably injected"),
             Self::Script => ("脚本", "script"),
             Self::Interactive => ("按钮、表单或嵌入的页面", "a button, form or frame"),
+            Self::Medium => (
+                "视频或音频，要用请把文件放到文章旁边，在正文里写 <video> 或 <audio>",
+                "a video or audio: to keep it, put it beside the item and write <video> or <audio>",
+            ),
             Self::Deleted => ("文档里以修订方式删除的文字", "deleted in the document's tracked changes"),
             Self::HiddenText => ("文档里隐藏的文字", "hidden text of the document"),
             Self::Margin => ("文档的页眉、页脚", "the header or footer of the document's pages"),
