@@ -377,6 +377,78 @@ fn videos_and_audios_are_told() {
 }
 
 #[test]
+fn the_automatic_numbers_of_a_document_stay() {
+    let level = |level: usize, format: &str, text: &str| {
+        format!(
+            "<w:lvl w:ilvl='{level}'><w:start w:val='1'/><w:numFmt w:val='{format}'/><w:lvlText w:val='{text}'/></w:lvl>"
+        )
+    };
+    let levels = [
+        level(0, "chineseCountingThousand", "%1、"),
+        level(1, "chineseCountingThousand", "（%2）"),
+        level(2, "decimal", "%3."),
+        level(3, "decimal", "%3.%4"),
+    ];
+    let other = [level(0, "decimal", "%1."), level(1, "bullet", "●"), level(2, "hebrew1", "%3.")];
+    let definition = |id: usize, levels: &[String]| {
+        format!("<w:abstractNum w:abstractNumId='{id}'>{}</w:abstractNum>", levels.concat())
+    };
+    let list = |id: usize, definition: usize, more: &str| {
+        format!("<w:num w:numId='{id}'><w:abstractNumId w:val='{definition}'/>{more}</w:num>")
+    };
+    let again = "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='5'/></w:lvlOverride>";
+    let definitions = [definition(0, &levels), definition(1, &other)];
+    let lists = [list(1, 0, ""), list(2, 1, ""), list(3, 1, again), list(4, 0, "")];
+    let numbering = definitions.concat() + &lists.concat();
+    let styles = "<w:style w:styleId='h'><w:name w:val='heading 1'/><w:pPr><w:numPr><w:numId w:val='4'/></w:numPr></w:pPr></w:style>";
+    let parts = [("numbering", numbering.as_str()), ("styles", styles)];
+    let line = |list: usize, level: usize, text: &str| {
+        let properties = format!("<w:numPr><w:ilvl w:val='{level}'/><w:numId w:val='{list}'/></w:numPr>");
+        format!("<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>")
+    };
+    let check = |lines: &[String], expected: &str| {
+        let (body, _) = imported("a.docx", &word(&lines.concat(), &parts));
+        assert_eq!(body, expected, "{lines:?}");
+    };
+    let plain = "<w:p><w:r><w:t>另起一段。</w:t></w:r></w:p>".to_owned();
+    // The levels of an official document, each counted below the one above it.
+    let official = [
+        (0, "总则"),
+        (1, "目的"),
+        (2, "登记，领表。"),
+        (2, "交换。"),
+        (3, "当天，"),
+        (1, "对象"),
+        (2, "居民。"),
+        (0, "附则"),
+    ];
+    let official = official.map(|(level, text)| line(1, level, text));
+    let expected = "## 一、总则\n\n### （一）目的\n\n1. 登记，领表。\n2. 交换。\n\n2.1 当天，\n\n### （二）对象\n\n1. 居民。\n\n## 二、附则";
+    check(&official, expected);
+    // A list goes on behind a paragraph, another one of its definition goes on too or begins with a number of its own.
+    let lines = [line(2, 0, "甲"), plain.clone(), line(2, 0, "乙"), line(3, 0, "丙"), line(3, 0, "丁")];
+    check(&lines, "1. 甲\n\n另起一段。\n\n2. 乙\n5) 丙\n6) 丁");
+    check(&[line(2, 0, "甲"), line(2, 1, "乙"), line(2, 0, "丙")], "1. 甲\n   - 乙\n2. 丙");
+    // Without a number, whatever its style says.
+    let heading = "<w:p><w:pPr><w:pStyle w:val='h'/></w:pPr><w:r><w:t>总则</w:t></w:r></w:p>".to_owned();
+    let none = heading.replace("</w:pPr>", "<w:numPr><w:numId w:val='0'/></w:numPr></w:pPr>");
+    check(&[heading.clone(), none, heading, plain.clone()], "## 一、总则\n\n## 总则\n\n## 二、总则\n\n另起一段。");
+    // The first column of a table is often nothing but numbers. What is deleted is not counted.
+    let number = line(2, 0, "").replace("<w:r><w:t></w:t></w:r>", "");
+    let row =
+        |text: &str| format!("<w:tr><w:tc>{number}</w:tc><w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc></w:tr>");
+    let deleted = number.replace("</w:numPr>", "</w:numPr><w:rPr><w:del/></w:rPr>");
+    check(
+        &[format!("<w:tbl>{}{}</w:tbl>{deleted}", row("甲"), row("乙")), line(2, 0, "丙")],
+        "| 1. | 甲 |\n| --- | --- |\n| 2. | 乙 |\n\n3. 丙",
+    );
+    // A format of another language.
+    let (body, said) = imported("a.docx", &word(&line(2, 2, "甲"), &parts));
+    assert_eq!(body, "1. 甲");
+    assert!(said.contains("待核对：有的自动编号没有认出，请与原文核对"), "{said}");
+}
+
+#[test]
 fn struck_out_text_is_struck_out_on_the_site() {
     let struck = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<b><del>《甲》</del></b>乙；<del>x</del><b>y</b>z<del>。</del>完</p>";
     let html = shown_on_the_site(struck);

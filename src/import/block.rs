@@ -18,6 +18,8 @@ pub struct Page {
     pub notes: Vec<Vec<Run>>,
     /// What the reader itself passed over: scripts, hidden elements.
     pub left_out: Vec<LeftOut>,
+    /// What the reader is not sure of.
+    pub doubts: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -11,6 +11,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::block::{Block, Entry, Located, Look, Page, Run, Table, VerticalAlign, Zone, push_text, text_of};
+use super::numbering::{Mark, Numbering};
 use super::report::{LeftOut, Reason};
 use crate::diagnostic::Text;
 
@@ -36,9 +37,14 @@ pub fn read(bytes: &[u8]) -> Result<Page, Text> {
     })?;
     let styles = part(&mut archive, "word/styles.xml")?.map_or_else(BTreeMap::new, |xml| styles(&xml));
     let relations = part(&mut archive, "word/_rels/document.xml.rels")?.map_or_else(BTreeMap::new, |xml| targets(&xml));
-    let mut reader = Document { styles, relations, ..Document::default() };
+    let numbering =
+        part(&mut archive, "word/numbering.xml")?.map_or_else(Numbering::default, |xml| Numbering::read(&xml));
+    let mut reader = Document { styles, relations, numbering, ..Document::default() };
     reader.read(&document)?;
     let mut page = std::mem::take(&mut reader.page);
+    if reader.numbering.has_unknown {
+        page.doubts.push("有的自动编号没有认出，请与原文核对");
+    }
     for (name, kind) in [("word/footnotes.xml", NoteKind::Footnote), ("word/endnotes.xml", NoteKind::Endnote)] {
         if reader.notes.iter().chain(&reader.hidden_notes).any(|note| note.0 == kind)
             && let Some(xml) = part(&mut archive, name)?
@@ -106,14 +112,14 @@ fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Option<St
     bytes.map(String::from_utf8).transpose().map_err(|_| damaged())
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
     let raw = found.value.as_ref();
     Some(quick_xml::escape::unescape(raw).map_or_else(|_| raw.to_owned(), |text| text.into_owned()))
 }
 
 /// The tags of a small part, one by one.
-fn each_tag(xml: &str, mut see: impl FnMut(&str, &BytesStart<'_>)) {
+pub(super) fn each_tag(xml: &str, mut see: impl FnMut(&str, &BytesStart<'_>)) {
     let mut reader = Reader::from_str(xml);
     while let Ok(event) = reader.read_event() {
         match event {
@@ -136,6 +142,9 @@ struct Style {
     based_on: Option<String>,
     /// Whether its text is hidden, where it says so.
     is_hidden: Option<bool>,
+    /// The id of the list that numbers its paragraphs, and their level in it.
+    list: Option<String>,
+    level: Option<usize>,
 }
 
 /// Each style with its id.
@@ -151,6 +160,8 @@ fn styles(xml: &str) -> BTreeMap<String, Style> {
             "name" => style.name = attribute(tag, "val").unwrap_or_default().to_lowercase(),
             "basedOn" => style.based_on = attribute(tag, "val"),
             "vanish" => style.is_hidden = Some(is_on(tag)),
+            "numId" => style.list = attribute(tag, "val"),
+            "ilvl" => style.level = level(tag),
             _ => {}
         }
     });
@@ -168,6 +179,19 @@ fn inherited<T>(styles: &BTreeMap<String, Style>, id: &str, said: impl Fn(&Style
         style = styles.get(style.based_on.as_ref()?)?;
     }
     None
+}
+
+/// In how many other lists that of a paragraph lies.
+fn level(tag: &BytesStart<'_>) -> Option<usize> {
+    attribute(tag, "val")?.parse().ok().map(|level: usize| level.min(8))
+}
+
+/// Puts what Word shows before a paragraph in front of its words.
+fn prefix(runs: &mut Vec<Run>, mark: &str) {
+    match runs.first_mut() {
+        Some(Run::Text { text, look }) if look.link.is_none() && !look.bears_meaning() => text.insert_str(0, mark),
+        _ => runs.insert(0, Run::plain(mark)),
+    }
 }
 
 /// Whether a property such as `<w:b/>` is set, not cancelled as by `<w:b w:val="0"/>`.
@@ -225,11 +249,29 @@ fn list_of(style: &str) -> Option<(bool, usize)> {
 /// The kind of a note and its id among those of its kind.
 type Note = (NoteKind, String);
 
+/// What a paragraph is by its style.
+enum Kind {
+    Heading(u8),
+    Quote,
+    Plain,
+}
+
+impl Kind {
+    fn block(self, runs: Vec<Run>) -> Block {
+        match self {
+            Self::Heading(level) => Block::Heading(level, runs),
+            Self::Quote => Block::Quote(runs),
+            Self::Plain => Block::Paragraph(runs),
+        }
+    }
+}
+
 /// What is open while the document is read.
 #[derive(Default)]
 struct Document {
     styles: BTreeMap<String, Style>,
     relations: BTreeMap<String, String>,
+    numbering: Numbering,
     page: Page,
     /// The pictures' names in the archive below `word/`.
     pictures: Vec<String>,
@@ -242,9 +284,13 @@ struct Document {
     note: Option<String>,
     runs: Vec<Run>,
     style: String,
-    is_item: bool,
-    /// In how many other lists the paragraph's own lies.
-    level: usize,
+    /// The id of the list that numbers the paragraph; `0` for none.
+    list: Option<String>,
+    /// In how many other lists that one lies.
+    level: Option<usize>,
+    in_properties: bool,
+    /// Whether the paragraph's end is hidden or deleted: then nothing of it is left if its words are, too.
+    is_open_end: bool,
     look: Look,
     /// Whether the paragraph's style hides its text.
     hides: bool,
@@ -341,14 +387,21 @@ impl Document {
 
     fn start(&mut self, name: &str, tag: &BytesStart<'_>) {
         match name {
-            "p" => (self.style, self.is_item, self.level, self.hides) = (String::new(), false, 0, false),
+            "p" => {
+                (self.style, self.list, self.level) = (String::new(), None, None);
+                (self.hides, self.is_open_end) = (false, false);
+            }
+            "pPr" => self.in_properties = true,
             "pStyle" => {
                 let id = attribute(tag, "val").unwrap_or_default();
                 self.style = self.styles.get(&id).map_or_else(|| id.to_lowercase(), |style| style.name.clone());
                 self.hides = inherited(&self.styles, &id, |style| style.is_hidden).unwrap_or(false);
+                self.list = inherited(&self.styles, &id, |style| style.list.clone());
+                self.level = inherited(&self.styles, &id, |style| style.level);
             }
-            "numPr" => self.is_item = true,
-            "ilvl" => self.level = attribute(tag, "val").and_then(|level| level.parse().ok()).unwrap_or(0_usize).min(8),
+            "numId" => self.list = attribute(tag, "val"),
+            "ilvl" => self.level = level(tag),
+            "vanish" | "del" | "moveFrom" if self.in_properties => self.is_open_end = is_on(tag),
             "r" => {
                 self.look = Look { link: self.look.link.take(), ..Look::default() };
                 (self.in_run, self.is_hidden) = (true, self.hides);
@@ -392,6 +445,7 @@ impl Document {
     fn end(&mut self, name: &str) {
         match name {
             "p" => self.end_paragraph(),
+            "pPr" => self.in_properties = false,
             "r" => (self.in_run, self.is_hidden) = (false, false),
             "t" | "delText" => (self.in_text, self.is_deleted) = (false, false),
             "hyperlink" => self.look.link = None,
@@ -434,9 +488,17 @@ impl Document {
         self.runs.push(Run::Note(self.notes.len()));
     }
 
+    /// What stands before the paragraph that ends.
+    fn mark(&mut self) -> Option<Mark> {
+        let list = self.list.clone().filter(|list| list != "0")?;
+        // Some programs write lists without saying what these look like.
+        let undefined = list_of(&self.style).is_none().then_some(Mark::Bullet);
+        self.numbering.next(&list, self.level.unwrap_or(0)).or(undefined)
+    }
+
     fn end_paragraph(&mut self) {
         self.report_hidden();
-        let runs = std::mem::take(&mut self.runs);
+        let mut runs = std::mem::take(&mut self.runs);
         if let Some(id) = self.note.clone() {
             let text = self.note_texts.entry(id).or_default();
             if !text.is_empty() && !runs.is_empty() {
@@ -444,31 +506,51 @@ impl Document {
             }
             return text.extend(runs);
         }
+        let is_empty = text_of(&runs).trim().is_empty() && !runs.iter().any(|run| matches!(run, Run::Picture { .. }));
+        // An empty paragraph is counted too.
+        let mark = if is_empty && self.is_open_end { None } else { self.mark() };
         if let Some(open) = self.tables.last_mut() {
+            if let Some(Mark::Number(_, text) | Mark::Text(text)) = mark {
+                prefix(&mut runs, if is_empty { text.trim() } else { &text });
+            }
             if !open.cell.is_empty() && !runs.is_empty() {
                 open.cell.push(Run::plain("\n"));
             }
             return open.cell.extend(runs);
         }
-        if text_of(&runs).trim().is_empty() && !runs.iter().any(|run| matches!(run, Run::Picture { .. })) {
+        if is_empty {
             return;
         }
-        let heading = self.style.strip_prefix("heading ").and_then(|level| level.parse::<u8>().ok());
-        let block = match (self.style.as_str(), heading) {
-            ("title", _) => Block::Heading(1, runs),
-            // A document's first level stands below its title.
-            (_, Some(level)) => Block::Heading(level.saturating_add(1).min(6), runs),
-            ("quote" | "intense quote", _) => Block::Quote(runs),
-            (style, _) if self.is_item || list_of(style).is_some() => {
-                let (ordered, level) = list_of(style).unwrap_or_default();
-                return self.item(Entry { depth: self.level.max(level), ordered, number: None, runs });
+        let block = match (self.kind(), mark) {
+            (Kind::Plain, Some(Mark::Number(number, _))) => return self.item(true, Some(number), runs),
+            (Kind::Plain, Some(Mark::Bullet)) => return self.item(false, None, runs),
+            (Kind::Plain, None) if let Some((ordered, _)) = list_of(&self.style) => {
+                return self.item(ordered, None, runs);
             }
-            _ => Block::Paragraph(runs),
+            (kind, mark) => {
+                if let Some(Mark::Number(_, text) | Mark::Text(text)) = mark {
+                    prefix(&mut runs, &text);
+                }
+                kind.block(runs)
+            }
         };
         self.page.blocks.push(Located { zone: Zone::Article, block });
     }
 
-    fn item(&mut self, entry: Entry) {
+    fn kind(&self) -> Kind {
+        let heading = self.style.strip_prefix("heading ").and_then(|level| level.parse::<u8>().ok());
+        match (self.style.as_str(), heading) {
+            ("title", _) => Kind::Heading(1),
+            // A document's first level stands below its title.
+            (_, Some(level)) => Kind::Heading(level.saturating_add(1).min(6)),
+            ("quote" | "intense quote", _) => Kind::Quote,
+            _ => Kind::Plain,
+        }
+    }
+
+    fn item(&mut self, ordered: bool, number: Option<usize>, runs: Vec<Run>) {
+        let level = list_of(&self.style).map_or(0, |(_, level)| level);
+        let entry = Entry { depth: self.level.unwrap_or(0).max(level), ordered, number, runs };
         if let Some(Located { block: Block::List(entries), .. }) = self.page.blocks.last_mut() {
             return entries.push(entry);
         }

@@ -9,6 +9,7 @@ mod decode;
 mod html;
 mod text;
 mod docx;
+mod numbering;
 mod mend;
 mod recognise;
 mod markdown;

@@ -58,7 +58,7 @@ pub struct Part {
 
 pub fn recognise(page: Page, zone: &TimeZone) -> Draft {
     let script = script::script_of(&page.blocks.iter().map(|it| it.block.text()).collect::<String>());
-    let draft = Draft { left_out: page.left_out, ..Draft::default() };
+    let draft = Draft { left_out: page.left_out, doubts: page.doubts, ..Draft::default() };
     let mut recogniser = Recogniser { draft, tags: MetaTags::default(), zone, script, has_ended: false };
     recogniser.take_meta(&page.meta);
     let lines: Vec<String> = page.blocks.iter().map(|it| mend(&it.block.text()).trim().to_owned()).collect();

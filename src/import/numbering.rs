@@ -1,0 +1,297 @@
+//! The automatic numbering of a Word document: what Word shows before each numbered paragraph.
+//!
+//! Knows the definitions and counts the paragraphs; never what stands in these. Start at [`Numbering::next`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::docx::{attribute, each_tag};
+
+/// What stands before a paragraph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    Bullet,
+    /// An Arabic number alone, which an ordered list can have, and how Word shows it.
+    Number(usize, String),
+    /// Anything else as Word shows it, with the space behind it: `（一）`, `1.2 `.
+    Text(String),
+}
+
+/// The lists of a document and how far they have been counted.
+#[derive(Debug, Default)]
+pub struct Numbering {
+    /// By the id that paragraphs name.
+    lists: BTreeMap<String, List>,
+    /// Levels, by the id that lists name. Lists that name the same one go on counting for each other.
+    definitions: BTreeMap<String, Levels>,
+    counters: BTreeMap<String, [Option<usize>; LEVELS]>,
+    /// The lists and levels that have begun with a number of their own.
+    begun: BTreeSet<(String, usize)>,
+    /// Whether there was a numbering that is not known here; a plain number stands for it, or nothing.
+    pub has_unknown: bool,
+}
+
+const LEVELS: usize = 9;
+
+type Levels = BTreeMap<usize, Level>;
+
+#[derive(Debug, Default)]
+struct List {
+    definition: String,
+    /// Levels of its own in place of its definition's.
+    levels: Levels,
+    /// The numbers that its levels begin with, where they do not go on from another list.
+    starts: BTreeMap<usize, usize>,
+}
+
+#[derive(Debug, Clone)]
+struct Level {
+    start: usize,
+    /// Its name in the standard (ECMA-376, `ST_NumberFormat`), e.g. `chineseCounting`.
+    format: String,
+    /// `第%1章`: the number of each level stands in the place of its own, counted from 1.
+    pattern: String,
+    /// Whether all numbers are Arabic, also those of the levels above.
+    is_legal: bool,
+    /// The level, counted from 1, behind which it begins anew; else any above it.
+    restart: Option<usize>,
+    /// Whether there is no space before the words.
+    is_joined: bool,
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        let (format, pattern) = ("decimal".to_owned(), String::new());
+        Self { start: 1, format, pattern, is_legal: false, restart: None, is_joined: false }
+    }
+}
+
+impl Numbering {
+    /// Reads the part `word/numbering.xml`.
+    pub fn read(xml: &str) -> Self {
+        let mut numbering = Self::default();
+        let (mut definition, mut list, mut level) = (String::new(), None::<String>, 0);
+        each_tag(xml, |name, tag| {
+            let value = || attribute(tag, "val").unwrap_or_default();
+            let number = |name: &str| attribute(tag, name).and_then(|text| text.parse::<usize>().ok());
+            match name {
+                "abstractNum" => {
+                    (definition, list) = (attribute(tag, "abstractNumId").unwrap_or_default(), None);
+                    numbering.definitions.entry(definition.clone()).or_default();
+                }
+                "num" => list = Some(attribute(tag, "numId").unwrap_or_default()),
+                "lvl" | "lvlOverride" => level = number("ilvl").unwrap_or(0).min(LEVELS - 1),
+                _ => {}
+            }
+            let levels = match &list {
+                None => numbering.definitions.entry(definition.clone()).or_default(),
+                Some(id) => {
+                    let list = numbering.lists.entry(id.clone()).or_default();
+                    match name {
+                        "abstractNumId" => list.definition = value(),
+                        "startOverride" => {
+                            list.starts.insert(level, number("val").unwrap_or(1));
+                        }
+                        _ => {}
+                    }
+                    &mut list.levels
+                }
+            };
+            if name == "lvl" {
+                levels.insert(level, Level::default());
+            }
+            let Some(level) = levels.get_mut(&level) else { return };
+            match name {
+                "start" => level.start = number("val").unwrap_or(1),
+                "numFmt" => level.format = value(),
+                "lvlText" => level.pattern = value(),
+                "isLgl" => level.is_legal = true,
+                "lvlRestart" => level.restart = number("val"),
+                "suff" => level.is_joined = value() == "nothing",
+                _ => {}
+            }
+        });
+        numbering
+    }
+
+    /// Counts a paragraph of a list's level, from 0; what stands before it, unless the list is not defined.
+    pub fn next(&mut self, id: &str, depth: usize) -> Option<Mark> {
+        let list = self.lists.get(id)?;
+        let mut levels = self.definitions.get(&list.definition)?.clone();
+        levels.extend(list.levels.clone());
+        let Some(level) = levels.get(&depth) else {
+            self.has_unknown = true;
+            return None;
+        };
+        if level.format == "bullet" {
+            return Some(Mark::Bullet);
+        }
+        let own_start = list.starts.get(&depth).copied();
+        let begins = own_start.is_some() && self.begun.insert((id.to_owned(), depth));
+        let counters = self.counters.entry(list.definition.clone()).or_default();
+        let start = own_start.unwrap_or(level.start);
+        let number = counters[depth].filter(|_| !begins).map_or(start, |number| number.saturating_add(1));
+        counters[depth] = Some(number);
+        for (deeper, counter) in counters.iter_mut().enumerate().skip(depth + 1) {
+            let restart = levels.get(&deeper).and_then(|level| level.restart).unwrap_or(deeper);
+            if depth < restart {
+                *counter = None;
+            }
+        }
+        let counters = *counters;
+        let text = self.shown(level, &levels, &counters);
+        let own = format!("%{}", depth + 1);
+        let rest = level.pattern.trim().strip_prefix(&own).filter(|_| level.format == "decimal");
+        if rest.is_some_and(|rest| ["", ".", "．", "、", ")", "）"].contains(&rest)) {
+            return Some(Mark::Number(number, text));
+        }
+        Some(Mark::Text(text))
+    }
+
+    /// The pattern of a level with its numbers.
+    fn shown(&mut self, level: &Level, levels: &Levels, counters: &[Option<usize>; LEVELS]) -> String {
+        let mut text = String::new();
+        let mut rest = level.pattern.chars().peekable();
+        while let Some(c) = rest.next() {
+            let digit = rest.peek().filter(|_| c == '%').and_then(|digit| digit.to_digit(10));
+            let Some(place) = digit.and_then(|digit| (digit as usize).checked_sub(1)) else {
+                text.push(c);
+                continue;
+            };
+            rest.next();
+            let (start, format) = levels.get(&place).map_or((1, "decimal"), |it| (it.start, it.format.as_str()));
+            let number = counters[place].unwrap_or(start);
+            let written = if level.is_legal { Some(number.to_string()) } else { written(number, format) };
+            self.has_unknown |= written.is_none();
+            text.push_str(&written.unwrap_or_else(|| number.to_string()));
+        }
+        // Chinese marks bring their own space.
+        if !level.is_joined && !text.is_empty() && !text.ends_with(['、', '）', '．', '：', ' ', '\u{3000}']) {
+            text.push(' ');
+        }
+        text
+    }
+}
+
+/// A number in a format of the standard; none if the format is not known here.
+fn written(number: usize, format: &str) -> Option<String> {
+    let nth = |texts: &str| number.checked_sub(1).and_then(|at| texts.chars().nth(at)).map(String::from);
+    let from = |first: u32, count: usize| {
+        let is_there = (1..=count).contains(&number);
+        is_there.then(|| char::from_u32(first + number as u32 - 1)).flatten().map(String::from)
+    };
+    match format {
+        "none" => Some(String::new()),
+        "decimal" | "decimalHalfWidth" => Some(number.to_string()),
+        "decimalZero" => Some(format!("{number:02}")),
+        "decimalFullWidth" | "decimalFullWidth2" => Some(digits(number, "０１２３４５６７８９")),
+        "chineseCounting"
+        | "chineseCountingThousand"
+        | "taiwaneseCounting"
+        | "taiwaneseCountingThousand"
+        | "japaneseCounting" => counted(number, "零一二三四五六七八九", "十百千"),
+        "chineseLegalSimplified" => counted(number, "零壹贰叁肆伍陆柒捌玖", "拾佰仟"),
+        "ideographLegalTraditional" => counted(number, "零壹貳參肆伍陸柒捌玖", "拾佰仟"),
+        "ideographDigital" | "japaneseDigitalTenThousand" | "taiwaneseDigital" => {
+            Some(digits(number, "〇一二三四五六七八九"))
+        }
+        "ideographTraditional" => nth("甲乙丙丁戊己庚辛壬癸"),
+        "ideographZodiac" => nth("子丑寅卯辰巳午未申酉戌亥"),
+        "ideographEnclosedCircle" => from(0x3280, 10),
+        "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" => from(0x2460, 20),
+        "decimalEnclosedParen" => from(0x2474, 20),
+        "decimalEnclosedFullstop" => from(0x2488, 20),
+        "upperLetter" => letters(number),
+        "lowerLetter" => letters(number).map(|text| text.to_lowercase()),
+        "upperRoman" => roman(number),
+        "lowerRoman" => roman(number).map(|text| text.to_lowercase()),
+        _ => None,
+    }
+}
+
+fn digits(number: usize, digits: &str) -> String {
+    let digit = |c: char| c.to_digit(10).and_then(|digit| digits.chars().nth(digit as usize));
+    number.to_string().chars().filter_map(digit).collect()
+}
+
+/// `十二`, `一百零五`, up to four digits.
+fn counted(number: usize, digits: &str, units: &str) -> Option<String> {
+    if !(1..=9999).contains(&number) {
+        return (number == 0).then(|| digits.chars().take(1).collect());
+    }
+    let mut text = String::new();
+    let mut has_gap = false;
+    for (place, power) in [1000, 100, 10, 1].into_iter().enumerate() {
+        let digit = number / power % 10;
+        if digit == 0 {
+            has_gap = !text.is_empty();
+            continue;
+        }
+        if has_gap {
+            text.extend(digits.chars().next());
+        }
+        has_gap = false;
+        // `十二`, not `一十二`.
+        if !(power == 10 && digit == 1 && text.is_empty()) {
+            text.extend(digits.chars().nth(digit));
+        }
+        text.extend(2_usize.checked_sub(place).and_then(|unit| units.chars().nth(unit)));
+    }
+    Some(text)
+}
+
+/// A to Z, then AA to ZZ, as Word counts.
+fn letters(number: usize) -> Option<String> {
+    let at = number.checked_sub(1).filter(|at| *at < 26 * 10)?;
+    let letter = char::from(b'A' + (at % 26) as u8);
+    Some(letter.to_string().repeat(at / 26 + 1))
+}
+
+fn roman(mut number: usize) -> Option<String> {
+    const SIGNS: [(usize, &str); 13] = [
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ];
+    if !(1..=3999).contains(&number) {
+        return None;
+    }
+    let mut text = String::new();
+    for (value, sign) in SIGNS {
+        text.push_str(&sign.repeat(number / value));
+        number %= value;
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_the_formats_of_word() {
+        let check = |format: &str, numbers: &[usize], expected: &str| {
+            let texts: Vec<String> = numbers.iter().map(|it| written(*it, format).unwrap_or("?".to_owned())).collect();
+            assert_eq!(texts.join(" "), expected, "{format}");
+        };
+        let counts = [1, 10, 12, 20, 35, 100, 105, 110, 1020];
+        check("chineseCountingThousand", &counts, "一 十 十二 二十 三十五 一百 一百零五 一百一十 一千零二十");
+        check("chineseLegalSimplified", &[1, 10, 21], "壹 拾 贰拾壹");
+        check("decimalEnclosedCircleChinese", &[1, 20, 21], "① ⑳ ?");
+        check("ideographTraditional", &[1, 10, 11], "甲 癸 ?");
+        check("ideographDigital", &[3, 10], "三 一〇");
+        check("decimalFullWidth", &[10], "１０");
+        check("upperLetter", &[1, 26, 27], "A Z AA");
+        check("lowerRoman", &[4, 9, 14], "iv ix xiv");
+        check("hebrew1", &[1], "?");
+    }
+}
