@@ -318,7 +318,7 @@ fn what_the_words_alone_would_falsify_keeps_its_marks() {
     in_html("10<span style='vertical-align: super'>4</span>只。", "10<sup>4</sup>只。");
     in_html("会议时间<del>12月5日</del>12月9日。", "会议时间~~12月5日~~12月9日。");
     in_html("地点<s>（静安）</s>改为<strike>甲</strike>乙。", "地点~~（静安）~~改为~~甲~~乙。");
-    in_html("<span style='text-decoration:line-through'><b>旧</b></span>新。", "**~~旧~~**新。");
+    in_html("<span style='text-decoration:line-through'><b>旧</b></span>新。", "<del>**旧**</del>新。");
     let in_word = |property: &str, expected: &str| {
         let run = format!("<w:r><w:rPr><w:{property}/></w:rPr><w:t>4</w:t></w:r>");
         let line = format!("<w:p><w:r><w:t>共10</w:t></w:r>{run}<w:r><w:t>只。</w:t></w:r></w:p>");
@@ -428,6 +428,7 @@ fn the_automatic_numbers_of_a_document_stay() {
     // A list goes on behind a paragraph, another one of its definition goes on too or begins with a number of its own.
     let lines = [line(2, 0, "甲"), plain.clone(), line(2, 0, "乙"), line(3, 0, "丙"), line(3, 0, "丁")];
     check(&lines, "1. 甲\n\n另起一段。\n\n2. 乙\n5) 丙\n6) 丁");
+    check(&[line(2, 0, "甲"), line(3, 0, "乙"), line(2, 0, "丙")], "1. 甲\n5) 乙\n6) 丙");
     check(&[line(2, 0, "甲"), line(2, 1, "乙"), line(2, 0, "丙")], "1. 甲\n   - 乙\n2. 丙");
     // Without a number, whatever its style says.
     let heading = "<w:p><w:pPr><w:pStyle w:val='h'/></w:pPr><w:r><w:t>总则</w:t></w:r></w:p>".to_owned();
@@ -450,9 +451,9 @@ fn the_automatic_numbers_of_a_document_stay() {
 
 #[test]
 fn struck_out_text_is_struck_out_on_the_site() {
-    let struck = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<b><del>《甲》</del></b>乙；<del>x</del><b>y</b>z<del>。</del>完</p>";
+    let struck = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<b><del>《甲》</del></b>乙；<del>x</del><b>y</b>z<del>。</del>完12<del>-13</del>时<del>5%</del>6x<del><b>y</b></del>z</p>";
     let html = shown_on_the_site(struck);
-    let expected = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<strong><del>《甲》</del></strong>乙；<del>x</del><strong>y</strong>z<del>。</del>完</p>";
+    let expected = "<p>时间<del>5日</del>9日，地点<del>（静安）</del>“<del>旧</del>”，<del><strong>《甲》</strong></del>乙；<del>x</del><strong>y</strong>z<del>。</del>完12<del>-13</del>时<del>5%</del>6x<del><strong>y</strong></del>z</p>";
     assert!(html.contains(expected), "{html}");
 }
 

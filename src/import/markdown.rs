@@ -317,13 +317,16 @@ fn dressed(text: &str, look: &Look) -> String {
     let start = &text[..text.len() - text.trim_start().len()];
     let end = &text[text.trim_end().len()..];
     let mut dressed = inner.to_owned();
-    if look.struck {
-        dressed = format!("~~{dressed}~~");
-    }
     if look.strong {
         dressed = format!("**{dressed}**");
     }
-    // Around the stars: between a letter and a tag, they would not begin to be bold.
+    if look.struck {
+        // Between a letter and an ASCII mark, as in `12~~%~~`, tildes stay tildes.
+        let is_safe = |c: char| c.is_alphanumeric() || is_wide(c);
+        let may_have_tildes = dressed.starts_with(is_safe) && dressed.ends_with(is_safe);
+        dressed = if may_have_tildes { format!("~~{dressed}~~") } else { format!("<del>{dressed}</del>") };
+    }
+    // Outermost, since stars between a letter and a tag stay stars.
     dressed = match look.vertical_align {
         VerticalAlign::Baseline => dressed,
         VerticalAlign::Superscript => format!("<sup>{dressed}</sup>"),
@@ -333,6 +336,11 @@ fn dressed(text: &str, look: &Look) -> String {
         dressed = format!("[{dressed}]({})", address(target));
     }
     format!("{start}{dressed}{end}")
+}
+
+/// Chinese characters and marks.
+fn is_wide(c: char) -> bool {
+    matches!(u32::from(c), 0x2E80..=0x9FFF | 0xF900..=0xFAFF | 0xFF01..=0xFF60)
 }
 
 fn address(target: &str) -> String {
