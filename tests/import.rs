@@ -352,6 +352,9 @@ fn numbers_that_were_typed_for_a_list_stay() {
     check(&value, "1. 甲\n7) 乙\n8) 丙\n9) 丁", &built);
     let back = "<ol start='3'><li>甲</li><li value='1'>乙</li></ol>";
     check(back, "3. 甲\n1) 乙", &format!("<ol start=\"3\">{first}</ol><ol>{second}</ol>"));
+    let two = format!("<ol>{first}</ol><ol start='5'>{second}</ol><ol>{first}</ol>");
+    let built = format!("<ol>{first}</ol><ol start=\"5\">{second}</ol><ol>{first}</ol>");
+    check(&two, "1. 甲\n5) 乙\n1. 甲", &built);
     // Several lines of one entry are not counted.
     let lines = "<ol><li><p>甲</p><p>续</p></li><li>乙</li></ol>";
     check(lines, "1. 甲<br>续\n2. 乙", "<ol><li>甲<br>续</li><li>乙</li></ol>");

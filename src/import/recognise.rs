@@ -289,6 +289,15 @@ impl Recogniser<'_> {
             _ if line.contains(char::REPLACEMENT_CHARACTER) => Some("这一段有认不出的字，请核对"),
             _ => None,
         };
+        // Markdown makes one list of two that follow each other, and would count on through both.
+        if let Block::List(entries) = &mut located.block
+            && doubt.is_none()
+            && let Some(Part { block: Block::List(before), .. }) = self.draft.body.last_mut()
+            && before.iter().rfind(|entry| entry.depth == 0).is_some_and(|entry| entry.ordered)
+            && entries.first().is_some_and(|entry| entry.ordered)
+        {
+            return before.append(entries);
+        }
         self.draft.body.push(Part { block: located.block, doubt });
     }
 
