@@ -390,6 +390,8 @@ fn list(folder: &Path, follow: bool, deepest: usize) -> Result<(Vec<DirEntry>, V
     let (mut entries, mut folders) = (Vec::new(), Vec::new());
     for entry in walk {
         match entry {
+            // A link that is followed is none of its entries.
+            Ok(entry) if follow && entry.depth() == 0 => {}
             Ok(entry) if !entry.file_type().is_dir() => entries.push(entry),
             Ok(entry) if entry.depth() == deepest => folders.push(entry),
             Ok(_) => {}
@@ -545,7 +547,7 @@ fn has_hidden_ending(name: &str) -> bool {
 
 /// Whether a file or folder of this name belongs to the site: what begins with a dot is a system's own, but for the folder
 /// that the web keeps for site-wide files (RFC 8615).
-fn is_visible(name: &str) -> bool {
+pub fn is_visible(name: &str) -> bool {
     name == ".well-known" || !name.starts_with(['.', '~']) && !name.ends_with('~')
 }
 

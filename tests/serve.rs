@@ -220,8 +220,28 @@ fn follows_every_change(preview: &Preview) {
     preview.until_shown("/wenming/news/2026/01/a.html", "模板二");
     preview.write("site.yaml", &SITE.replace("title: 站", "title: 新站"));
     preview.until_shown("/wenming/", "新站");
+    preview.write("static/.well-known/security.txt", "Contact: a");
+    preview.until_shown("/wenming/.well-known/security.txt", "Contact: a");
+    for settings in ["description: 新的简介", "keywords: [新的词]"] {
+        preview.write("site.yaml", &format!("{SITE}{settings}\n"));
+        let (_, last) = settings.rsplit_once(' ').unwrap();
+        preview.until_shown("/wenming/", last.trim_matches(['[', ']', '}']));
+    }
+    preview.write("site.yaml", &SITE.replace("example.org", "www.example.org"));
+    preview.until_shown("/wenming/", "https://www.example.org/wenming/");
     preview.write("site.yaml", &SITE.replace("/wenming/", "/"));
     preview.until_shown("/news/", "要闻");
+}
+
+#[test]
+fn a_site_that_takes_the_place_of_the_watched_one_is_followed() {
+    let preview = Preview::new();
+    let copy = TempDir::new().unwrap();
+    let moved = copy.path().join("moved");
+    fs::rename(preview.folder.path(), &moved).unwrap();
+    sites::write_file(&moved.join("content/news/a.md"), article("甲", "别处改的。").as_bytes());
+    fs::rename(&moved, preview.folder.path()).unwrap();
+    preview.until_shown("/wenming/news/2026/01/a.html", "别处改的。");
 }
 
 #[test]
@@ -281,6 +301,16 @@ fn errors_keep_the_last_good_edition() {
     assert!(preview.get("/wenming/news/2026/01/b.html").text().contains("有</a>"));
     fs::remove_dir_all(preview.path("themes")).unwrap();
     preview.until("the mended template", |state| !state.stale);
+
+    // One that shows on one page only, whether the page or the template is written last.
+    preview.write("content/news/b.md", &article("丙", "二"));
+    preview.until_shown("/wenming/news/2026/01/b.html", "丙");
+    preview.write("themes/default/templates/article.html", "{% if item.title == \"丙\" %}{{ item.titel }}{% endif %}");
+    preview.until("the template's mistake on one page", |state| state.stale);
+    preview.write("content/news/b.md", &article("乙", "二"));
+    preview.until("the page without the mistake", |state| !state.stale);
+    preview.write("content/news/a.md", &article("丙", "一"));
+    preview.until("the page with the mistake", |state| state.stale);
 }
 
 #[test]

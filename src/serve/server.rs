@@ -174,8 +174,10 @@ fn follow(mut session: Session, mut watch: Watch, states: &watch::Sender<Arc<Sta
             // A clock that is set anew is noticed within the hour.
             Instant::now() + Duration::from_millis(away_ms.unsigned_abs()).min(Duration::from_secs(3600))
         });
-        let places = match watch.wait(next) {
-            Wake::Look(places) => places,
+        let wake = watch.wait(next);
+        let places = match &wake {
+            Wake::Look(places) => places.clone(),
+            Wake::Sweep => Places::Everywhere,
             Wake::Time => Places::These(std::collections::BTreeSet::new()),
             Wake::Stopped => return,
         };
@@ -187,6 +189,9 @@ fn follow(mut session: Session, mut watch: Watch, states: &watch::Sender<Arc<Sta
         }
         if places == Places::Everywhere {
             watch.took(started.elapsed());
+        }
+        if is_new && wake == Wake::Sweep {
+            watch.renew();
         }
         // A large edition takes its time to go: nobody waits for it now.
         drop(before);

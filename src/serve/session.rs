@@ -2,18 +2,20 @@
 //!
 //! Knows files, the clock's word and editions; never HTTP. Start at [`Session::open`].
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::changes::{Change, Gone, changes};
 use super::watch::Places;
-use crate::diagnostic::{Diagnostic, Text};
-use crate::fingerprint::Fingerprint;
+use crate::diagnostic::{Diagnostic, FilePath, Text};
+use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::parse::item::Item;
 use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_edition};
-use crate::plan::Recipe;
+use crate::plan::{Recipe, url};
 use crate::site::PageId;
 use crate::source::{Root, Sources};
 
@@ -41,6 +43,9 @@ pub struct State {
 
 /// How many changes a browser that was away can catch up with.
 const HISTORY: usize = 50;
+
+/// So many pages are drawn before an edition is shown, to find a mistake that shows on some pages only.
+const DRAWN: usize = 300;
 
 /// How long a site with errors waits until time may have mended one.
 const RETRY_SECONDS: i64 = 60;
@@ -145,7 +150,7 @@ impl Session {
         let edition = outcome.edition.map(Arc::new).filter(|edition| {
             // A theme's mistake may show only when a page is drawn.
             let is_new_frame = self.state.edition.as_ref().is_none_or(|known| known.frame() != edition.frame());
-            let mistakes = if is_new_frame { mistakes_of_theme(edition) } else { Vec::new() };
+            let mistakes = mistakes_of_theme(edition, is_new_frame, self.memory.touched());
             diagnostics.extend(mistakes.iter().cloned());
             mistakes.is_empty()
         });
@@ -188,27 +193,32 @@ fn is_same(known: &Edition, new: &Edition) -> bool {
     let (known_site, new_site) = (&known.plan.site, &new.plan.site);
     known.frame() == new.frame()
         && known_site.next_change == new_site.next_change
-        && known_site.registry.vocabulary == new_site.registry.vocabulary
-        && known_site.registry.page_size == new_site.registry.page_size
+        && fingerprint(&known_site.registry) == fingerprint(&new_site.registry)
         && known.plan.outputs == new.plan.outputs
 }
 
-/// Draws one page of each kind.
-fn mistakes_of_theme(edition: &Edition) -> Vec<Diagnostic> {
-    let mut seen = std::collections::HashSet::new();
-    let mut found = Vec::new();
-    for (path, recipe) in &edition.plan.outputs {
+/// Draws the pages of touched items and, under a new frame, one page of each kind and as many others as take no time.
+fn mistakes_of_theme(edition: &Edition, is_new_frame: bool, touched: &BTreeSet<FilePath>) -> Vec<Diagnostic> {
+    let mut kinds = std::collections::HashSet::new();
+    let mut drawn = Vec::new();
+    let mut others = 0;
+    for (path, recipe) in edition.plan.outputs.iter().filter(|_| is_new_frame) {
         let kind = match recipe {
             Recipe::Asset(_) | Recipe::File(..) => continue,
             Recipe::Item(id) => kind_of(edition, *id),
             recipe => (std::mem::discriminant(recipe), None),
         };
-        if seen.insert(kind)
-            && let Err(mistake) = edition.draw(path)
-        {
-            found.push(mistake);
-        }
+        let is_first = kinds.insert(kind);
+        others += usize::from(!is_first);
+        drawn.extend((is_first || others <= DRAWN).then_some(path));
     }
+    let site = &edition.plan.site;
+    let of_items = touched.iter().filter_map(|file| Some(url::item(&site.registry, site.item(site.page_of(file)?))));
+    let of_items: Vec<_> = of_items.filter(|path| edition.plan.outputs.contains_key(path)).take(DRAWN).collect();
+    if !is_new_frame {
+        drawn.extend(&of_items);
+    }
+    let mut found: Vec<Diagnostic> = drawn.into_par_iter().filter_map(|path| edition.draw(path).err()).collect();
     found.sort();
     found.dedup();
     found

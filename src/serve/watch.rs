@@ -17,7 +17,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use walkdir::WalkDir;
 
 use crate::diagnostic::FilePath;
-use crate::source::{CONTENT, SITE_FILE, STATIC, THEMES};
+use crate::source::{CONTENT, SITE_FILE, STATIC, THEMES, is_visible};
 
 /// Where to look again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,11 @@ const LEFT_BEHIND: Duration = Duration::from_secs(30);
 const MANY: usize = 12;
 /// After a change, everything is looked at once more: an event may have been lost.
 const AFTERTHOUGHT: Duration = Duration::from_secs(2);
+/// Everything is looked at so often in any case: a folder may not be watched, since the system's limit was reached, nobody may
+/// read it yet, or it is another one that has taken its place. No more than a hundredth of the time is spent on that.
+const SWEEP: Duration = Duration::from_secs(5);
+const SWEEP_SHARE: u32 = 100;
+const SWEEP_AT_MOST: Duration = Duration::from_secs(60);
 /// How long the probe's event may take.
 const PROBE: Duration = Duration::from_millis(1500);
 /// How often everything is looked at where there are no events, at least.
@@ -65,6 +70,9 @@ pub struct Watch {
     probed: Option<Instant>,
     afterthought: Option<Instant>,
     poll: Duration,
+    /// When everything was looked at in any case, and how long after that it is again.
+    swept: Instant,
+    sweep: Duration,
     /// Held by git while it changes files, if the site lies in a repository.
     git_lock: Option<PathBuf>,
 }
@@ -89,6 +97,8 @@ impl Stop {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Wake {
     Look(Places),
+    /// Nothing has happened for a while: everything is looked at in case an event did not come.
+    Sweep,
     /// The given moment came.
     Time,
     Stopped,
@@ -106,6 +116,8 @@ impl Watch {
             probed: None,
             afterthought: None,
             poll: POLL,
+            swept: Instant::now(),
+            sweep: SWEEP,
             git_lock: git_lock(root),
         };
         if !poll {
@@ -159,6 +171,12 @@ impl Watch {
     /// Tells how long a look at everything took, so that polling leaves the machine time for other things.
     pub fn took(&mut self, look: Duration) {
         self.poll = POLL.max(look * 4);
+        self.sweep = (look * SWEEP_SHARE).clamp(SWEEP, SWEEP_AT_MOST);
+    }
+
+    /// Watches the site's folders anew: what was seen there, no event has told.
+    pub fn renew(&mut self) {
+        self.watch_all();
     }
 
     /// Waits until something may have changed, or until `until`.
@@ -170,11 +188,8 @@ impl Watch {
                 self.probed.map(|probed| probed + PROBE),
                 self.is_polling().then(|| Instant::now() + self.poll),
             ];
-            let deadline = deadlines.into_iter().flatten().min();
-            let first = match deadline {
-                Some(deadline) => self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())),
-                None => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
+            let deadline = deadlines.into_iter().flatten().fold(self.swept + self.sweep, Instant::min);
+            let first = self.events.recv_timeout(deadline.saturating_duration_since(Instant::now()));
             let now = Instant::now();
             match first {
                 Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return Wake::Stopped,
@@ -201,6 +216,10 @@ impl Watch {
                     }
                     if until.is_some_and(|until| until <= now) {
                         return Wake::Time;
+                    }
+                    if self.swept + self.sweep <= now {
+                        self.swept = now;
+                        return Wake::Sweep;
                     }
                 }
             }
@@ -281,7 +300,6 @@ impl Watch {
                 Some([]) => {}
                 Some([SITE_FILE]) => seen.site_file = true,
                 Some([first, rest @ ..]) if FOLDERS.contains(first) => {
-                    let is_hidden = |part: &&str| part.starts_with(['.', '~']) || part.ends_with('~');
                     let is_about_folder = matches!(
                         event.kind,
                         EventKind::Create(CreateKind::Any | CreateKind::Folder)
@@ -289,7 +307,7 @@ impl Watch {
                             | EventKind::Modify(ModifyKind::Name(_))
                     );
                     seen.folders_of_the_site |= rest.is_empty() && is_about_folder;
-                    if !rest.iter().any(is_hidden) && (!rest.is_empty() || is_about_folder) {
+                    if rest.iter().all(|part| is_visible(part)) && (!rest.is_empty() || is_about_folder) {
                         seen.places.insert(FilePath::new(below.to_string_lossy().replace('\\', "/")));
                     }
                 }
