@@ -274,6 +274,16 @@ fn styles_of_lists_become_lists() {
 }
 
 #[test]
+fn what_was_moved_in_a_document_stands_where_it_is_now() {
+    let moved = |tag: &str| {
+        format!("<w:p><w:pPr><w:rPr><w:{tag}/></w:rPr></w:pPr><w:{tag}><w:r><w:t>请带伞。</w:t></w:r></w:{tag}></w:p>")
+    };
+    let between = "<w:p><w:r><w:t>集市开市。</w:t></w:r></w:p>";
+    let (text, _) = imported("a.docx", &word(&format!("{}{between}{}", moved("moveFrom"), moved("moveTo")), &[]));
+    assert_eq!(text, "集市开市。\n\n请带伞。");
+}
+
+#[test]
 fn hidden_text_of_a_document_is_not_published() {
     let check = |paragraph: &str, body: &str, told: &[&str]| {
         let styles = "<w:style w:styleId='a'><w:name w:val='Remark'/><w:rPr><w:vanish/></w:rPr></w:style>

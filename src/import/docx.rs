@@ -301,6 +301,8 @@ struct Document {
     in_text: bool,
     in_run: bool,
     is_deleted: bool,
+    /// Whether the text was moved elsewhere by a tracked change: it is read there.
+    is_moved: bool,
     alt: String,
     tables: Vec<OpenTable>,
     /// How deep inside what is passed over.
@@ -368,6 +370,9 @@ impl Document {
     }
 
     fn text(&mut self, text: &str) {
+        if self.is_moved {
+            return;
+        }
         if self.is_deleted {
             self.page.left_out.push(LeftOut { text: text.to_owned(), reason: Reason::Deleted });
         } else if self.is_hidden {
@@ -420,6 +425,7 @@ impl Document {
                 }
             }
             "vanish" if self.in_run => self.is_hidden = is_on(tag),
+            "moveFrom" => self.is_moved = true,
             "t" | "delText" => (self.in_text, self.is_deleted) = (true, name == "delText"),
             // Outside a run, `tab` is a stop of the ruler.
             "tab" if self.in_run => self.text(" "),
@@ -447,6 +453,7 @@ impl Document {
             "p" => self.end_paragraph(),
             "pPr" => self.in_properties = false,
             "r" => (self.in_run, self.is_hidden) = (false, false),
+            "moveFrom" => self.is_moved = false,
             "t" | "delText" => (self.in_text, self.is_deleted) = (false, false),
             "hyperlink" => self.look.link = None,
             "tc" => self.innermost_table(|open| {
