@@ -1369,6 +1369,21 @@ pub fn renumbered_list(file: &FilePath, span: std::ops::Range<usize>, typed: u64
     )
 }
 
+pub fn shallow_list(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "shallow-list",
+        Place::bytes(file, span),
+        Text::new(
+            "缩进不够：这一项没有列在上一项下面，列表从这里断开了",
+            "not indented far enough: this item is none below the one above, and ends its list",
+        ),
+    )
+    .help(
+        "要列在上一项下面，前面的空格与上一项的文字对齐（“1. ”下面空 3 格）",
+        "indent it as far as the text above it: three spaces below \"1. \"",
+    )
+}
+
 pub fn joined_lines(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::warning(
         "joined-lines",

@@ -426,6 +426,7 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::UnclosedCode(fence) => catalogue::unclosed_code(file, span, &fence),
         FindingKind::JoinedLines => catalogue::joined_lines(file, span),
         FindingKind::Renumbered { typed, shown } => catalogue::renumbered_list(file, span, typed, shown),
+        FindingKind::ShallowList => catalogue::shallow_list(file, span),
         FindingKind::JoinedToTable => catalogue::joined_to_table(file, span),
         FindingKind::WordRemnant { text, count } => catalogue::word_remnant(file, span, &text, count),
         FindingKind::UnderlinedText => catalogue::underlined_text(file, span),

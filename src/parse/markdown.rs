@@ -174,6 +174,8 @@ pub enum FindingKind {
     JoinedLines,
     /// An item of an ordered list that is shown with another number than the typed one.
     Renumbered { typed: u64, shown: u64 },
+    /// A list that was to stand below an item of an ordered list, and ends that instead.
+    ShallowList,
     /// A line without cells right below a table, which has made it a row.
     JoinedToTable,
     /// What Word left in the text, as it stands there, and how often.
@@ -202,7 +204,7 @@ pub fn parse(markdown: &str, body_start: usize) -> Parsed {
     let events: Vec<_> = parser.into_offset_iter().collect();
     let mut parsed = writer::write(&events, source);
     parsed.findings.extend(slips::find(&events, source));
-    parsed.findings.extend(slips::renumbered(&events, source));
+    parsed.findings.extend(slips::of_lists(&events, source));
     parsed.findings.extend(links::unused_definitions(definitions, &events, source));
     parsed
 }

@@ -68,16 +68,28 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
 }
 
 /// The first item of each ordered list whose number is not the one that was typed: the first number alone counts, the others
-/// follow it. Where all are typed alike, they are meant to be counted.
-pub fn renumbered(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
+/// follow it. Where all are typed alike, they are meant to be counted. And lists that were to stand below an item of an
+/// ordered one, and are not indented as far as its text.
+pub fn of_lists(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut lists: Vec<Option<Numbers>> = Vec::new();
+    // Where the marker of an ordered list stood in its line that has just ended.
+    let mut ended = None;
     for (event, range) in events {
+        let above = ended.take();
         match event {
-            Event::Start(Tag::List(first)) => lists.push(first.map(Numbers::new)),
+            Event::Start(Tag::List(first)) => {
+                let (start, indent) = marker(source, range.start);
+                if above.is_some_and(|above| indent > above) {
+                    let place = |at: usize| (at + source.body_start) as u32;
+                    findings.push(Finding { span: place(start)..place(start + 1), kind: FindingKind::ShallowList });
+                }
+                lists.push(first.map(|first| Numbers::new(first, indent)));
+            }
             Event::End(TagEnd::List(_)) => {
-                let list = lists.pop().flatten().filter(|list| !list.are_alike);
-                findings.extend(list.and_then(|list| list.changed));
+                let list = lists.pop().flatten();
+                ended = list.as_ref().map(|list| list.indent);
+                findings.extend(list.filter(|list| !list.are_alike).and_then(|list| list.changed));
             }
             Event::Start(Tag::Item) => {
                 if let Some(Some(list)) = lists.last_mut() {
@@ -90,8 +102,24 @@ pub fn renumbered(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     findings
 }
 
+/// No marker that an editor has typed stands farther from the beginning of its line, in bytes.
+const FARTHEST: usize = 100;
+
+/// Where the marker of an item stands in the Markdown, and in its line.
+fn marker(source: Source<'_>, at: usize) -> (usize, usize) {
+    let bytes = source.markdown.as_bytes();
+    let at = source.prepared.original(at);
+    // An item may begin with the spaces before its marker.
+    let start = at + bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+    // Markers that stand one behind the other must not have their line searched again and again.
+    let near = &bytes[start.saturating_sub(FARTHEST)..start];
+    (start, memchr::memrchr(b'\n', near).map_or(near.len(), |end| near.len() - end - 1))
+}
+
 /// The numbers of an ordered list.
 struct Numbers {
+    /// Where its first marker stands in the line.
+    indent: usize,
     first: u64,
     /// The number that the next item is shown with.
     next: u64,
@@ -102,13 +130,13 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn new(first: u64) -> Self {
-        Self { first, next: first, are_alike: true, changed: None }
+    fn new(first: u64, indent: usize) -> Self {
+        Self { indent, first, next: first, are_alike: true, changed: None }
     }
 
     /// Counts the item that begins here.
     fn item(&mut self, source: Source<'_>, at: usize) {
-        let start = source.prepared.original(at);
+        let (start, _) = marker(source, at);
         let text = &source.markdown[start..];
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let shown = self.next;

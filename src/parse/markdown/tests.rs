@@ -634,6 +634,10 @@ fn numbers_that_change_are_found() {
     check("1. 甲\n3. 丙\n4. 丁", "3.", 3, 2);
     check("2. 甲\n1. 乙", "1.", 1, 3);
     check("- 甲\n\n  3. 乙\n  5. 丙", "5.", 5, 4);
+    check_findings("1. 甲\n  - 子项\n2. 乙", &[("-", FindingKind::ShallowList)]);
+    check_findings("- 甲\n\n  1. 乙\n    - 丙", &[("-", FindingKind::ShallowList)]);
+    check_findings("1. 甲\n   - 子项\n2. 乙\n\n- 丙", &[]);
+    check_findings("1. 甲\n\n1) 乙\n- 丙", &[]);
     for fine in ["1. 甲\n2. 乙\n   1. 丙\n3. 丁", "1. 甲\n1. 乙\n1. 丙", "3. 甲\n4. 乙", "- 甲\n- 乙", "1) 甲\n2) 乙"]
     {
         check_findings(fine, &[]);
