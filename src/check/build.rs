@@ -102,6 +102,7 @@ pub const RULES: &[Rule] = &[
     warning("unclosed-code", "没有结束的代码块", "a code block that does not end"),
     warning("renumbered-list", "网页上会变的列表编号", "a number of a list that changes on the page"),
     warning("shallow-list", "缩进不够、断开了列表的小项", "an item that is not indented far enough"),
+    warning("markdown-in-html", "HTML 标签里的 Markdown 写法", "Markdown between HTML tags"),
     warning("joined-lines", "会连成一段的几行", "lines that are joined"),
     warning("underlined-text", "被下面的 --- 变成小标题的文字", "text that a line below it has made a heading"),
     warning("word-remnant", "从 Word 粘贴带来的代码", "codes that came along from Word"),

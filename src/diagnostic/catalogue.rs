@@ -1384,6 +1384,15 @@ pub fn shallow_list(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic
     )
 }
 
+pub fn markdown_in_html(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "markdown-in-html",
+        Place::bytes(file, span),
+        Text::new("HTML 标签里的星号不会变成加粗，会原样显示", "stars between HTML tags are shown as they are"),
+    )
+    .help("写成 <strong>文字</strong>", "write <strong>text</strong>")
+}
+
 pub fn joined_lines(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic::warning(
         "joined-lines",

@@ -427,6 +427,7 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::JoinedLines => catalogue::joined_lines(file, span),
         FindingKind::Renumbered { typed, shown } => catalogue::renumbered_list(file, span, typed, shown),
         FindingKind::ShallowList => catalogue::shallow_list(file, span),
+        FindingKind::MarkdownInHtml => catalogue::markdown_in_html(file, span),
         FindingKind::JoinedToTable => catalogue::joined_to_table(file, span),
         FindingKind::WordRemnant { text, count } => catalogue::word_remnant(file, span, &text, count),
         FindingKind::UnderlinedText => catalogue::underlined_text(file, span),

@@ -164,6 +164,8 @@ pub enum FindingKind {
     NotAnAlert(String),
     /// `**` that stayed in the text.
     NotBold,
+    /// `**文字**` between the tags of a block of HTML.
+    MarkdownInHtml,
     /// What stands in a row beyond the last column of its table, which no page shows.
     TooManyCells,
     /// A paragraph that its indent has made code. This is its first line.

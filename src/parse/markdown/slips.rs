@@ -60,6 +60,7 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
                 }
             }
             Event::SoftBreak => slips.soft_break(range),
+            Event::Html(_) if is_marked => slips.html(range),
             _ => {}
         }
     }
@@ -280,6 +281,19 @@ impl<'e> Slips<'e> {
         let line = line.trim_start_matches([' ', '\t', '>']);
         if is_sentence && line.trim_start_matches(['-', '=']).is_empty() {
             self.mark(line, FindingKind::UnderlinedText);
+        }
+    }
+
+    /// Between HTML tags nothing is Markdown.
+    fn html(&mut self, range: &Range<usize>) {
+        let (markdown, range) = self.original(range);
+        let line = &markdown[range];
+        let Some((before, rest)) = line.split_once("**") else { return };
+        let is_text = !before.contains("<!--") && !before.contains("<code") && !before.contains("<pre");
+        let inner = rest.split_once("**").map(|(inner, _)| inner);
+        let is_bold = |inner: &&str| inner.starts_with(char::is_alphanumeric) && !inner.contains(['<', '*', '\n']);
+        if let Some(inner) = inner.filter(is_bold).filter(|_| is_text) {
+            self.mark(&line[before.len()..before.len() + inner.len() + 4], FindingKind::MarkdownInHtml);
         }
     }
 

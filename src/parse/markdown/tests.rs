@@ -628,6 +628,14 @@ fn text_that_became_code_is_found() {
 }
 
 #[test]
+fn stars_between_tags_are_found() {
+    let check = |markdown, found| check_findings(markdown, &[(found, FindingKind::MarkdownInHtml)]);
+    check("<p align=\"center\">**通知**</p>", "**通知**");
+    check("<table>\n<tr><td>**乙**</td></tr>\n</table>", "**乙**");
+    check_findings("<div>\n\n**通知**\n\n</div>\n\n<!-- **甲** -->\n\n<p>王**、李**</p>", &[]);
+}
+
+#[test]
 fn numbers_that_change_are_found() {
     let check =
         |markdown, line, typed, shown| check_findings(markdown, &[(line, FindingKind::Renumbered { typed, shown })]);
