@@ -532,8 +532,11 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
             continue;
         }
         if memchr::memchr(b'[', line.as_bytes()).is_some() {
+            // The title of a link may stand in the next line.
+            let below = text[at..].lines().next().unwrap_or_default().trim_start();
+            let goes_on = below.starts_with(['"', '\'', '(']) && below.contains(')');
             let ends = line.match_indices(']').map(|(at, _)| at);
-            found.extend(ends.filter_map(|close| slip_in_link(file, line, start, close)));
+            found.extend(ends.filter_map(|close| slip_in_link(file, line, start, (close, goes_on))));
             let opens = line.match_indices('[').map(|(at, _)| at);
             found.extend(opens.filter_map(|open| link_without_bracket(file, line, start, open)));
         }
@@ -556,7 +559,8 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
 }
 
 /// What keeps the link from working whose text ends at the byte `close` of a line, which begins at the byte `start` of the file.
-fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Option<Diagnostic> {
+/// `goes_on` tells that the line below may be its end.
+fn slip_in_link(file: &FilePath, line: &str, start: usize, (close, goes_on): (usize, bool)) -> Option<Diagnostic> {
     let (before, text) = line[..close].rsplit_once('[')?;
     // `[^1]（…）` and `〔2025〕` with the wrong brackets are none, nor is the box of a task.
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -580,7 +584,8 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize) -> Opti
     let Some(end) = markdown::closing_bracket(rest) else {
         let address = rest.split(['，', '。', '；', '、', ' ', '\r', '\n']).next().unwrap_or_default();
         let bracket = at(behind)..at(behind) + 1;
-        return markdown::looks_like_address(address).then(|| catalogue::unclosed_link(file, bracket));
+        let is_address = markdown::looks_like_address(address) && !(goes_on && rest.trim_end() == address);
+        return is_address.then(|| catalogue::unclosed_link(file, bracket));
     };
     if rest[end..].starts_with('）') {
         if !markdown::looks_like_address(&rest[..end]) {
@@ -959,6 +964,7 @@ mod tests {
             "[甲](<乙）.docx>)",
             "![合影](图（1）.jpg)",
             "[链接一](https://example.org/（a）)",
+            "![集市上的人](集市.svg\n\"换行图注\")",
             "[原文如此]（编者注）。",
             "志愿者人数[注]（单位：人）如下，[另]（3.5，是/否）。",
             "\\[注\\]（说明.md）",
