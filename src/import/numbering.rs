@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::docx::{attribute, each_tag};
+use crate::parse::numerals;
 
 /// What stands before a paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,7 @@ pub enum Mark {
 pub struct Numbering {
     /// By the id that paragraphs name.
     lists: BTreeMap<String, List>,
-    /// Levels, by the id that lists name. Lists that name the same one go on counting for each other.
-    definitions: BTreeMap<String, Levels>,
+    /// By the id of the definition: lists of the same one go on counting for each other.
     counters: BTreeMap<String, [Option<usize>; LEVELS]>,
     /// The lists and levels that have begun with a number of their own.
     begun: BTreeSet<(String, usize)>,
@@ -37,7 +37,7 @@ type Levels = BTreeMap<usize, Level>;
 #[derive(Debug, Default)]
 struct List {
     definition: String,
-    /// Levels of its own in place of its definition's.
+    /// Its definition's, and those of its own in their place.
     levels: Levels,
     /// The numbers that its levels begin with, where they do not go on from another list.
     starts: BTreeMap<usize, usize>,
@@ -68,7 +68,8 @@ impl Default for Level {
 impl Numbering {
     /// Reads the part `word/numbering.xml`.
     pub fn read(xml: &str) -> Self {
-        let mut numbering = Self::default();
+        let mut lists: BTreeMap<String, List> = BTreeMap::new();
+        let mut definitions: BTreeMap<String, Levels> = BTreeMap::new();
         let (mut definition, mut list, mut level) = (String::new(), None::<String>, 0);
         each_tag(xml, |name, tag| {
             let value = || attribute(tag, "val").unwrap_or_default();
@@ -76,16 +77,16 @@ impl Numbering {
             match name {
                 "abstractNum" => {
                     (definition, list) = (attribute(tag, "abstractNumId").unwrap_or_default(), None);
-                    numbering.definitions.entry(definition.clone()).or_default();
+                    definitions.entry(definition.clone()).or_default();
                 }
                 "num" => list = Some(attribute(tag, "numId").unwrap_or_default()),
                 "lvl" | "lvlOverride" => level = number("ilvl").unwrap_or(0).min(LEVELS - 1),
                 _ => {}
             }
             let levels = match &list {
-                None => numbering.definitions.entry(definition.clone()).or_default(),
+                None => definitions.entry(definition.clone()).or_default(),
                 Some(id) => {
-                    let list = numbering.lists.entry(id.clone()).or_default();
+                    let list = lists.entry(id.clone()).or_default();
                     match name {
                         "abstractNumId" => list.definition = value(),
                         "startOverride" => {
@@ -110,15 +111,20 @@ impl Numbering {
                 _ => {}
             }
         });
-        numbering
+        lists.retain(|_, list| {
+            let Some(levels) = definitions.get(&list.definition) else { return false };
+            for (depth, level) in levels {
+                list.levels.entry(*depth).or_insert_with(|| level.clone());
+            }
+            true
+        });
+        Self { lists, ..Self::default() }
     }
 
     /// Counts a paragraph of a list's level, from 0; what stands before it, unless the list is not defined.
     pub fn next(&mut self, id: &str, depth: usize) -> Option<Mark> {
         let list = self.lists.get(id)?;
-        let mut levels = self.definitions.get(&list.definition)?.clone();
-        levels.extend(list.levels.clone());
-        let Some(level) = levels.get(&depth) else {
+        let Some(level) = list.levels.get(&depth) else {
             self.has_unknown = true;
             return None;
         };
@@ -132,13 +138,13 @@ impl Numbering {
         let number = counters[depth].filter(|_| !begins).map_or(start, |number| number.saturating_add(1));
         counters[depth] = Some(number);
         for (deeper, counter) in counters.iter_mut().enumerate().skip(depth + 1) {
-            let restart = levels.get(&deeper).and_then(|level| level.restart).unwrap_or(deeper);
+            let restart = list.levels.get(&deeper).and_then(|level| level.restart).unwrap_or(deeper);
             if depth < restart {
                 *counter = None;
             }
         }
-        let counters = *counters;
-        let text = self.shown(level, &levels, &counters);
+        let (text, is_known) = level.shown(&list.levels, counters);
+        self.has_unknown |= !is_known;
         let own = format!("%{}", depth + 1);
         let rest = level.pattern.trim().strip_prefix(&own).filter(|_| level.format == "decimal");
         if rest.is_some_and(|rest| ["", ".", "．", "、", ")", "）"].contains(&rest)) {
@@ -146,11 +152,13 @@ impl Numbering {
         }
         Some(Mark::Text(text))
     }
+}
 
-    /// The pattern of a level with its numbers.
-    fn shown(&mut self, level: &Level, levels: &Levels, counters: &[Option<usize>; LEVELS]) -> String {
-        let mut text = String::new();
-        let mut rest = level.pattern.chars().peekable();
+impl Level {
+    /// Its pattern with the numbers of all levels, and whether their formats are known.
+    fn shown(&self, levels: &Levels, counters: &[Option<usize>; LEVELS]) -> (String, bool) {
+        let (mut text, mut is_known) = (String::new(), true);
+        let mut rest = self.pattern.chars().peekable();
         while let Some(c) = rest.next() {
             let digit = rest.peek().filter(|_| c == '%').and_then(|digit| digit.to_digit(10));
             let Some(place) = digit.and_then(|digit| (digit as usize).checked_sub(1)) else {
@@ -160,15 +168,15 @@ impl Numbering {
             rest.next();
             let (start, format) = levels.get(&place).map_or((1, "decimal"), |it| (it.start, it.format.as_str()));
             let number = counters[place].unwrap_or(start);
-            let written = if level.is_legal { Some(number.to_string()) } else { written(number, format) };
-            self.has_unknown |= written.is_none();
+            let written = if self.is_legal { Some(number.to_string()) } else { written(number, format) };
+            is_known &= written.is_some();
             text.push_str(&written.unwrap_or_else(|| number.to_string()));
         }
         // Chinese marks bring their own space.
-        if !level.is_joined && !text.is_empty() && !text.ends_with(['、', '）', '．', '：', ' ', '\u{3000}']) {
+        if !self.is_joined && !text.is_empty() && !text.ends_with(['、', '）', '．', '：', ' ', '\u{3000}']) {
             text.push(' ');
         }
-        text
+        (text, is_known)
     }
 }
 
@@ -188,9 +196,9 @@ fn written(number: usize, format: &str) -> Option<String> {
         | "chineseCountingThousand"
         | "taiwaneseCounting"
         | "taiwaneseCountingThousand"
-        | "japaneseCounting" => counted(number, "零一二三四五六七八九", "十百千"),
-        "chineseLegalSimplified" => counted(number, "零壹贰叁肆伍陆柒捌玖", "拾佰仟"),
-        "ideographLegalTraditional" => counted(number, "零壹貳參肆伍陸柒捌玖", "拾佰仟"),
+        | "japaneseCounting" => counted(number, CHINESE),
+        "chineseLegalSimplified" => counted(number, "零壹贰叁肆伍陆柒捌玖拾佰仟"),
+        "ideographLegalTraditional" => counted(number, "零壹貳參肆伍陸柒捌玖拾佰仟"),
         "ideographDigital" | "japaneseDigitalTenThousand" | "taiwaneseDigital" => {
             Some(digits(number, "〇一二三四五六七八九"))
         }
@@ -213,30 +221,15 @@ fn digits(number: usize, digits: &str) -> String {
     number.to_string().chars().filter_map(digit).collect()
 }
 
-/// `十二`, `一百零五`, up to four digits.
-fn counted(number: usize, digits: &str, units: &str) -> Option<String> {
-    if !(1..=9999).contains(&number) {
-        return (number == 0).then(|| digits.chars().take(1).collect());
-    }
-    let mut text = String::new();
-    let mut has_gap = false;
-    for (place, power) in [1000, 100, 10, 1].into_iter().enumerate() {
-        let digit = number / power % 10;
-        if digit == 0 {
-            has_gap = !text.is_empty();
-            continue;
-        }
-        if has_gap {
-            text.extend(digits.chars().next());
-        }
-        has_gap = false;
-        // `十二`, not `一十二`.
-        if !(power == 10 && digit == 1 && text.is_empty()) {
-            text.extend(digits.chars().nth(digit));
-        }
-        text.extend(2_usize.checked_sub(place).and_then(|unit| units.chars().nth(unit)));
-    }
-    Some(text)
+/// The signs of [`numerals::chinese`], which others can stand for.
+const CHINESE: &str = "零一二三四五六七八九十百千";
+
+/// `十二`, `一百零五`, up to four digits, with these signs.
+fn counted(number: usize, signs: &str) -> Option<String> {
+    let number = u32::try_from(number).ok().filter(|number| *number < 10_000)?;
+    let text = if number == 0 { "零".to_owned() } else { numerals::chinese(number) };
+    let sign = |c| CHINESE.chars().position(|it| it == c).and_then(|at| signs.chars().nth(at));
+    text.chars().map(sign).collect()
 }
 
 /// A to Z, then AA to ZZ, as Word counts.

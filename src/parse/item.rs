@@ -536,7 +536,7 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
             let below = text[at..].lines().next().unwrap_or_default().trim_start();
             let goes_on = below.starts_with(['"', '\'', '(']) && below.contains(')');
             let ends = line.match_indices(']').map(|(at, _)| at);
-            found.extend(ends.filter_map(|close| slip_in_link(file, line, start, (close, goes_on))));
+            found.extend(ends.filter_map(|close| slip_in_link(file, line, start, close, goes_on)));
             let opens = line.match_indices('[').map(|(at, _)| at);
             found.extend(opens.filter_map(|open| link_without_bracket(file, line, start, open)));
         }
@@ -560,7 +560,7 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
 
 /// What keeps the link from working whose text ends at the byte `close` of a line, which begins at the byte `start` of the file.
 /// `goes_on` tells that the line below may be its end.
-fn slip_in_link(file: &FilePath, line: &str, start: usize, (close, goes_on): (usize, bool)) -> Option<Diagnostic> {
+fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize, goes_on: bool) -> Option<Diagnostic> {
     let (before, text) = line[..close].rsplit_once('[')?;
     // `[^1]（…）` and `〔2025〕` with the wrong brackets are none, nor is the box of a task.
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -201,8 +201,9 @@ pub struct Parsed {
 pub fn parse(markdown: &str, body_start: usize) -> Parsed {
     let prepared = cjk::prepare(markdown);
     let source = writer::Source { markdown, prepared: &prepared, body_start };
-    let parser = Parser::new_ext(&prepared.text, options());
+    let parser = parser(&prepared);
     let definitions = links::definitions(&parser);
+    // All of them, since pictures, footnotes and line breaks need to look ahead.
     let events: Vec<_> = parser.into_offset_iter().collect();
     let mut parsed = writer::write(&events, source);
     parsed.findings.extend(slips::find(&events, source));
@@ -214,8 +215,12 @@ pub fn parse(markdown: &str, body_start: usize) -> Parsed {
 /// The body of [`parse`] alone, for whoever knows its findings already.
 pub fn body(markdown: &str, body_start: usize) -> Body {
     let prepared = cjk::prepare(markdown);
-    let events: Vec<_> = Parser::new_ext(&prepared.text, options()).into_offset_iter().collect();
+    let events: Vec<_> = parser(&prepared).into_offset_iter().collect();
     writer::write(&events, writer::Source { markdown, prepared: &prepared, body_start }).body
+}
+
+fn parser<'p>(prepared: &'p cjk::Prepared<'_>) -> Parser<'p> {
+    Parser::new_ext(&prepared.text, options())
 }
 
 /// Where the bracket is closed that stands before the address of a link, by a plain bracket or a full-width one.

@@ -21,16 +21,27 @@ pub fn value(text: &str) -> Option<u32> {
     }
 }
 
-/// A number below a hundred in Chinese: 21 → `二十一`.
+/// A number below ten thousand in Chinese: 21 → `二十一`, 105 → `一百零五`; nothing for zero.
 pub fn chinese(number: u32) -> String {
-    let digit = |value: u32| DIGITS.chars().nth(value as usize - 1).map(String::from).unwrap_or_default();
-    let (tens, ones) = (number / 10, number % 10);
-    let tens = match tens {
-        0 => String::new(),
-        1 => "十".to_owned(),
-        tens => digit(tens) + "十",
-    };
-    if ones == 0 { tens } else { tens + &digit(ones) }
+    let mut text = String::new();
+    let mut has_gap = false;
+    for (power, unit) in [(1000, "千"), (100, "百"), (10, "十"), (1, "")] {
+        let digit = number / power % 10;
+        if digit == 0 {
+            has_gap = !text.is_empty();
+            continue;
+        }
+        if has_gap {
+            text.push('零');
+        }
+        has_gap = false;
+        // `十二`, not `一十二`.
+        if power != 10 || digit != 1 || !text.is_empty() {
+            text.extend(DIGITS.chars().nth(digit as usize - 1));
+        }
+        text.push_str(unit);
+    }
+    text
 }
 
 /// A date in Chinese numerals, in Arabic ones: `二〇二六年十一月二十日` → `2026年11月20日`.

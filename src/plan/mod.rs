@@ -67,7 +67,7 @@ pub struct Plan {
     pub outputs: BTreeMap<OutputPath, Recipe>,
     /// What is the same on every page.
     pub site_view: SiteView,
-    registry_digest: Fingerprint,
+    pub registry_digest: Fingerprint,
     links: Arc<Links>,
     /// The card of each page, in the order of the pages; composed when the first list asks for it.
     cards: Vec<OnceLock<Card>>,

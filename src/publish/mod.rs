@@ -862,7 +862,7 @@ fn note(path: &OutputPath, entry: &Entry) -> String {
 
 /// What publications of this machine that did not end have noted. It is only ever added to, and so is true wherever it was cut
 /// off.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 struct Notes {
     /// Their ids.
     dead: Vec<String>,

@@ -174,11 +174,10 @@ fn follow(mut session: Session, mut watch: Watch, states: &watch::Sender<Arc<Sta
             // A clock that is set anew is noticed within the hour.
             Instant::now() + Duration::from_millis(away_ms.unsigned_abs()).min(Duration::from_secs(3600))
         });
-        let wake = watch.wait(next);
-        let places = match &wake {
-            Wake::Look(places) => places.clone(),
-            Wake::Sweep => Places::Everywhere,
-            Wake::Time => Places::These(std::collections::BTreeSet::new()),
+        let (places, is_sweep) = match watch.wait(next) {
+            Wake::Look(places) => (places, false),
+            Wake::Sweep => (Places::Everywhere, true),
+            Wake::Time => (Places::These(std::collections::BTreeSet::new()), false),
             Wake::Stopped => return,
         };
         let started = Instant::now();
@@ -190,8 +189,9 @@ fn follow(mut session: Session, mut watch: Watch, states: &watch::Sender<Arc<Sta
         if places == Places::Everywhere {
             watch.took(started.elapsed());
         }
-        if is_new && wake == Wake::Sweep {
-            watch.renew();
+        if is_new && is_sweep {
+            // No event has told of it.
+            watch.watch_all();
         }
         // A large edition takes its time to go: nobody waits for it now.
         drop(before);

@@ -12,10 +12,11 @@ use rayon::prelude::*;
 use super::changes::{Change, Gone, changes};
 use super::watch::Places;
 use crate::diagnostic::{Diagnostic, FilePath, Text};
-use crate::fingerprint::{Fingerprint, fingerprint};
+use crate::fingerprint::Fingerprint;
 use crate::parse::item::Item;
 use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_edition};
-use crate::plan::{Recipe, url};
+use crate::plan::Recipe;
+use crate::plan::url::OutputPath;
 use crate::site::PageId;
 use crate::source::{Root, Sources};
 
@@ -150,7 +151,8 @@ impl Session {
         let edition = outcome.edition.map(Arc::new).filter(|edition| {
             // A theme's mistake may show only when a page is drawn.
             let is_new_frame = self.state.edition.as_ref().is_none_or(|known| known.frame() != edition.frame());
-            let mistakes = mistakes_of_theme(edition, is_new_frame, self.memory.touched());
+            let pages = if is_new_frame { examples(edition) } else { pages_of(edition, self.memory.touched()) };
+            let mistakes = mistakes_of_theme(edition, pages);
             diagnostics.extend(mistakes.iter().cloned());
             mistakes.is_empty()
         });
@@ -193,32 +195,36 @@ fn is_same(known: &Edition, new: &Edition) -> bool {
     let (known_site, new_site) = (&known.plan.site, &new.plan.site);
     known.frame() == new.frame()
         && known_site.next_change == new_site.next_change
-        && fingerprint(&known_site.registry) == fingerprint(&new_site.registry)
+        && known.plan.registry_digest == new.plan.registry_digest
         && known.plan.outputs == new.plan.outputs
 }
 
-/// Draws the pages of touched items and, under a new frame, one page of each kind and as many others as take no time.
-fn mistakes_of_theme(edition: &Edition, is_new_frame: bool, touched: &BTreeSet<FilePath>) -> Vec<Diagnostic> {
+/// The pages of the first of these items.
+fn pages_of<'e>(edition: &'e Edition, files: &BTreeSet<FilePath>) -> Vec<&'e OutputPath> {
+    let plan = &edition.plan;
+    files.iter().filter_map(|file| plan.site.page_of(file)).map(|id| plan.item_path(id)).take(DRAWN).collect()
+}
+
+/// One page of each kind, and as many others as take no time to draw.
+fn examples(edition: &Edition) -> Vec<&OutputPath> {
     let mut kinds = std::collections::HashSet::new();
-    let mut drawn = Vec::new();
     let mut others = 0;
-    for (path, recipe) in edition.plan.outputs.iter().filter(|_| is_new_frame) {
+    let mut is_example = |recipe: &Recipe| {
         let kind = match recipe {
-            Recipe::Asset(_) | Recipe::File(..) => continue,
+            Recipe::Asset(_) | Recipe::File(..) => return false,
             Recipe::Item(id) => kind_of(edition, *id),
             recipe => (std::mem::discriminant(recipe), None),
         };
         let is_first = kinds.insert(kind);
         others += usize::from(!is_first);
-        drawn.extend((is_first || others <= DRAWN).then_some(path));
-    }
-    let site = &edition.plan.site;
-    let of_items = touched.iter().filter_map(|file| Some(url::item(&site.registry, site.item(site.page_of(file)?))));
-    let of_items: Vec<_> = of_items.filter(|path| edition.plan.outputs.contains_key(path)).take(DRAWN).collect();
-    if !is_new_frame {
-        drawn.extend(&of_items);
-    }
-    let mut found: Vec<Diagnostic> = drawn.into_par_iter().filter_map(|path| edition.draw(path).err()).collect();
+        is_first || others <= DRAWN
+    };
+    edition.plan.outputs.iter().filter(|(_, recipe)| is_example(recipe)).map(|(path, _)| path).collect()
+}
+
+/// Draws pages for what the theme has wrong in them.
+fn mistakes_of_theme(edition: &Edition, pages: Vec<&OutputPath>) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = pages.into_par_iter().filter_map(|path| edition.draw(path).err()).collect();
     found.sort();
     found.dedup();
     found
@@ -230,7 +236,7 @@ fn kind_of(edition: &Edition, id: PageId) -> (std::mem::Discriminant<Recipe>, Op
 }
 
 /// The bytes of an output's page, or the theme's mistake.
-pub(super) fn page(edition: &Edition, path: &crate::plan::url::OutputPath) -> Option<Result<Rendered, Diagnostic>> {
+pub(super) fn page(edition: &Edition, path: &OutputPath) -> Option<Result<Rendered, Diagnostic>> {
     if !edition.plan.outputs.contains_key(path) {
         return None;
     }

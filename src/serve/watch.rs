@@ -141,8 +141,8 @@ impl Watch {
         self.watcher.is_none()
     }
 
-    /// Watches the site's own folders, and the folder above them for `site.yaml`.
-    fn watch_all(&mut self) {
+    /// Watches the site's own folders as they are now, and the folder above them for `site.yaml`.
+    pub fn watch_all(&mut self) {
         let Some(watcher) = &mut self.watcher else { return };
         let mut watched = watcher.watch(&self.root, RecursiveMode::NonRecursive);
         for folder in FOLDERS {
@@ -172,11 +172,6 @@ impl Watch {
     pub fn took(&mut self, look: Duration) {
         self.poll = POLL.max(look * 4);
         self.sweep = (look * SWEEP_SHARE).clamp(SWEEP, SWEEP_AT_MOST);
-    }
-
-    /// Watches the site's folders anew: what was seen there, no event has told.
-    pub fn renew(&mut self) {
-        self.watch_all();
     }
 
     /// Waits until something may have changed, or until `until`.

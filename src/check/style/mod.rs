@@ -343,8 +343,8 @@ fn attachments(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
     };
     let Some(begin) = body.iter().position(begins) else { return Vec::new() };
     let mut findings = Vec::new();
-    // The names in the list, and those of them that are links.
-    let (mut names, mut linked): (Vec<String>, Vec<String>) = Default::default();
+    // The names in the list, and whether each is a link.
+    let mut names: Vec<(String, bool)> = Vec::new();
     for (index, passage) in body[begin..].iter().enumerate() {
         let is_numbered = || Numbered::read(passage.text.trim_start()).is_some_and(|found| found.level == 3);
         let is_first = index == 0 || names.is_empty();
@@ -360,12 +360,14 @@ fn attachments(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
             let line = line.trim_start();
             let at = line.as_ptr() as usize - passage.text.as_ptr() as usize;
             findings.extend(attachment_form(file, passage, at, line));
-            names.extend(Some(attachment_name(line).to_owned()).filter(|name| !name.is_empty()));
-            let is_linked = passage.links.iter().any(|(range, _)| (at..at + line.len()).contains(&range.start));
-            linked.extend(is_linked.then(|| names.last().cloned()).flatten());
+            let name = attachment_name(line);
+            if !name.is_empty() {
+                let is_linked = passage.links.iter().any(|(range, _)| (at..at + line.len()).contains(&range.start));
+                names.push((name.to_owned(), is_linked));
+            }
         }
     }
-    findings.extend(attachment_mismatch(file, body[begin], names, &linked));
+    findings.extend(attachment_mismatch(file, body[begin], names));
     findings
 }
 
@@ -409,12 +411,7 @@ fn attachment_form(file: &ItemFile<'_>, passage: &Passage, at: usize, line: &str
     ))
 }
 
-fn attachment_mismatch(
-    file: &ItemFile<'_>,
-    list: &Passage,
-    mut names: Vec<String>,
-    linked: &[String],
-) -> Option<Finding> {
+fn attachment_mismatch(file: &ItemFile<'_>, list: &Passage, mut names: Vec<(String, bool)>) -> Option<Finding> {
     let attached = &file.item.front_matter.attachments;
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let name_of = |attachment: &crate::parse::item::Attachment| {
@@ -425,8 +422,8 @@ fn attachment_mismatch(
     let agree = |a: &str, b: &str| !a.is_empty() && (a.contains(b) || b.contains(a));
     let lacks = |name: &String| !attached.iter().any(|other| agree(&plain(name), other));
     // A file may stand in the text as a link instead.
-    names.retain(|name| !linked.contains(name) || !lacks(name));
-    let message = if let Some(name) = names.iter().find(|name| lacks(name)) {
+    names.retain(|(name, is_linked)| !is_linked || !lacks(name));
+    let message = if let Some((name, _)) = names.iter().find(|(name, _)| lacks(name)) {
         Text::new(
             format!("正文列出的附件“{name}”没有附上"),
             format!("the attachment \"{name}\" is named in the text, but not attached"),

@@ -34,9 +34,8 @@ pub fn unused_definitions(
     let used: BTreeSet<String> = events.iter().filter_map(|(event, _)| named(event)).collect();
     definitions.retain(|(name, _)| !used.contains(&folded(name)));
     definitions.sort_by_key(|(_, range)| range.start);
-    let place = |at| (source.prepared.original(at) + source.body_start) as u32;
     let find = |(name, range): (String, Range<usize>)| Finding {
-        span: place(range.start)..place(range.end),
+        span: source.span(range),
         kind: FindingKind::UnusedDefinition(cjk::restore(&name).into_owned()),
     };
     definitions.into_iter().map(find).collect()
@@ -163,7 +162,7 @@ impl Writer<'_> {
         } else {
             self.holes.push(Hole { at: self.html.len() as u32, link: link as u32 });
         }
-        let span = self.span(span);
+        let span = self.source.span(span);
         self.links.push(Link { target, role, span });
         true
     }

@@ -1,6 +1,6 @@
 //! The structure of a body without its words: what must stay when only words are corrected.
 
-use pulldown_cmark::{Event, Parser};
+use pulldown_cmark::Event;
 
 use super::cjk;
 
@@ -8,7 +8,7 @@ use super::cjk;
 pub fn outline(markdown: &str) -> Vec<String> {
     let prepared = cjk::prepare(markdown);
     let mut outline: Vec<String> = Vec::new();
-    for event in Parser::new_ext(&prepared.text, super::options()) {
+    for event in super::parser(&prepared) {
         let entry = match event {
             // A space between two links may go.
             Event::Text(text) if cjk::restore(&text).trim().is_empty() => continue,

@@ -1,6 +1,6 @@
 //! Cuts a body into the passages that checks read: see [`crate::parse::passages`].
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::cjk;
 use crate::parse::passages::{Kind, Passage};
@@ -8,7 +8,7 @@ use crate::parse::passages::{Kind, Passage};
 /// The passages of a body that begins at `body_start` of its file.
 pub fn passages(markdown: &str, body_start: usize) -> Vec<Passage> {
     let prepared = cjk::prepare(markdown);
-    let events = Parser::new_ext(&prepared.text, super::options()).into_offset_iter();
+    let events = super::parser(&prepared).into_offset_iter();
     let mut cutter = Cutter::default();
     for (event, span) in events {
         let source = body_start + prepared.original(span.start);

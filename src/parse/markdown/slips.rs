@@ -82,8 +82,7 @@ pub fn of_lists(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
             Event::Start(Tag::List(first)) => {
                 let (start, indent) = marker(source, range.start);
                 if above.is_some_and(|above| indent > above) {
-                    let place = |at: usize| (at + source.body_start) as u32;
-                    findings.push(Finding { span: place(start)..place(start + 1), kind: FindingKind::ShallowList });
+                    findings.push(Finding { span: source.in_file(start..start + 1), kind: FindingKind::ShallowList });
                 }
                 lists.push(first.map(|first| Numbers::new(first, indent)));
             }
@@ -145,8 +144,7 @@ impl Numbers {
         let Ok(typed) = text[..digits].parse::<u64>() else { return };
         self.are_alike &= typed == self.first;
         if typed != shown && self.changed.is_none() {
-            let place = |at: usize| (at + source.body_start) as u32;
-            let span = place(start)..place(start + digits + 1);
+            let span = source.in_file(start..start + digits + 1);
             self.changed = Some(Finding { span, kind: FindingKind::Renumbered { typed, shown } });
         }
     }
@@ -179,8 +177,7 @@ impl<'e> Slips<'e> {
     }
 
     fn push(&mut self, span: Range<usize>, kind: FindingKind) {
-        let place = |at: usize| (at + self.source.body_start) as u32;
-        self.findings.push(Finding { span: place(span.start)..place(span.end), kind });
+        self.findings.push(Finding { span: self.source.in_file(span), kind });
     }
 
     fn block(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
@@ -262,8 +259,13 @@ impl<'e> Slips<'e> {
             return;
         }
         // A row that an empty line parts from its table.
-        if !text.trim_end().contains('\n') && text.trim_end().ends_with('|') && text.matches('|').count() > 2 {
-            return row(text).map_or((), |line| self.mark(line, FindingKind::NotATable));
+        let line = text.trim_end();
+        if !line.contains('\n')
+            && line.ends_with('|')
+            && line.matches('|').count() > 2
+            && let Some(row) = row(line)
+        {
+            return self.mark(row, FindingKind::NotATable);
         }
         for (row, kind) in [(row as fn(_) -> _, FindingKind::NotATable), (row_of_tabs, FindingKind::TabsForATable)] {
             let rows = || text.lines().map(row);
@@ -419,11 +421,9 @@ fn may_begin_code(line: &[u8]) -> bool {
 fn joined(markdown: &str, end: usize) -> Option<&str> {
     let is_margin = |c: char| matches!(c, ' ' | '\t' | '>');
     let below = &markdown[end + 1..];
-    let typed =
-        below[..memchr::memchr(b'\n', below.as_bytes()).unwrap_or(below.len())].trim_end_matches(['\r', ' ', '\t']);
-    let below = typed.trim_end();
+    let typed = &below[..memchr::memchr(b'\n', below.as_bytes()).unwrap_or(below.len())];
     // A typed indent begins a paragraph: see the writer.
-    let below = below.trim_start_matches(is_margin);
+    let below = typed.trim_end().trim_start_matches(is_margin);
     if below.starts_with('\u{3000}') {
         return None;
     }
@@ -506,7 +506,7 @@ fn ends_sentence(line: &str) -> bool {
 /// Whether a line was to be a paragraph of its own: behind an indent that is no U+3000, or left of the list or quotation above.
 fn begins_paragraph(line: &str, above: &str) -> bool {
     let is_indented = line.starts_with(['\t', '\u{A0}', '\u{2002}', '\u{2003}']) || line.starts_with("    ");
-    let is_flush = !line.starts_with([' ', '\t', '>', '\u{A0}', '\u{2002}', '\u{2003}']);
+    let is_flush = !is_indented && !line.starts_with([' ', '>']);
     if !is_indented && !is_flush || !ends_sentence(above) {
         return false;
     }

@@ -28,6 +28,19 @@ pub struct Source<'e> {
     pub body_start: usize,
 }
 
+impl Source<'_> {
+    /// The bytes in the file for bytes of the Markdown.
+    pub fn in_file(&self, range: Range<usize>) -> Range<u32> {
+        let place = |at| (at + self.body_start) as u32;
+        place(range.start)..place(range.end)
+    }
+
+    /// The bytes in the file for bytes of the prepared text.
+    pub fn span(&self, range: Range<usize>) -> Range<u32> {
+        self.in_file(self.prepared.original(range.start)..self.prepared.original(range.end))
+    }
+}
+
 /// The parser's events, each with its bytes in the prepared text.
 pub type Events<'e> = &'e [(Event<'e>, Range<usize>)];
 
@@ -112,7 +125,7 @@ impl<'e> Writer<'e> {
     fn blocks(&mut self) {
         let mut at = 0;
         while let Some((_, range)) = self.events.get(at) {
-            let span = self.span(range.clone());
+            let span = self.source.span(range.clone());
             let start = self.html.len();
             at = self.events(at..self.end_of(at) + 1);
             // A line break may stand before the block.
@@ -293,14 +306,8 @@ impl<'e> Writer<'e> {
         at + 1
     }
 
-    /// The bytes in the file for bytes of the prepared text.
-    pub(super) fn span(&self, range: Range<usize>) -> Range<u32> {
-        let place = |at| (self.source.prepared.original(at) + self.source.body_start) as u32;
-        place(range.start)..place(range.end)
-    }
-
     pub(super) fn find(&mut self, range: Range<usize>, kind: FindingKind) {
-        let span = self.span(range);
+        let span = self.source.span(range);
         self.findings.push(Finding { span, kind });
     }
 
