@@ -747,6 +747,11 @@ async fn look(
             known.extend(claims.keys().map(|path| (path.clone(), None)));
         }
         known.extend(notes.sent.iter().map(|(path, entry)| (path.clone(), Some(*entry))));
+        // What is not there at all is new, and goes before what points to it.
+        let in_doubt = known.iter().filter(|(path, entry)| entry.is_none() && release.files.contains_key(*path));
+        let in_doubt: Vec<&str> = in_doubt.map(|(path, _)| path.as_str()).collect();
+        let absent = place.store.absent(&in_doubt, options.at_once).await?;
+        known.retain(|path, _| !absent.contains(path.as_str()));
     }
     let changes = Changes::between(&known, release);
     if let Seal::Signed(_, package) = &options.seal {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use opendal::layers::{RetryEvent, RetryInterceptor, RetryLayer, TimeoutLayer};
 use opendal::options::WriteOptions;
 use opendal::{ErrorKind, Operator, services};
@@ -36,6 +36,8 @@ const RETRIES: usize = 4;
 /// failures, a full or a read-only disk, do not pass.
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_AT_FOLDER: Duration = Duration::from_millis(10);
+/// So many files are asked for by name; for more, or by rsync, a list of all costs less.
+const ASKED_ONE_BY_ONE: usize = 100;
 /// Files above this size are sent in parts of it, so that none is held in memory whole.
 const PART: usize = 8 * 1024 * 1024;
 
@@ -421,6 +423,24 @@ impl Store {
             Way::Operator { operator, .. } => operator.exists(path).await.map_err(self.failed(path)),
             Way::Rsync(rsync) => Ok(rsync.read(path).map_err(self.refused(path))?.is_some()),
         }
+    }
+
+    /// Which of some files are not there.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn absent(&self, paths: &[&str], at_once: usize) -> Result<BTreeSet<String>, StoreError> {
+        if paths.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let absent = |path: &str, is_there: bool| (!is_there).then(|| path.to_owned());
+        if paths.len() <= ASKED_ONE_BY_ONE && matches!(self.way, Way::Operator { .. }) {
+            let asked = paths.iter().map(|path| async move { Ok(absent(path, self.exists(path).await?)) });
+            let asked: Vec<_> = stream::iter(asked.collect::<Vec<_>>()).buffer_unordered(at_once).try_collect().await?;
+            return Ok(asked.into_iter().flatten().collect());
+        }
+        let listed: BTreeSet<String> = self.list().await?.into_iter().map(|listed| listed.path).collect();
+        Ok(paths.iter().filter_map(|path| absent(path, listed.contains(*path))).collect())
     }
 
     /// Writes a file, so that a reader gets the old or the new one, never a part. `stage` is a name that nobody else uses.

@@ -128,6 +128,26 @@ fn killed_at_any_moment_with_release_folders_at_an_account() {
 }
 
 #[test]
+fn what_a_publication_had_deleted_comes_before_what_points_to_it() {
+    let (host, office) = bucket();
+    office.published(&[]);
+    // One that was to delete an article was cut off after that, and the article is to stay.
+    let page = "news/2026/11/article-8.html";
+    fs::remove_file(host.files().join(page)).unwrap();
+    let lock = format!("xinfeng lock 1\nowner li@office\nid x\nexpires 1970-01-01T00:00:00Z\ndelete {page}\n");
+    fs::create_dir_all(host.files().join(".xinfeng")).unwrap();
+    fs::write(host.files().join(".xinfeng/lock"), lock).unwrap();
+    office.article(100, "另见[第8次](article-8.md)。");
+    let Host::Service(service) = &host else { unreachable!() };
+    service.take_requests();
+    office.published(&[]);
+    let writes = service.take_writes();
+    let place = |page: &str| writes.iter().position(|line| line.contains(page)).expect(page);
+    assert!(place("article-8.html") < place("article-0.html"), "{writes:?}");
+    office.assert_is_at(&host.files());
+}
+
+#[test]
 fn a_first_publication_that_was_killed_sends_only_the_rest() {
     let (host, office) = bucket();
     for number in 0..60 {
