@@ -1,14 +1,16 @@
 //! The lock at a target: who is publishing, until when, and which files may meanwhile be half-way between two states.
 //!
-//! A publication that was cut off leaves its lock behind. Once that has expired, the next one takes it over, together with the
-//! list of files that it must not trust.
+//! A publication that was cut off leaves its lock behind. Once nobody has renewed that for some time, the next one takes it over,
+//! together with the list of files that it must not trust. It is the target that tells the time: the clocks of offices differ.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::pin::pin;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Stopped;
 use super::manifest::{Entry, parse_line};
 use super::store::{Headers, Kind, Listed, OUR_FOLDERS, STATE, Store, StoreError};
 use crate::diagnostic::Text;
@@ -17,6 +19,8 @@ use crate::plan::url::OutputPath;
 const HEADING: &str = "xinfeng lock 1";
 /// How long a lock holds unless it is renewed.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// How often it is seen whether the lock has to be renewed, while something takes long.
+const LOOK: Duration = Duration::from_secs(1);
 /// No lock holds for longer than this, however far the clocks of two machines are apart.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 /// How long another publisher has to show up, where the target cannot refuse the second one.
@@ -73,8 +77,12 @@ impl Lock {
         lock.expires = now + LEASE;
         let tag = store.tag(&Self::path()).await?;
         let left = Self::read_whole(store).await?;
+        if let Some(left) = &left
+            && let Some(held) = left.held(store, dead, now, &lock.id).await?
+        {
+            return Ok(Asked::Busy(held));
+        }
         let (is_ours, is_sure) = match &left {
-            Some(left) if left.is_held(dead, now) => return Ok(Asked::Busy(left.clone())),
             Some(left) => {
                 // What we claim ourselves is known better.
                 let ours = std::mem::replace(&mut lock.claims, left.claims.clone());
@@ -139,9 +147,32 @@ impl Lock {
         )
     }
 
-    /// Whether its owner may still be at work.
-    pub fn is_held(&self, dead: &[String], now: Timestamp) -> bool {
-        self.expires > now && !self.is_planted(now) && !dead.contains(&self.id)
+    /// The lock as it stands at the target, if its owner may still be at work, with the time until which that is so by our clock.
+    /// `dead` are the ids of publications that are known to have ended, `stage` is a name that nobody else uses.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub async fn held(
+        &self,
+        store: &Store,
+        dead: &[String],
+        now: Timestamp,
+        stage: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        if dead.contains(&self.id) || self.expires == Timestamp::UNIX_EPOCH || self.is_planted(now) {
+            return Ok(None);
+        }
+        Ok(match store.age(&Self::path(), &format!("{stage}-clock")).await? {
+            // One that was written in the future keeps nobody out either.
+            Some(age) if age.abs() < LEASE => Some(Self { expires: now + (LEASE - age), ..self.clone() }),
+            Some(_) => None,
+            None => self.is_held(now).then(|| self.clone()),
+        })
+    }
+
+    /// Whether its owner may still be at work, if its clock and ours agree.
+    pub fn is_held(&self, now: Timestamp) -> bool {
+        self.expires > now && !self.is_planted(now)
     }
 
     /// Whether somebody put it there to keep publishers out: it never ends.
@@ -188,6 +219,40 @@ impl Lock {
         store.put(&Self::path(), self.to_text().into_bytes(), Headers::default(), &format!("{}-lock", self.id)).await
     }
 
+    /// Does what may take long, and keeps the lock meanwhile.
+    ///
+    /// # Errors
+    /// What the work came to; the lock is somebody else's now; and as [`Lock::take`].
+    pub async fn kept_during<T, E>(
+        &mut self,
+        store: &Store,
+        now: &(dyn Fn() -> Timestamp + Sync),
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Stopped>
+    where
+        Stopped: From<E>,
+    {
+        let mut work = pin!(work);
+        loop {
+            let done = tokio::time::timeout(LOOK, &mut work).await.ok().transpose()?;
+            self.keep(store, now()).await?;
+            if let Some(done) = done {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Renews it when half of its time is over, if it is still ours.
+    async fn keep(&mut self, store: &Store, now: Timestamp) -> Result<(), Stopped> {
+        if self.expires - LEASE / 2 > now {
+            return Ok(());
+        }
+        if Self::read(store).await?.is_none_or(|found| found.id != self.id) {
+            return Err(Stopped::LockLost);
+        }
+        Ok(self.renew(store, now).await?)
+    }
+
     /// Gives it back after a publication that failed: others need not wait, and learn what is half-way.
     ///
     /// # Errors
@@ -230,7 +295,35 @@ impl Lock {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use super::super::store::Notice;
     use super::*;
+
+    #[tokio::test]
+    async fn a_lock_is_kept_while_one_large_file_is_sent() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::at_folder(folder.path(), "main".to_owned(), Notice::none()).expect("a target");
+        let (began, begun) = (Instant::now(), Timestamp::UNIX_EPOCH);
+        let asked = Lock::take(&store, Lock::new("li@office", "4f", BTreeMap::new()), &[], begun).await;
+        let Ok(Asked::Ours(mut lock, None)) = asked else { panic!("nobody else is there") };
+        let before = lock.expires;
+        // As if each second were two minutes.
+        let now = || begun + began.elapsed() * 120;
+        let sends = async {
+            tokio::time::sleep(LOOK * 3).await;
+            Ok::<_, StoreError>(Lock::read(&store).await?.expect("it is there").expires)
+        };
+        let meanwhile = lock.kept_during(&store, &now, sends).await.expect("it is ours");
+        assert!(meanwhile > before);
+
+        store.delete(vec![Lock::path()]).await.expect("it can be deleted");
+        let sends = async {
+            tokio::time::sleep(LOOK * 10).await;
+            Ok::<_, StoreError>(())
+        };
+        assert!(matches!(lock.kept_during(&store, &now, sends).await, Err(Stopped::LockLost)));
+    }
 
     #[test]
     fn reads_what_it_wrote() {

@@ -38,7 +38,7 @@ use crate::plan::url::{OutputPath, folders_of};
 use crate::write::{Journal, WriteError};
 use changes::{Changes, Known};
 use key::{PublicKey, SecretKey};
-use lock::{Asked, LEASE, Lock};
+use lock::{Asked, Lock};
 use manifest::{Distrust, Entry, KEY, MANIFEST, Manifest, parse_line, time_after};
 use package::Package;
 use release::Release;
@@ -441,8 +441,10 @@ pub async fn publish(
     }
     let mut notes = Notes::read(&journal.left);
     let left = Lock::read(store).await?;
-    if let Some(lock) = left.as_ref().filter(|lock| lock.is_held(&notes.dead, (options.now)())) {
-        return Err(Stopped::Busy(Some(lock.clone())));
+    if let Some(left) = &left
+        && let Some(held) = left.held(store, &notes.dead, (options.now)(), &options.id).await?
+    {
+        return Err(Stopped::Busy(Some(held)));
     }
     // What we sent ourselves before we were cut off need not be sent again, if nobody published meanwhile.
     if !left.as_ref().is_some_and(|left| notes.dead.contains(&left.id)) {
@@ -479,14 +481,16 @@ pub async fn publish(
         if after != left_id || read_note(place).await? != look.note {
             // Somebody was faster, and is done: what we saw is no longer there.
             notes = Notes { published: std::mem::take(&mut notes.published), ..Notes::default() };
-            look = self::look(place, release, options, &lock.claims, &notes).await?;
+            let claims = lock.claims.clone();
+            let looks = self::look(place, release, options, &claims, &notes);
+            look = lock.kept_during(store, options.now, looks).await?;
             agree(&look, options)?;
             lock.claims.extend(claims_of(&look.changes, release));
             lock.renew(store, (options.now)()).await?;
         }
         // Whoever was cut off left the lock, and perhaps files on their way.
         if after.is_some() || options.repair {
-            store.clear_stage().await?;
+            lock.kept_during(store, options.now, store.clear_stage()).await?;
         }
         bring(place, release, options, &look, &notes, &mut lock, journal, progress).await
     };
@@ -559,15 +563,18 @@ async fn bring(
     result.to_come = look.time.filter(|time| *time > (options.now)() + CLOCKS);
     progress.begin(result.sent.len(), result.sent_bytes);
     let store = match &place.releases {
-        Some(releases) => begin_release(releases, release, options, look, notes).await?,
+        Some(releases) => {
+            let begun = begin_release(releases, release, options, look, notes);
+            lock.kept_during(&place.store, options.now, begun).await?
+        }
         None => place.store.clone(),
     };
     if !look.strange.is_empty() && place.releases.is_none() {
-        result.left = store.remove_strange(&look.strange).await?;
+        result.left = lock.kept_during(&store, options.now, store.remove_strange(&look.strange)).await?;
         result.strange = look.strange.len() - result.left.len();
     }
     if options.repair && place.releases.is_none() {
-        make_way(&store, options, look).await?;
+        lock.kept_during(&store, options.now, make_way(&store, options, look)).await?;
     }
     // Should this one be cut off, the next one is to know what was sent before, but for what changes from now on.
     journal.add(&format!("begun {}", options.id))?;
@@ -577,16 +584,15 @@ async fn bring(
     }
     for (number, wave) in changes.waves.iter().enumerate() {
         let mut sends = pin!(send_wave(&store, release, options, number, wave));
-        while let Some((path, entry)) = sends.try_next().await? {
+        while let Some((path, entry)) = lock.kept_during(&place.store, options.now, sends.try_next()).await? {
             journal.add(&note(&path, &entry))?;
             progress.sent(entry.size);
-            keep_lock(&place.store, lock, (options.now)()).await?;
         }
     }
     if place.releases.is_none() {
         for wave in &changes.deletions {
-            store.delete(wave.iter().map(ToString::to_string).collect()).await?;
-            keep_lock(&place.store, lock, (options.now)()).await?;
+            let paths = wave.iter().map(ToString::to_string).collect();
+            lock.kept_during(&store, options.now, store.delete(paths)).await?;
         }
     }
     if look.note.is_none() || options.repair || place.releases.is_some() {
@@ -609,7 +615,7 @@ async fn bring(
     }
     (options.record)(&note)?;
     if let Some(releases) = &place.releases {
-        releases.prune(&options.id).await?;
+        lock.kept_during(&place.store, options.now, releases.prune(&options.id)).await?;
     }
     Ok(result)
 }
@@ -685,17 +691,6 @@ impl Options<'_> {
     fn keeps(&self, path: &str) -> bool {
         self.keep.iter().any(|beginning| path.starts_with(beginning.as_str()))
     }
-}
-
-/// Renews the lock when half of its time is over, if it is still ours.
-async fn keep_lock(store: &Store, lock: &mut Lock, now: Timestamp) -> Result<(), Stopped> {
-    if lock.expires - LEASE / 2 > now {
-        return Ok(());
-    }
-    if Lock::read(store).await?.is_none_or(|found| found.id != lock.id) {
-        return Err(Stopped::LockLost);
-    }
-    Ok(lock.renew(store, now).await?)
 }
 
 /// Finds out what stands at the target, and what has to change.

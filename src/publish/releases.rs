@@ -173,7 +173,7 @@ impl Releases {
                 folders.dedup();
                 let base = format!("{root}/{FOLDER}{to}");
                 // Folders above come first; one that is there already is no failure.
-                for folder in ["", ""].into_iter().chain(folders) {
+                for folder in std::iter::once("").chain(folders) {
                     drop(sftp.fs().create_dir(format!("{base}/{folder}")).await);
                 }
                 let links = paths.iter().map(|path| async move {

@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 
@@ -111,6 +112,14 @@ impl Rsync {
         let place = format!("{}{name}", self.place);
         self.call(&["--dirs", "--links"], &[&place, &here.path().to_string_lossy()], &[])?;
         Ok(kind(&here.path().join(Path::new(name).file_name().unwrap_or_default())))
+    }
+
+    /// When a file was written, by the clock there.
+    pub fn time(&self, path: &str) -> io::Result<Option<SystemTime>> {
+        let here = TempDir::new_in(self.scratch.path())?;
+        let here = here.path().join("time");
+        self.call(&["--times"], &[&format!("{}{path}", self.place), &here.to_string_lossy()], &[])?;
+        Ok(fs::metadata(here).and_then(|there| there.modified()).ok())
     }
 
     fn forget(&self) {

@@ -5,9 +5,10 @@ use std::fmt;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::SignedDuration;
 use opendal::layers::{RetryEvent, RetryInterceptor, RetryLayer, TimeoutLayer};
 use opendal::options::WriteOptions;
 use opendal::{ErrorKind, Operator, services};
@@ -472,7 +473,12 @@ impl Store {
     /// As [`Store::put`].
     pub async fn put_many(&self, files: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
         match &self.way {
-            Way::Rsync(rsync) => rsync.put(files).map_err(self.refused("")),
+            Way::Rsync(rsync) => {
+                // The lock has to be kept while it works.
+                let rsync = Arc::clone(rsync);
+                let put = tokio::task::spawn_blocking(move || rsync.put(files));
+                put.await.map_err(std::io::Error::other).flatten().map_err(self.refused(""))
+            }
             Way::Operator { .. } => {
                 for (path, bytes) in files {
                     self.write(&path, bytes, WriteOptions::default()).await.map_err(self.failed(&path))?;
@@ -545,6 +551,35 @@ impl Store {
             Err(error) if error.kind() == ErrorKind::ConditionNotMatch => Ok(false),
             Err(error) => Err(self.failed(path)(error)),
         }
+    }
+
+    /// How long ago a file was written, by the target's own clock, which a second file tells; below zero for a time that is to come.
+    /// `None` where the target does not say. `stage` is a name that nobody else uses.
+    ///
+    /// # Errors
+    /// As [`Store::put`].
+    pub async fn age(&self, path: &str, stage: &str) -> Result<Option<SignedDuration>, StoreError> {
+        // Where a link stands in place of our folder, the second file would be written elsewhere.
+        if self.link_above(std::iter::empty()).is_some() {
+            return Ok(None);
+        }
+        let clock = format!("{STAGE}{stage}");
+        let times = match &self.way {
+            Way::Operator { operator, .. } => {
+                self.write(&clock, Vec::new(), WriteOptions::default()).await.map_err(self.failed(&clock))?;
+                let time = async |path: &str| operator.stat(path).await.ok()?.last_modified().map(SystemTime::from);
+                [time(&clock).await, time(path).await]
+            }
+            Way::Rsync(rsync) => {
+                let made = rsync.put(vec![(clock.clone(), Vec::new())]);
+                made.and_then(|()| Ok([rsync.time(&clock)?, rsync.time(path)?])).map_err(self.refused(&clock))?
+            }
+        };
+        self.delete(vec![clock]).await?;
+        Ok(match times {
+            [Some(now), Some(then)] => SignedDuration::system_until(then, now).ok(),
+            _ => None,
+        })
     }
 
     async fn write(&self, path: &str, bytes: Vec<u8>, options: WriteOptions) -> opendal::Result<()> {

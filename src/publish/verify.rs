@@ -131,7 +131,7 @@ const SEARCHED: u64 = 4 * 1024 * 1024;
 pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, Failed> {
     let lock = Lock::read(store).await?;
     // No publication holds a lock for much longer than its lease (clocks differ): one that says so was put there to keep us quiet.
-    let is_at_work = |lock: &&Lock| lock.is_held(&[], known.now) && lock.expires <= known.now + LEASE * 2;
+    let is_at_work = |lock: &&Lock| lock.is_held(known.now) && lock.expires <= known.now + LEASE * 2;
     if let Some(lock) = lock.as_ref().filter(is_at_work) {
         return Err(Failed::Busy(Box::new(lock.clone())));
     }
