@@ -13,6 +13,7 @@ use super::build::{Bar, NextLedger};
 use super::check::{kept_ledger, summary};
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, clock};
+use crate::check::rule::{Family, Finding};
 use crate::check::subject::Context;
 use crate::check::{Options as CheckOptions, Report, check};
 use crate::diagnostic::{FilePath, Language, Severity, Text, nearest};
@@ -227,10 +228,14 @@ impl Publish {
         let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
         let release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;
         let site = edition.plan.site.registry.base_url.to_string();
-        match store {
+        let done = match store {
             Some(store) => self.send(release, Seal::Key(&key), site, target, &store),
             None => self.pack(release, &key, site, target),
+        };
+        if done.is_err() {
+            self.log_stopped(&target.name.value).map_err(|error| (error.text(), FAILED))?;
         }
+        done
     }
 
     fn open(&self, target: &Target) -> Result<Store, Stop> {
@@ -373,15 +378,23 @@ impl Publish {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Errors stop a publication, but for those of the rules that were named.
+    /// Errors stop a publication, but for those of the rules that were named, and for those about what is not new: a site that
+    /// waits becomes no fresher.
     fn judge(&self, report: &Report, text_of: &dyn Fn(&FilePath) -> Option<std::sync::Arc<str>>) -> Result<(), Stop> {
         let known = |rule: &&String| report.findings.iter().any(|finding| finding.diagnostic.code == rule.as_str());
-        let stops = report.findings.iter().map(|finding| &finding.diagnostic).filter(|diagnostic| {
+        let is_grave = |finding: &&Finding| {
+            let diagnostic = &finding.diagnostic;
             diagnostic.severity == Severity::Error && !self.despite.iter().any(|rule| *rule == diagnostic.code)
-        });
-        let errors: Vec<_> = stops.cloned().collect();
-        if !errors.is_empty() || self.terminal.volume == Volume::Verbose {
-            let shown = if self.terminal.volume == Volume::Verbose { report.diagnostics() } else { errors.clone() };
+        };
+        let diagnostic = |finding: &Finding| finding.diagnostic.clone();
+        let (told, errors): (Vec<&Finding>, Vec<&Finding>) =
+            report.findings.iter().filter(is_grave).partition(|finding| finding.family == Family::Freshness);
+        let errors: Vec<_> = errors.into_iter().map(diagnostic).collect();
+        let shown = match self.terminal.volume {
+            Volume::Verbose => report.diagnostics(),
+            _ => told.into_iter().map(diagnostic).chain(errors.iter().cloned()).collect(),
+        };
+        if !shown.is_empty() {
             self.terminal.draw(&shown, text_of);
         }
         if let Some(rule) = self.despite.iter().find(|rule| !known(rule)) {
@@ -420,14 +433,26 @@ impl Publish {
     /// Notes which errors were published, when, by whom and why.
     fn log_despite(&self, report: &Report, target: &str) -> Result<(), WriteError> {
         let Some(reason) = self.reason.as_ref().filter(|_| !self.dry_run) else { return Ok(()) };
-        let time = publish::shown_time(clock());
         for rule in &self.despite {
             let errors = report.findings.iter().filter(|finding| finding.diagnostic.code == rule.as_str()).count();
-            let line =
-                format!("{} {} → {target} {rule} ×{errors}: {reason}\n", time.get(self.terminal.language), owner());
-            write::append(&self.site.join(DESPITE_LOG), &line)?;
+            self.log(target, &format!("{rule} ×{errors}: {reason}"))?;
         }
         Ok(())
+    }
+
+    /// Notes that a publication of which that was noted did not come to its end: how far it came, nobody may know.
+    fn log_stopped(&self, target: &str) -> Result<(), WriteError> {
+        if self.reason.is_none() || self.dry_run {
+            return Ok(());
+        }
+        let text = Text::new("上面这次没有发布完", "the publication above was not completed");
+        self.log(target, text.get(self.terminal.language))
+    }
+
+    fn log(&self, target: &str, text: &str) -> Result<(), WriteError> {
+        let time = publish::shown_time(clock());
+        let line = format!("{} {} → {target} {text}\n", time.get(self.terminal.language), owner());
+        write::append(&self.site.join(DESPITE_LOG), &line)
     }
 
     /// Asks on a terminal; elsewhere the answer is no.
@@ -620,8 +645,8 @@ fn secret_key(settings: &PublishSettings) -> Result<SecretKey, Text> {
             let key = keyring::read(&path).map_err(|error| {
                 let (path, why) = (path.display(), Text::from(&error));
                 Text::new(
-                    format!("没有签名用的私钥（{path}）：{}。它在新建密钥的那台电脑上", why.zh),
-                    format!("the secret key is not here ({path}): {}. It is on the machine where it was made", why.en),
+                    format!("没有签名用的私钥（{path}）：{}。它在新建密钥的那台电脑上；只收发布包的电脑用不着它，修复也用包：xinfeng publish --repair --import 发布包", why.zh),
+                    format!("the secret key is not here ({path}): {}. It is on the machine where it was made; one that only takes packages needs none, and mends by a package too: xinfeng publish --repair --import FILE", why.en),
                 )
             })?;
             (key, path.display().to_string())

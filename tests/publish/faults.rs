@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::counterparts::{Nginx, SECRET, files};
 use super::crawl::dead_links;
@@ -359,27 +359,36 @@ fn a_signing_key_of_somebody_else_is_refused() {
 
 #[test]
 fn a_second_publisher_is_told_who_is_at_work() {
-    for (host, office) in [folder(), bucket()] {
+    for (host, office) in [folder(), bucket(), webdav(), account("sftp"), account("rsync")] {
         office.published(&[]);
         let lock = host.files().join(".xinfeng/lock");
         fs::create_dir_all(lock.parent().unwrap()).unwrap();
-        let expires = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(20);
-        let held = format!("xinfeng lock 1\nowner 王芳@second-floor\nid 00ff\nexpires {expires}\n");
-        fs::write(&lock, held).unwrap();
-        office.article(1, "改过。");
-        let before = files(&host.files());
-        let said = office.publish(&[]);
-        assert_eq!(said.code, 1);
-        assert!(said.err.contains("王芳@second-floor") && said.err.contains("+08:00"), "{}", said.err);
-        assert!(files(&host.files()) == before);
-        // Once its time is over, nobody waits for it; nor for one that never ends, which somebody put there.
-        for (number, year) in [(1, 2020), (2, 2999)] {
-            let ended = format!("xinfeng lock 1\nowner 王芳\nid 00ff\nexpires {year}-01-01T00:00:00Z\n");
-            fs::write(&lock, ended).unwrap();
-            office.article(number, "再改。");
+        // The clock of her machine may be wrong by hours; that of the target counts.
+        let locked = |minutes_ago: u64, hours: i64| {
+            let expires = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
+            let text = format!("xinfeng lock 1\nowner 王芳@second-floor\nid 00ff\nexpires {expires}\n");
+            fs::write(&lock, text).unwrap();
+            let time = SystemTime::now() - Duration::from_secs(60 * minutes_ago);
+            fs::File::options().write(true).open(&lock).unwrap().set_modified(time).unwrap();
+        };
+        for hours in [-9, 20] {
+            locked(3, hours);
+            office.article(1, &format!("改过 {hours}。"));
+            let before = files(&host.files());
+            let said = office.publish(&[]);
+            assert_eq!(said.code, 1);
+            assert!(said.err.contains("王芳@second-floor") && said.err.contains("+08:00"), "{}", said.err);
+            assert!(files(&host.files()) == before);
+            // Once nobody has renewed it for five minutes, nobody waits for it.
+            locked(6, hours);
             office.published(&[]);
             office.assert_is_at(&host.files());
         }
+        // Nor for one that never ends, which somebody put there.
+        locked(0, 24 * 365);
+        office.article(1, "再改。");
+        office.published(&[]);
+        office.assert_is_at(&host.files());
     }
 }
 
@@ -670,9 +679,28 @@ fn errors_of_the_check_stop_it_unless_there_is_a_reason() {
     assert_eq!(said.code, 0, "{}", said.err);
     let log = fs::read_to_string(office.site().join("despite.log")).unwrap();
     assert!(log.contains("→ main mobile-number ×1: 当事人要求公开"), "{log}");
+    // Of what did not come to its end it says so.
+    fs::write(host.files().join("others.html"), "x").unwrap();
+    fs::remove_file(host.files().join("xinfeng-manifest.txt")).unwrap();
+    assert_eq!(office.publish(&["--despite", "mobile-number", "--reason", "同上"]).code, 1);
+    let log = fs::read_to_string(office.site().join("despite.log")).unwrap();
+    assert!(log.lines().last().is_some_and(|line| line.ends_with("→ main the publication above was not completed")));
+    fs::remove_file(host.files().join("others.html")).unwrap();
+    let said = office.publish(&["--repair", "--despite", "mobile-number", "--reason", "同上"]);
+    assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(office.publish(&["--despite", "mobile-number", "--reason", " "]).code, 2);
     let said = office.publish(&["--despite", "mobil-number", "--reason", "同上"]);
     assert!(said.err.contains("did you mean \"mobile-number\""), "{}", said.err);
+    office.assert_is_at(&host.files());
+}
+
+#[test]
+fn a_home_page_that_is_old_is_told_and_does_not_stop_what_is_to_be_mended() {
+    let (host, office) = folder();
+    office.published(&[]);
+    office.article(1, "更正：时间改为周日。");
+    let said = office.run(&["publish", "--as-of", "2026-12-20"]);
+    assert!(said.code == 0 && said.err.contains("error[stale-home]"), "{}", said.err);
     office.assert_is_at(&host.files());
 }
 
