@@ -425,6 +425,10 @@ impl NextLedger {
         let before = write::kept(out, ledger::FILE)?;
         let read = before.as_deref().map(Ledger::parse);
         let was_damaged = read == Some(None);
+        // A look at a day that is still to come publishes nothing.
+        if edition.plan.site.now.seconds > super::clock().as_second() {
+            return Ok(Self { text: before.unwrap_or_default(), differs: false, was_damaged: false });
+        }
         let mut ledger = read.flatten().unwrap_or_default();
         let differs = ledger.update(&edition.plan.site, |file| sources.items.contains_key(file));
         let text = before.filter(|_| !differs).unwrap_or_else(|| ledger.to_text());
