@@ -101,7 +101,8 @@ impl Session {
 
     /// Looks again at these places as of this moment, and tells whether the state is a new one.
     pub fn refresh(&mut self, places: &Places, now: Timestamp) -> bool {
-        let is_due = self.next_change().is_some_and(|due| due <= now.as_second());
+        // Also where the clock was set back.
+        let is_due = self.next_change().is_some_and(|due| due <= now.as_second() || now.as_second() < self.made_at);
         if let AsOf::Clock(moment) = &mut self.options.as_of {
             *moment = now;
         }

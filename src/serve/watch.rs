@@ -177,13 +177,9 @@ impl Watch {
     /// Waits until something may have changed, or until `until`.
     pub fn wait(&mut self, until: Option<Instant>) -> Wake {
         loop {
-            let deadlines = [
-                until,
-                self.afterthought,
-                self.probed.map(|probed| probed + PROBE),
-                self.is_polling().then(|| Instant::now() + self.poll),
-            ];
-            let deadline = deadlines.into_iter().flatten().fold(self.swept + self.sweep, Instant::min);
+            let next = if self.is_polling() { Instant::now() + self.poll } else { self.swept + self.sweep };
+            let deadlines = [until, self.afterthought, self.probed.map(|probed| probed + PROBE)];
+            let deadline = deadlines.into_iter().flatten().fold(next, Instant::min);
             let first = self.events.recv_timeout(deadline.saturating_duration_since(Instant::now()));
             let now = Instant::now();
             match first {
@@ -202,6 +198,7 @@ impl Watch {
                         return Wake::Look(Places::Everywhere);
                     }
                     if self.is_polling() {
+                        self.afterthought = None;
                         let is_due = until.is_some_and(|until| until <= now);
                         return if is_due { Wake::Time } else { Wake::Look(Places::Everywhere) };
                     }
@@ -356,6 +353,11 @@ mod tests {
         watch.probe();
         assert_eq!(watch.wait(None), Wake::Look(Places::Everywhere));
         assert!(watch.is_polling());
+        // Not more often after a time in which events would have been mistrusted.
+        watch.swept -= watch.sweep * 2;
+        let begun = Instant::now();
+        watch.wait(None);
+        assert!(begun.elapsed() >= POLL);
         // A folder where the probe cannot be written tells nothing either.
         fs::remove_dir(site.path().join(CONTENT)).expect("an empty folder");
         assert!(Watch::new(&root, false).is_polling());
