@@ -293,8 +293,9 @@ pub fn locate(text: &str, range: Range<usize>, at: &At) -> Option<Range<usize>> 
     };
     let yaml = text.get(range.clone())?;
     if path.0.is_empty() {
-        // The line of `---` above stands for the whole.
-        return Some(range.start.saturating_sub(4)..range.start.max(1) - 1);
+        // The `---` above, behind which there may be space, stands for the whole.
+        let end = text[..range.start].trim_end().len();
+        return Some(end.saturating_sub("---".len())..end);
     }
     let mut found = None;
     walk(yaml, &mut |steps, key, value| {
@@ -403,6 +404,16 @@ mod tests {
         check(&[key("positions"), Step::Index(0), key("count")], "x", "count");
         check(&[key("positions"), Step::Index(1), key("name")], "咨询", "name");
         check(&[key("topics"), Step::Index(1)], "b", "b");
+    }
+
+    #[test]
+    fn the_line_above_stands_for_the_whole_whatever_space_ends_it() {
+        for line in ["---\n", "---  \n", "---　\n", "---\r\n", "---　\r\n"] {
+            let text = format!("\u{feff}{line}date: 2026-11-01\n---\n");
+            let yaml = "\u{feff}".len() + line.len()..text.len() - "---\n".len();
+            let found = locate(&text, yaml, &At::Value(KeyPath(Vec::new())));
+            assert_eq!(found.map(|span| &text[span]), Some("---"), "{line:?}");
+        }
     }
 
     fn codes(yaml: &str) -> Vec<std::borrow::Cow<'static, str>> {
