@@ -33,7 +33,7 @@ use crate::source::BATCH;
 use crate::timings::{Stage, Timings};
 
 use error::{failure, io_error, one_failure};
-use folder::{Folder, Output, Placed, disk_state};
+use folder::{Folder, Output, Placed, Stale, disk_state};
 use manifest::Manifest;
 use state::STATE;
 
@@ -196,6 +196,7 @@ pub fn write<O: Outputs>(
         folder.save_manifest(&Manifest::of(&frames, paths.iter().map(|path| ((*path).clone(), None)).collect()))?;
     }
     let (entries, stale) = known.beside(&paths);
+    let stale = Stale::new(stale);
     let failed = AtomicBool::new(false);
     let results: Vec<Result<Output, Failure>> = paths
         .par_iter()
@@ -203,7 +204,7 @@ pub fn write<O: Outputs>(
         .enumerate()
         .with_max_len(BATCH)
         .map(|(number, (path, entry))| {
-            let result = folder.stage(outputs, path, (entry, known_digest), number);
+            let result = folder.stage(outputs, path, (entry, known_digest), &stale, number);
             if result.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }

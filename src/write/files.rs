@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::fingerprint::Fingerprint;
 use crate::plan::url::OutputPath;
 
 use super::error::{WriteError, io_error};
@@ -80,8 +81,9 @@ pub fn replace(file: &Path, text: &str, edits: &[(Range<usize>, &str)]) -> io::R
 /// # Errors
 /// As [`write_file`].
 pub fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let draft = path.with_file_name(format!(".{name}.xinfeng-{}", std::process::id()));
+    // A name of its own for each file, and short: the file's may be as long as names can be.
+    let name = Fingerprint::of_bytes(path.file_name().unwrap_or_default().as_encoded_bytes());
+    let draft = path.with_file_name(format!(".xinfeng-{}-{name}", std::process::id()));
     let permissions = fs::metadata(path).ok().map(|metadata| metadata.permissions());
     let written = fs::File::create(&draft)
         .and_then(|mut file| {

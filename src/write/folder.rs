@@ -34,6 +34,25 @@ pub enum Placed {
     Written,
 }
 
+/// Files of ours that are no longer planned.
+pub struct Stale<'p> {
+    paths: Vec<&'p OutputPath>,
+    /// Their names as disks see them that do not tell capitals from small letters (those of Windows and macOS).
+    folded: BTreeSet<String>,
+}
+
+impl<'p> Stale<'p> {
+    pub fn new(paths: Vec<&'p OutputPath>) -> Self {
+        let folded = paths.iter().map(|path| path.as_str().to_lowercase()).collect();
+        Self { paths, folded }
+    }
+
+    /// Whether one of them has the name of a new file but for capitals, so that it may be the one that is found under that name.
+    fn has_twin_of(&self, path: &OutputPath) -> bool {
+        !self.folded.is_empty() && self.folded.contains(&path.as_str().to_lowercase())
+    }
+}
+
 /// An output folder that is ours, locked for this build.
 pub struct Folder {
     pub root: PathBuf,
@@ -96,11 +115,12 @@ impl Folder {
         outputs: &O,
         path: &OutputPath,
         (known, manifest): (Option<Entry>, Fingerprint),
+        stale: &Stale<'_>,
         number: usize,
     ) -> Result<Output, Failure> {
         let begun = Instant::now();
         let place = self.root.join(path.as_str());
-        let on_disk = if self.is_fresh { None } else { disk_state(&place) };
+        let on_disk = if self.is_fresh || stale.has_twin_of(path) { None } else { disk_state(&place) };
         let intact = known.filter(|entry| Some(entry.state) == on_disk);
         if let Some(entry) = intact
             && let Some(kind) = outputs.settled(path, manifest)
@@ -182,7 +202,7 @@ impl Folder {
         &self,
         known: &Manifest,
         staged: &[(&OutputPath, PathBuf)],
-        stale: &[&OutputPath],
+        stale: &Stale<'_>,
     ) -> Result<usize, WriteError> {
         // Looked for before anything is moved, since half a site would be left otherwise.
         let folders: BTreeSet<&Path> =
@@ -192,8 +212,9 @@ impl Folder {
         }
         let folder_at = |(path, _): &(&OutputPath, PathBuf)| {
             let place = self.root.join(path.as_str());
-            match self.is_folder(&place, stale) {
-                Ok(false) if !known.files.contains_key(*path) && place.symlink_metadata().is_ok() => {
+            let is_somebodys = || !known.files.contains_key(*path) && !stale.has_twin_of(path);
+            match self.is_folder(&place, &stale.paths) {
+                Ok(false) if is_somebodys() && place.symlink_metadata().is_ok() => {
                     Some(Err(WriteError::InTheWay(place)))
                 }
                 is_folder => is_folder.map(|is_folder| is_folder.then_some(place)).transpose(),
@@ -209,8 +230,9 @@ impl Folder {
             self.save_manifest(&claims)?;
         }
         let new: BTreeSet<&str> = staged.iter().map(|(path, _)| path.as_str()).collect();
+        let twins = Stale::new(staged.iter().map(|(path, _)| *path).filter(|path| stale.has_twin_of(path)).collect());
         let (in_the_way, others): (Vec<&OutputPath>, Vec<&OutputPath>) =
-            stale.iter().partition(|path| is_in_the_way(path, &new));
+            stale.paths.iter().partition(|path| is_in_the_way(path, &new) || twins.has_twin_of(path));
         let removed = self.remove(&in_the_way)?;
         for place in emptied.iter().filter(|place| place.is_dir()) {
             fs::remove_dir_all(place).map_err(io_error(place))?;
