@@ -4,8 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::percent_decode_str;
-
 use super::html::Document;
 use super::rule::{Family, Finding, Rule};
 use super::subject::{Context, Page, PublishedFile};
@@ -71,8 +69,7 @@ pub fn loads(document: &Document<'_>, context: &Context<'_>) -> BTreeMap<OutputP
 fn output(address: &str, context: &Context<'_>) -> Option<OutputPath> {
     let base = &context.registry().base_url;
     let path = address.strip_prefix(base.origin.as_str()).unwrap_or(address).strip_prefix(base.path.as_str())?;
-    let path = path.split(['?', '#']).next()?;
-    Some(answering(&percent_decode_str(path).decode_utf8_lossy()))
+    Some(answering(path))
 }
 
 fn size(path: &OutputPath, context: &Context<'_>) -> Option<u64> {

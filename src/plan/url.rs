@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::diagnostic::FilePath;
 use crate::parse::item::{Item, ItemType};
@@ -252,7 +252,7 @@ pub fn copied(source: &FilePath) -> OutputPath {
 
 /// A theme's asset, with its fingerprint in its name: it may be cached for good.
 pub fn asset(path: &str, fingerprint: &str) -> OutputPath {
-    match path.rsplit_once('.') {
+    match path.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')) {
         Some((stem, ending)) => file(format!("assets/{stem}.{fingerprint}.{ending}")),
         None => file(format!("assets/{path}.{fingerprint}")),
     }
@@ -281,6 +281,11 @@ const SEGMENT: &AsciiSet = &CONTROLS
 /// Percent-encodes a text for a path, keeping its `/`.
 pub fn encode(text: &str) -> String {
     encoded(text, SEGMENT)
+}
+
+/// Percent-encodes what is not encoded yet, so that each character is written in one way.
+pub fn normalized(path: &str) -> String {
+    encode(&percent_decode_str(path).decode_utf8_lossy())
 }
 
 /// Percent-encodes a text for a value of a query, as in `mailto:`.
@@ -318,9 +323,9 @@ impl Addresses<'_> {
     }
 }
 
-/// The output that answers a path below the base URL, as a web server maps it.
+/// The output that answers a path below the base URL, percent-encoded as in a request, as a web server maps it.
 pub fn answering(path: &str) -> OutputPath {
     let path = path.trim_start_matches('/');
-    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = percent_decode_str(path.split(['?', '#']).next().unwrap_or_default()).decode_utf8_lossy();
     if path.is_empty() || path.ends_with('/') { file(format!("{path}index.html")) } else { file(path) }
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
 
 use crate::diagnostic::{FilePath, Text};
@@ -166,14 +165,17 @@ fn follow(
     let mut gone = gone.clone();
     let (old_site, new_site) = (&old.plan.site, &new.plan.site);
     let there = |file: &FilePath| memory.knows(file);
+    let mut came: BTreeMap<&str, Vec<(&FilePath, &Item)>> = BTreeMap::new();
+    for (file, id) in after.iter().filter(|(file, _)| !before.contains_key(*file)) {
+        let item = new_site.item(*id);
+        came.entry(&item.front_matter.title).or_default().push((file, item));
+    }
     for (file, id) in before.iter().filter(|(file, _)| !there(file)) {
-        // A file under another name says the same.
+        // A file under another name has the same title, and mostly says the same.
         let item = old_site.item(*id);
-        let candidates = || after.iter().filter(|(file, _)| !before.contains_key(*file));
-        let same_body = candidates().find(|(_, id)| says_the_same(item, new_site.item(**id)));
-        let same_title =
-            || candidates().find(|(_, id)| new_site.item(**id).front_matter.title == item.front_matter.title);
-        if let Some((to, _)) = same_body.or_else(same_title) {
+        let Some(named) = came.get(item.front_matter.title.as_str()) else { continue };
+        let same_body = named.iter().find(|(_, other)| item.body.html == other.body.html);
+        if let Some((to, _)) = same_body.or(named.first()) {
             gone.renamed.insert((*file).clone(), (*to).clone());
         }
     }
@@ -193,15 +195,11 @@ fn follow(
     gone
 }
 
-fn says_the_same(a: &Item, b: &Item) -> bool {
-    a.front_matter.title == b.front_matter.title && a.body.html == b.body.html
-}
-
 impl Gone {
     /// Where an address of the site lies today that was right while the site lay in another folder.
     pub fn moved_with_site(&self, request: &str, edition: &Edition) -> Option<String> {
         let below = self.bases.iter().rev().filter_map(|base| request.strip_prefix(base.as_str()));
-        let paths = below.map(|below| url::answering(&percent_decode_str(below).decode_utf8_lossy()));
+        let paths = below.map(url::answering);
         let there = paths.into_iter().find(|path| edition.plan.outputs.contains_key(path))?;
         Some(edition.plan.addresses().url(&there))
     }

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use percent_encoding::percent_decode_str;
-
 use super::session::{Rendered, State, page};
 use crate::diagnostic::{Diagnostic, Language};
 use crate::fingerprint::Fingerprint;
@@ -49,8 +47,9 @@ pub fn answer(state: &State, request: &str) -> Answer {
         }
         Some(Ok(Rendered::Copy(file))) => Answer::File { path: file, content_type: path.content_type() },
         Some(Err(mistake)) => Answer::Broken(Box::new(mistake)),
-        None if edition.plan.outputs.contains_key(&url::answering(&format!("{path}/"))) => {
-            Answer::Redirect(format!("{request}/"))
+        None if edition.plan.outputs.contains_key(&url::answering(&url::encode(&format!("{path}/")))) => {
+            // Two slashes at the beginning would lead to another host.
+            Answer::Redirect(format!("/{}/", request.trim_matches('/')))
         }
         None => match page(edition, &url::not_found()) {
             Some(Ok(Rendered::Made { bytes, hash })) => {
@@ -66,7 +65,7 @@ pub fn answer(state: &State, request: &str) -> Answer {
 pub fn output_path(state: &State, request: &str) -> Option<OutputPath> {
     let edition = state.edition.as_ref()?;
     let below = request.strip_prefix(edition.plan.site.registry.base_url.path.as_str())?;
-    Some(url::answering(&percent_decode_str(below).decode_utf8_lossy()))
+    Some(url::answering(below))
 }
 
 /// The recipe of the output that a request means.

@@ -196,7 +196,7 @@ impl Resolver<'_> {
             return Target::File(file);
         }
         if link.role == LinkRole::Anchor && path.starts_with('/') && !path.ends_with(".md") {
-            return Target::Path(format!("{}{suffix}", decode(path)));
+            return Target::Path(format!("{path}{suffix}"));
         }
         self.resolved.diagnostics.push(if let Some(right) = self.with_slashes(path) {
             catalogue::backslash_in_path(place, target, &right)

@@ -153,7 +153,7 @@ fn item(parts: &ItemParts<'_>) -> ItemView {
     }
 }
 
-/// What has expired, and a free-standing page, stand outside the lists and so have no related items.
+/// The headings of a body that its outline shows.
 fn outline(item: &Item) -> Vec<OutlineView> {
     let shown = item.body.html.outline().iter().filter(|heading| (2..=3).contains(&heading.level));
     shown
@@ -208,7 +208,7 @@ fn attributes(plan: &Plan, link: &Link, target: &Target, html: &mut String) {
 /// `/district/jingan/#a` below the site's base path.
 fn path_below_base(plan: &Plan, path: &str) -> String {
     let (path, suffix) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
-    format!("{}{}{suffix}", plan.site.registry.base_url.path, url::encode(path.trim_start_matches('/')))
+    format!("{}{}{suffix}", plan.site.registry.base_url.path, url::normalized(path.trim_start_matches('/')))
 }
 
 fn leaves_the_site(plan: &Plan, target: &Target) -> bool {
