@@ -631,6 +631,20 @@ fn an_old_address_does_not_repeat_the_folder_of_the_site() {
 }
 
 #[test]
+fn an_old_address_may_be_as_browsers_show_it() {
+    let office = Office::new();
+    office.write("content/news/a.md", &ARTICLE.replace("source: 乙", "source: 乙\naliases: [/%E6%97%A7.html]"));
+    assert_eq!(office.run(&["build"]).status, 0);
+    assert!(office.exists("public/旧.html"));
+    for alias in ["/%2e%2e/a.html", "/%FF.html", "/.xinfeng/manifest.html"] {
+        let aliases = format!("source: 乙\naliases: [{alias}]");
+        office.write("content/news/a.md", &ARTICLE.replace("source: 乙", &aliases));
+        let said = office.run(&["build"]);
+        assert!(said.status == 1 && said.err.contains("bad-alias") && said.err.contains(alias), "{}", said.err);
+    }
+}
+
+#[test]
 fn only_files_that_were_there_count_as_removed() {
     let office = Office::new();
     office.write("content/news/b.md", ARTICLE);
@@ -736,4 +750,103 @@ fn a_draft_may_say_so_in_words() {
     assert_eq!(office.run(&["build"]).status, 0);
     office.write("content/news/b.md", "---\ntitle: 新稿\ndraft: no\n---\n还没写完。\n");
     assert_eq!(office.run(&["build"]).status, 1);
+}
+
+#[test]
+fn a_mistake_inside_a_part_of_the_default_theme_is_told_where_it_is_used() {
+    let office = Office::new();
+    let template = "{% extends \"default/article.html\" %}\n{% block content %}\n{{ <lines cards={item.topics}/> }}\n{% endblock content %}\n";
+    office.write("content/news/a.md", &ARTICLE.replace("source", "topics: [丙]\nsource"));
+    office.write("site.yaml", &format!("{SITE}topics: [{{name: 丙, slug: bing}}]\n"));
+    office.write("themes/default/templates/article.html", template);
+    let said = office.run(&["build"]);
+    assert!(said.err.contains("themes/default/templates/article.html:3:"), "{}", said.err);
+}
+
+#[test]
+fn a_template_that_begins_with_a_byte_order_mark_is_one_without_it() {
+    let office = Office::new();
+    let template =
+        "\u{feff}{% extends \"default/article.html\" %}{% block content %}{{ item.nix }}{% endblock content %}";
+    office.write("themes/default/templates/article.html", template);
+    let said = office.run(&["build"]);
+    assert!(said.err.contains("没有“nix”这个字段"), "{}", said.err);
+    office.write("themes/default/templates/article.html", &template.replace("{{ item.nix }}", "甲"));
+    office.write("themes/default/templates/partials/head-extra.html", "\u{feff}<meta name=\"x\" content=\"y\">");
+    assert_eq!(office.run(&["build"]).status, 0);
+    let page = fs::read_to_string(office.site().join("public/news/2026/01/a.html")).unwrap();
+    assert!(page.contains("<meta name=\"x\"") && !page.contains('\u{feff}'), "{page}");
+}
+
+#[test]
+fn a_template_that_lies_outside_of_its_folder_is_told() {
+    let office = Office::new();
+    office.write("themes/default/templates/header.html", "甲");
+    let said = office.run(&["build"]);
+    assert!(said.err.contains("unused-theme-file") && said.err.contains("partials/header.html"), "{}", said.err);
+}
+
+#[test]
+fn a_variable_of_other_pages_is_no_slip() {
+    let office = Office::new();
+    let template = |text: &str| {
+        office.write("themes/default/templates/article.html", text);
+        office.run(&["build"]).err
+    };
+    let said = template("{{ pager.from }}");
+    assert!(said.contains("别的页面才有") && !said.contains("是不是"), "{said}");
+    assert!(template("{{ itme.title }}").contains("“item”"));
+    office
+        .write("themes/default/templates/components/c.html", "{% component c() %}{{ site.title }}{% endcomponent c %}");
+    let said = template("{{ <c/> }}");
+    assert!(said.contains("@site"), "{said}");
+}
+
+#[test]
+fn every_component_that_stands_twice_is_told() {
+    let office = Office::new();
+    let text: String =
+        ["aa", "bb"].map(|name| format!("{{% component {name}() %}}{{% endcomponent {name} %}}\n")).concat();
+    office.write("themes/default/templates/c1.html", &text);
+    office.write("themes/default/templates/c2.html", &text);
+    let said = office.run(&["build"]);
+    assert!(said.err.contains("“aa”") && said.err.contains("“bb”"), "{}", said.err);
+}
+
+#[test]
+fn a_style_sheet_that_is_not_utf8_is_told() {
+    let office = Office::new();
+    let sheet = office.site().join("themes/default/assets/css/own.css");
+    fs::create_dir_all(sheet.parent().unwrap()).unwrap();
+    fs::write(sheet, b"/* \xd7\xd6 */ a{background:url(../img/bg.png)}").unwrap();
+    let said = office.run(&["build"]);
+    assert!(said.status == 1 && said.err.contains("invalid-utf8") && said.err.contains("own.css"), "{}", said.err);
+}
+
+#[test]
+fn a_template_that_renames_site_changes_no_page_unnoticed() {
+    let office = Office::new();
+    let theme = |file: &str, text: &str| office.write(&format!("themes/default/templates/{file}"), text);
+    theme("components/c.html", "{% component c(a) %}{% include \"partials/x.html\" %}{% endcomponent c %}");
+    theme("partials/x.html", "[{% if site %}Y{% else %}N{% endif %}]");
+    theme("article.html", "{{ <c a=\"x\"/> }}");
+    assert_eq!(office.run(&["build"]).status, 0);
+    theme(
+        "list.html",
+        "{% extends \"default/list.html\" %}{% block content %}{% set site = site %}{{ super() }}{% endblock content %}",
+    );
+    let said = office.run(&["build", "--verify"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+}
+
+#[test]
+fn a_link_may_lead_to_a_file_with_any_name() {
+    let office = Office::new();
+    office.write("static/a#b.txt", "x");
+    office.write("content/news/a.md", &format!("{ARTICLE}[甲](/a%23b.txt)，[乙](/50%25.txt#c)\n"));
+    office.write("static/50%.txt", "x");
+    let said = office.run(&["build"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let page = fs::read_to_string(office.site().join("public/news/2026/01/a.html")).unwrap();
+    assert!(page.contains("href=\"/a%23b.txt\"") && page.contains("href=\"/50%25.txt#c\""), "{page}");
 }

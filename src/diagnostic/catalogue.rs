@@ -3,6 +3,8 @@
 //! A message says what is wrong in the editor's words; the help says what to type instead. Each code
 //! has an invalid site in `tests/sites/invalid/`.
 
+use std::collections::BTreeSet;
+
 use super::{At, Diagnostic, FilePath, KeyPath, Place, Step, Text, nearest};
 
 /// `“a”、“b” 或 “c”` and `"a", "b" or "c"`.
@@ -1676,14 +1678,19 @@ pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic 
     ];
     let unknown = THINGS.iter().find_map(|(english, thing)| {
         let (name, rest) = detail.strip_prefix(english)?.strip_prefix(" `")?.split_once('`')?;
-        (rest.is_empty() || rest.starts_with(" is not defined")).then_some((*thing, name, rest))
+        (rest.is_empty() || rest.starts_with(" is not defined") || rest.starts_with(" ("))
+            .then_some((*thing, name, rest))
     });
     let (chinese, near) = match unknown {
         Some((thing, name, rest)) => {
             let fields = rest.split_once("Available fields: ").map(|(_, fields)| fields.split(", ").collect());
-            let there_are: Vec<&str> = fields.unwrap_or_else(|| known.to_vec());
-            let is_value = matches!(thing, "变量" | "字段");
-            (format!("没有“{name}”这个{thing}"), if is_value { nearest(name, there_are) } else { Vec::new() })
+            // What the engine lists no fields of has none.
+            let there_are: BTreeSet<&str> = match fields {
+                Some(fields) => fields,
+                None if thing == "变量" => known.iter().copied().filter(|other| *other != name).collect(),
+                None => BTreeSet::new(),
+            };
+            (format!("没有“{name}”这个{thing}"), nearest(name, there_are))
         }
         None if detail == "Unexpected end of input" => ("没有写完，缺少结尾的标签或括号".to_owned(), Vec::new()),
         None if detail == "Unexpected character" => ("这里有不能写在标签里的字符".to_owned(), Vec::new()),
@@ -1699,7 +1706,18 @@ pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic 
     // The engine lists only those variables that the template uses already.
     let english = detail.split(" Available variables").next().unwrap_or(detail);
     let text = Text::new(format!("主题模板有误：{chinese}"), format!("the template is wrong: {english}"));
-    Diagnostic::error("template-error", place, text).did_you_mean(&near)
+    let error = Diagnostic::error("template-error", place, text).did_you_mean(&near);
+    match unknown {
+        Some(("变量", "site", _)) => error.help(
+            "组件里只有写明的参数；要用 site，在参数里加上 @site",
+            "a component has its arguments alone: to use site, add @site to them",
+        ),
+        Some(("变量", name, _)) if known.contains(&name) => error.help(
+            "这种页面没有这个变量，别的页面才有；组件里只有写明的参数",
+            "other pages have this variable, and this one does not; a component has its arguments alone",
+        ),
+        _ => error,
+    }
 }
 
 /// What the template engine says of a word or a sign that cannot stand where it is, in Chinese.

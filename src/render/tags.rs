@@ -53,6 +53,11 @@ pub(super) fn defines_component(text: &str) -> bool {
     tags(text).any(|tag| tag.starts_with("component"))
 }
 
+/// The names of the components that a template defines.
+pub(super) fn components(text: &str) -> impl Iterator<Item = &str> {
+    tags(text).filter_map(|tag| Some(tag.strip_prefix("component")?.split_once('(')?.0.trim()))
+}
+
 /// The names that a template gives to values of its own, by `for` and `set`.
 pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
     let bound = tags(text).filter_map(|tag| {

@@ -91,6 +91,10 @@ impl Theme {
         let mut found = name == DEFAULT;
         for (path, _) in sources.below(THEMES) {
             if let Some(below) = path.as_str().strip_prefix(&folder) {
+                // The name that the embedded theme goes by here.
+                if below.starts_with(&format!("{DEFAULT}/")) {
+                    continue;
+                }
                 files.insert(below.to_owned(), (path.clone(), sources.root.read(path)?));
                 found = true;
             }
@@ -110,12 +114,19 @@ impl Theme {
                 assets.entry(asset.to_owned()).or_insert(bytes);
             } else if let Some(asset) = path.strip_prefix("assets/") {
                 if asset.ends_with(".css") {
-                    style_sheets.push((asset.to_owned(), shown));
+                    match std::str::from_utf8(&bytes) {
+                        Ok(_) => style_sheets.push((asset.to_owned(), shown)),
+                        Err(error) => diagnostics.push(catalogue::invalid_utf8(&shown, error.valid_up_to())),
+                    }
                 }
                 assets.insert(asset.to_owned(), bytes);
             } else if path.starts_with(&default_templates) || path.starts_with("templates/") {
                 match String::from_utf8(bytes) {
-                    Ok(text) => drop(templates.insert(path.replacen("templates/", "", 1), text)),
+                    // A byte order mark would stand in the pages; spaces in its place leave all else where it is.
+                    Ok(text) => {
+                        let text = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}")).unwrap_or(text);
+                        templates.insert(path.replacen("templates/", "", 1), text);
+                    }
                     Err(error) => diagnostics.push(catalogue::invalid_utf8(&shown, error.utf8_error().valid_up_to())),
                 }
             }
@@ -127,12 +138,11 @@ impl Theme {
         });
         let missing: Vec<Diagnostic> = missing.collect();
         let asset_paths = fingerprinted(&mut assets);
-        let page_digests = page_digests(&templates, &asset_paths);
         let urls = asset_paths.iter().map(|(name, path)| (name.clone(), url::Addresses(base_url).url(path))).collect();
         let mut theme = Self {
             tera: Tera::new(),
             digest,
-            page_digests,
+            page_digests: BTreeMap::new(),
             variables: BTreeMap::new(),
             assets,
             asset_paths,
@@ -145,7 +155,10 @@ impl Theme {
         let texts = theme.texts.iter();
         let loaded = theme.tera.set_fallback_prefixes([prefix]).and_then(|()| theme.tera.add_raw_templates(texts));
         match loaded {
-            Ok(()) => theme.variables = theme.variables_of(PAGE_TEMPLATES),
+            Ok(()) => {
+                theme.variables = theme.variables_of(PAGE_TEMPLATES);
+                theme.page_digests = page_digests(&theme.texts, &theme.asset_paths, theme.renames_site());
+            }
             Err(error) => diagnostics.extend(theme.explain(&error, "base.html")),
         }
         if diagnostics.is_empty() { Ok(theme) } else { Err(ThemeError::Wrong(diagnostics)) }
@@ -255,6 +268,13 @@ impl Theme {
     /// A template's mistakes, each at its line: at least one.
     fn explain(&self, error: &tera::Error, template: &str) -> Vec<Diagnostic> {
         if let ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) = error.kind() {
+            // Whoever made the theme has no file of the embedded one; the mistake is in how it is used.
+            if embedded(report.filename()).is_some()
+                && let Some(place) = self.own_caller(&error.to_string())
+            {
+                let file = self.file_of(report.filename());
+                return vec![template_error(place, &format!("{} ({file})", report.message()))];
+            }
             let place = Place { file: self.file_of(report.filename()), at: At::bytes(report.span().range.clone()) };
             let missing = report.message().split_once(MISSING_ASSET).and_then(|(_, rest)| rest.split('`').next());
             return vec![match missing {
@@ -282,17 +302,15 @@ impl Theme {
         let mistakes = drawing.split("error: ").filter_map(|part| {
             let (message, rest) = part.split_once('\n')?;
             let (_, position) = rest.split_once("--> ")?;
-            let mut position = position.lines().next()?.trim_end_matches(']').rsplitn(3, ':');
-            let (column, line) = (position.next()?.parse().ok()?, position.next()?.parse().ok()?);
-            let name = position.next()?;
-            let at = self.texts.get(name).map_or(At::File, |text| offset(text, line, column));
-            Some(template_error(Place { file: self.file_of(name), at }, message))
+            let (_, place) = self.position(position.lines().next()?)?;
+            Some(template_error(place, message))
         });
         let mistakes: Vec<Diagnostic> = mistakes.collect();
         if mistakes.is_empty() {
-            if let Some((component, one, other)) = defined_twice(&drawing) {
-                let [one, other] = [one, other].map(|template| self.definition_in(template, component));
-                return vec![catalogue::component_twice(one, component, other)];
+            // The engine tells of one, whichever it comes upon first.
+            let twice = if drawing.contains("is defined in both") { self.defined_twice() } else { Vec::new() };
+            if !twice.is_empty() {
+                return twice;
             }
             // `Template 'article.html' is inheriting from …`: without a place.
             let named = drawing.split('\'').nth(1).and_then(|name| self.texts.get_key_value(name));
@@ -304,6 +322,40 @@ impl Theme {
             return vec![template_error(place, drawing.trim())];
         }
         mistakes
+    }
+
+    /// The components that stand in two templates. What the site replaces of the embedded theme is not one of these.
+    fn defined_twice(&self) -> Vec<Diagnostic> {
+        let counts = |name: &str| embedded(name).is_none_or(|plain| !self.texts.contains_key(plain));
+        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut found = Vec::new();
+        for (template, text) in self.texts.iter().filter(|(name, _)| counts(name)) {
+            for component in tags::components(text) {
+                let Some(other) = known.insert(component, template).filter(|other| other != template) else { continue };
+                // The message stands where it can be mended.
+                let (one, other) = if embedded(other).is_some() { (&**template, other) } else { (other, &**template) };
+                let [one, other] = [one, other].map(|template| self.definition_in(template, component));
+                found.push(catalogue::component_twice(one, component, other));
+            }
+        }
+        found
+    }
+
+    /// Where the first of the templates that are not embedded stands among the callers that a drawing of the engine lists:
+    /// `note: called from article.html:3:7`.
+    fn own_caller(&self, drawing: &str) -> Option<Place> {
+        let notes = drawing.split("\nnote: ").skip(1);
+        let places = notes.filter_map(|note| self.position(note.lines().next()?.rsplit(' ').next()?));
+        places.into_iter().find(|(name, _)| embedded(name).is_none()).map(|(_, place)| place)
+    }
+
+    /// The template and the place that the engine means by `name.html:3:7`.
+    fn position<'p>(&self, position: &'p str) -> Option<(&'p str, Place)> {
+        let mut parts = position.trim_end_matches(']').rsplitn(3, ':');
+        let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let name = parts.next()?;
+        let at = self.texts.get(name).map_or(At::File, |text| offset(text, line, column));
+        Some((name, Place { file: self.file_of(name), at }))
     }
 
     /// Where a template defines a component.
@@ -326,24 +378,18 @@ impl Theme {
     }
 }
 
-/// The component and the two templates in what the engine says of a component that stands twice.
-fn defined_twice(message: &str) -> Option<(&str, &str, &str)> {
-    let (_, rest) = message.split_once("Component `")?;
-    let (component, rest) = rest.split_once("` is defined in both `")?;
-    let (one, rest) = rest.split_once("` and `")?;
-    Some((component, one, rest.split('`').next()?))
-}
-
 fn template_error(place: Place, detail: &str) -> Diagnostic {
     catalogue::template_error(place, detail, &VARIABLES.concat())
 }
 
 /// What each page template depends on: itself, all templates that draw no page of their own (frames, partials) or define a
 /// component, the page templates that these name, and the addresses of assets. A template is named by a text in quotes
-/// (`extends "base.html"`, `include …`), so whoever does not hold the name does not use it; a component is used without one.
+/// (`extends "base.html"`, `include …`), so whoever does not hold the name does not use it; a component is used without one. Whether any
+/// template renames `site` decides how the parts of all are drawn.
 fn page_digests(
     templates: &BTreeMap<String, String>,
     asset_paths: &BTreeMap<String, OutputPath>,
+    renames_site: bool,
 ) -> BTreeMap<String, Fingerprint> {
     fn plain(name: &str) -> &str {
         embedded(name).unwrap_or(name)
@@ -357,7 +403,7 @@ fn page_digests(
             let more: Vec<_> =
                 templates.iter().filter(|(name, _)| !used.contains_key(*name) && is_named(name)).collect();
             if more.is_empty() {
-                break ((*page).to_owned(), fingerprint(&(&used, asset_paths)));
+                break ((*page).to_owned(), fingerprint(&(&used, asset_paths, renames_site)));
             }
             used.extend(more);
         }
@@ -372,7 +418,8 @@ fn offset(text: &str, line: usize, column: usize) -> At {
     At::Bytes(start + within, start + within + 1)
 }
 
-/// Puts a hash of its bytes into each asset's name. Style sheets come last, since they may name the others.
+/// Puts a hash of its bytes into each asset's name. Style sheets come last, since they may name the others, and of them those that
+/// import others behind these. Some that import each other in a circle share one hash.
 fn fingerprinted(assets: &mut BTreeMap<String, Vec<u8>>) -> BTreeMap<String, OutputPath> {
     let name_of = |path: &str, bytes: &[u8]| url::asset(path, &Fingerprint::of_bytes(bytes).to_string()[..10]);
     let is_style = |path: &str| path.ends_with(".css");
@@ -381,11 +428,28 @@ fn fingerprinted(assets: &mut BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Out
         .filter(|(path, _)| !is_style(path))
         .map(|(path, bytes)| (path.clone(), name_of(path, bytes)))
         .collect();
-    for (path, bytes) in assets.iter_mut().filter(|(path, _)| is_style(path)) {
-        if let Ok(css) = std::str::from_utf8(bytes) {
-            *bytes = styles::with_fingerprints(css, path, &paths).into_bytes();
+    let mut waiting: Vec<&String> = Vec::new();
+    let mut left: BTreeMap<&String, &mut Vec<u8>> = assets.iter_mut().filter(|(path, _)| is_style(path)).collect();
+    while !left.is_empty() {
+        let names_one_of = |path: &str, css: &[u8]| {
+            let named = std::str::from_utf8(css).map(|css| styles::style_sheets_in(css, path)).unwrap_or_default();
+            named.iter().any(|named| named != path && left.contains_key(named))
+        };
+        waiting.clear();
+        waiting.extend(left.iter().filter(|(path, css)| !names_one_of(path, css)).map(|(path, _)| *path));
+        if waiting.is_empty() {
+            let all: Vec<u8> = left.values().flat_map(|css| css.iter().copied()).collect();
+            paths.extend(left.keys().map(|path| ((*path).clone(), name_of(path, &all))));
+            waiting.extend(left.keys().copied());
         }
-        paths.insert(path.clone(), name_of(path, bytes));
+        for path in &waiting {
+            let bytes = left.remove(*path).expect("it was there");
+            if let Ok(css) = std::str::from_utf8(bytes) {
+                *bytes = styles::with_fingerprints(css, path, &paths).into_bytes();
+            }
+            let name = name_of(path, bytes);
+            paths.entry((*path).clone()).or_insert(name);
+        }
     }
     paths
 }
@@ -411,6 +475,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_style_sheet_imports_others_by_the_names_that_they_are_written_to() {
+        let sheets = |texts: &[(&str, &str)]| {
+            let text = |(path, css): &(&str, &str)| ((*path).to_owned(), css.as_bytes().to_vec());
+            let mut assets = texts.iter().map(text).collect();
+            let paths = fingerprinted(&mut assets);
+            let name = |path: &str| paths[path].as_str().strip_prefix("assets/").expect("their folder").to_owned();
+            let css = |path: &str| String::from_utf8(assets[path].clone()).expect("text");
+            (name("b.css"), css("a.css"), css("b.css"), name("a.css"))
+        };
+        let (b, in_a, _, before) = sheets(&[("a.css", "@import \"b.css\";"), ("b.css", "a{}")]);
+        assert_eq!(in_a, format!("@import \"{b}\";"));
+        let (_, _, _, after) = sheets(&[("a.css", "@import \"b.css\";"), ("b.css", "b{}")]);
+        assert_ne!(before, after, "what it imports has changed");
+        // In a circle too.
+        let (b, in_a, in_b, a) = sheets(&[("a.css", "@import url(b.css);"), ("b.css", "@import 'a.css';")]);
+        assert_eq!((in_a, in_b), (format!("@import url({b});"), format!("@import '{a}';")));
+    }
+
+    #[test]
     fn a_page_depends_on_what_its_template_may_use() {
         let theme = |changed: &str| {
             let text = |name: &str, text: &str| {
@@ -425,7 +508,7 @@ mod tests {
                 text("default/page.html", "{% extends \"article.html\" %}"),
                 text("article.html", "{% extends \"default/article.html\" %}"),
             ]);
-            page_digests(&texts, &BTreeMap::new())
+            page_digests(&texts, &BTreeMap::new(), false)
         };
         let before = theme("");
         let changed = |name: &str| -> Vec<String> {

@@ -53,7 +53,7 @@ fn unused(file: &FilePath, theme: &str, templates: &BTreeMap<String, String>) ->
 fn near_unused<'t>(name: &str, templates: &'t BTreeMap<String, String>) -> Option<Vec<&'t str>> {
     let text = templates.get(name)?;
     let replaces = templates.contains_key(&format!("{DEFAULT}/{name}"));
-    let is_named = || templates.iter().any(|(other, text)| other != name && text.contains(name));
+    let is_named = || templates.iter().any(|(other, text)| other != name && text.contains(&format!("\"{name}\"")));
     if replaces || tags::defines_component(text) || is_named() {
         return None;
     }
