@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
 use jiff::tz::TimeZone;
+use percent_encoding::percent_decode_str;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_yaml::Value;
@@ -786,14 +787,19 @@ struct Alias {
 
 impl Field for Alias {
     fn decode(node: &Node<'_>) -> Option<Self> {
-        let path = String::decode(node)?;
-        let parts_are_plain = path.split('/').skip(1).all(|part| !matches!(part, "." | ".."));
+        let typed = String::decode(node)?;
+        // As browsers show it: `/%E6%97%A7.html` is `/旧.html`.
+        let Ok(path) = percent_decode_str(&typed).decode_utf8().map(Cow::into_owned) else {
+            node.report.push(catalogue::bad_alias(node.place(), &typed));
+            return None;
+        };
+        let parts_are_plain = path.split('/').skip(1).all(|part| !matches!(part, "." | ".." | ".xinfeng"));
         let plain =
             !path.contains(['?', '#', '\\', ':', '*', '"', '<', '>', '|']) && !path.chars().any(char::is_control);
         if path.starts_with('/') && !path.contains("//") && path.len() > 1 && parts_are_plain && plain {
             return Some(Self { path, place: node.place() });
         }
-        node.report.push(catalogue::bad_alias(node.place(), &path));
+        node.report.push(catalogue::bad_alias(node.place(), &typed));
         None
     }
 }

@@ -60,7 +60,6 @@ pub fn bytes_of(place: &Place, text: &str) -> Option<Range<usize>> {
     yaml::locate(text, range, &place.at)
 }
 
-/// Where the YAML of a file lies: all of `site.yaml`, the front matter of an item.
 /// A front matter that could be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FrontMatter {

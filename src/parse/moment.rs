@@ -298,6 +298,9 @@ fn offset(text: &str) -> Result<Option<Offset>, NotADate> {
     if !rest.is_empty() {
         return Err(NotADate::Form);
     }
+    if minutes > 59 {
+        return Err(NotADate::Impossible);
+    }
     let seconds: i32 = small(hours * 3600 + minutes * 60)?;
     Offset::from_seconds(sign * seconds).map(Some).map_err(|_| NotADate::Impossible)
 }

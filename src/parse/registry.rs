@@ -180,9 +180,13 @@ pub enum PermalinkPart {
 }
 
 impl Permalink {
-    /// Reads a pattern that begins with `/`, ends with `.html` or `/`, and holds `:slug`.
+    /// Reads a pattern that begins with `/`, ends with `.html` or `/`, and holds `:slug`. No part of it is empty or begins with a dot.
     pub fn parse(pattern: &str) -> Option<Self> {
         let rest = pattern.strip_prefix('/').filter(|rest| rest.ends_with(".html") || rest.ends_with('/'))?;
+        let mut folders = rest.strip_suffix('/').unwrap_or(rest).split('/');
+        if folders.any(|part| part.is_empty() || part.starts_with('.')) {
+            return None;
+        }
         let mut pieces = rest.split(':');
         let mut parts = vec![PermalinkPart::Text(pieces.next()?.to_owned())];
         for piece in pieces {
@@ -200,9 +204,7 @@ impl Permalink {
         }
         let plain = |part: &PermalinkPart| match part {
             PermalinkPart::Text(text) => {
-                text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
-                    && !text.contains("..")
-                    && !text.contains("//")
+                text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c)) && !text.contains("..")
             }
             _ => true,
         };
@@ -567,7 +569,11 @@ mod tests {
         assert!(Permalink::parse("/:slug/").is_some());
         assert!(Permalink::parse("/:column/:year.html").is_none());
         assert!(Permalink::parse("/:name/:slug.html").is_none());
-        assert!(Permalink::parse("/../:slug.html").is_none());
+        for pattern in
+            ["/../:slug.html", "/./:slug.html", "/.xinfeng/:slug.html", "//:slug.html", "/:slug//", "/a//:slug/"]
+        {
+            assert!(Permalink::parse(pattern).is_none(), "{pattern}");
+        }
         assert!(Permalink::parse(":slug.html").is_none());
     }
 }
