@@ -114,9 +114,9 @@ impl Fmt {
         };
         Ok(match format(file, &text, settings) {
             Ok(formatted) if formatted.text == text => Outcome::Clean,
-            Ok(Formatted { text, changes }) => {
+            Ok(Formatted { text: new, changes }) => {
                 if !self.checks_only {
-                    replace(&sources.root, file, &text)?;
+                    replace(&sources.root, file, &text, &new)?;
                 }
                 Outcome::Changed(changes)
             }

@@ -23,8 +23,8 @@ pub fn find(root: &Root, named: &Path) -> Result<FilePath, ReadError> {
 /// Replaces a file's text in one step: whoever reads it meanwhile gets the old or the new one.
 ///
 /// # Errors
-/// The file's folder cannot be written to.
-pub fn replace(root: &Root, file: &FilePath, text: &str) -> Result<(), ReadError> {
+/// The file is no longer as it was read, or its folder cannot be written to.
+pub fn replace(root: &Root, file: &FilePath, old: &str, new: &str) -> Result<(), ReadError> {
     let path = root.on_disk(file);
-    write::put(&path, text.as_bytes()).map_err(|error| ReadError { path, error })
+    write::replace(&path, old, &[(0..old.len(), new)]).map_err(|error| ReadError { path, error })
 }

@@ -31,6 +31,8 @@ pub struct Numbering {
 }
 
 const LEVELS: usize = 9;
+/// List numbers in Markdown have up to nine digits (CommonMark 0.31, 5.2).
+const MOST: usize = 1_000_000_000;
 
 type Levels = BTreeMap<usize, Level>;
 
@@ -73,7 +75,7 @@ impl Numbering {
         let (mut definition, mut list, mut level) = (String::new(), None::<String>, 0);
         each_tag(xml, |name, tag| {
             let value = || attribute(tag, "val").unwrap_or_default();
-            let number = |name: &str| attribute(tag, name).and_then(|text| text.parse::<usize>().ok());
+            let number = |name: &str| attribute(tag, name)?.parse::<usize>().ok().filter(|number| *number < MOST);
             match name {
                 "abstractNum" => {
                     (definition, list) = (attribute(tag, "abstractNumId").unwrap_or_default(), None);
