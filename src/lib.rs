@@ -12,7 +12,7 @@
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
 //! ```
 //!
-//! `diagnostic`, `fingerprint`, `timings`, `script`, `qr` and `spam` serve all stages; `cli` is the only one that prints.
+//! `diagnostic`, `fingerprint`, `timings`, `script`, `encoding`, `qr` and `spam` serve all stages; `cli` is the only one that prints.
 
 pub mod diagnostic;
 pub mod fingerprint;

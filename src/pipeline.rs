@@ -363,8 +363,7 @@ pub struct Growth {
 pub fn growth(edition: &Edition, sources: &Sources, memory: &Memory) -> Vec<Growth> {
     let site = &edition.plan.site;
     let newest = |wanted: ItemType| site.page_ids().find(|id| site.item(*id).item_type() == wanted);
-    let types = [ItemType::Article, ItemType::Recruitment, ItemType::Notice, ItemType::Page];
-    let examples = types.into_iter().filter_map(|item_type| Some((item_type, site.item(newest(item_type)?))));
+    let examples = ItemType::ALL.into_iter().filter_map(|item_type| Some((item_type, site.item(newest(item_type)?))));
     examples
         .map(|(item_type, example)| {
             let items = memory.items().filter(|item| item.file != example.file).cloned().collect();

@@ -5,6 +5,7 @@
 
 use jiff::civil::Date;
 
+use super::freshness::days_between;
 use super::rule::{Family, Finding, Rule};
 use super::subject::{Context, ItemFile};
 use crate::diagnostic::Text;
@@ -108,8 +109,4 @@ fn is_backdated(file: &ItemFile<'_>, entry: &Entry, context: &Context<'_>) -> bo
     };
     let with_it = ledger.entries().filter(|(_, other)| other.seen == entry.seen && is_late(other));
     with_it.take(ARCHIVE + 1).count() <= ARCHIVE && had_begun(ledger)
-}
-
-fn days_between(from: Date, to: Date) -> i64 {
-    from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }

@@ -126,7 +126,7 @@ fn updates<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Page, Moment)
     })
 }
 
-fn days_between(from: Date, to: Date) -> i64 {
+pub fn days_between(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }
 

@@ -48,6 +48,9 @@ use seen::Seen;
 pub use subject::Options;
 use subject::{Context, ItemFile, Output, Page, PublishedFile};
 
+/// Where a site's numbers are looked up that each page links to: the ICP filing, the police filing, the unit's mark.
+const FILING_OFFICES: [&str; 3] = ["beian.miit.gov.cn", "beian.mps.gov.cn", "bszs.conac.cn"];
+
 /// All rules of the checks, family by family.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     const FAMILIES: &[&[Rule]] = &[

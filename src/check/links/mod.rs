@@ -11,6 +11,7 @@ pub mod survey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
+use super::FILING_OFFICES;
 use super::html::{Attribute, Document, Element};
 use super::report;
 use super::rule::{Family, Finding, Rule};
@@ -181,7 +182,9 @@ fn not_allowed(address: &str, context: &Context<'_>) -> Option<String> {
     }
     let host = host_of(address)?;
     let is_below = |above: &str| host.strip_suffix(above).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    let is_allowed = allowed.iter().any(|above| is_below(above)) || host == context.registry().base_url.host;
+    let is_allowed = allowed.iter().any(|above| is_below(above))
+        || host == context.registry().base_url.host
+        || FILING_OFFICES.contains(&host.as_str());
     (!is_allowed).then_some(host)
 }
 

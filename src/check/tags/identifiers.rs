@@ -2,6 +2,7 @@
 //!
 //! Start at [`of_settings`].
 
+use super::super::FILING_OFFICES;
 use super::super::html::Document;
 use super::super::rule::{Family, Finding, Rule};
 use super::super::subject::Page;
@@ -143,7 +144,7 @@ pub fn filing_links(page: &Page<'_>, registry: &Registry) -> Vec<Finding> {
     let foot = page.document.named("body").next().map_or(0..0, |(_, body)| body.span.clone());
     let mut findings = Vec::new();
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    for (number, office) in [(&registry.icp, "beian.miit.gov.cn"), (&registry.police_filing, "beian.mps.gov.cn")] {
+    for (number, office) in [&registry.icp, &registry.police_filing].into_iter().zip(FILING_OFFICES) {
         let Some(number) = number else { continue };
         // A number without digits has no address of its own, which is told at `site.yaml`.
         if digits(number).is_empty() || shows_linked(page.document, number, office) {

@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use super::authors::authors;
 use super::ingredients::Frame;
 use super::json::Object;
+use super::machines;
 use super::parts::{column_link, escape_attribute, link};
 use crate::parse::item::{Detail, Item, ItemType};
 use crate::parse::recruitment::Recruitment;
@@ -141,11 +142,7 @@ impl<'p> Head<'p> {
     /// Feeds and calendar of a district or topic stand before the site's.
     pub fn scope(mut self, scope: Scope, has_calendar: bool) -> Self {
         let registry = self.frame.registry;
-        let name = match scope {
-            Scope::Site => registry.title.clone(),
-            Scope::District(id) => format!("{} - {}", registry.district(id).name, registry.title),
-            Scope::Topic(id) => format!("{} - {}", registry.topic(id).name, registry.title),
-        };
+        let name = machines::name(registry, scope);
         let addresses = Addresses(&registry.base_url);
         for (path, media_type) in [
             (url::atom_feed(registry, scope), "application/atom+xml"),

@@ -31,7 +31,8 @@ pub fn has_calendar(site: &Site, scope: Scope) -> bool {
     !matches!(scope, Scope::Topic(_)) && posts(site, scope).next().is_some()
 }
 
-fn name(registry: &Registry, scope: Scope) -> String {
+/// What a feed or a calendar is called.
+pub fn name(registry: &Registry, scope: Scope) -> String {
     match scope {
         Scope::Site => registry.title.clone(),
         Scope::District(id) => format!("{} - {}", registry.district(id).name, registry.title),
