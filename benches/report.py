@@ -119,9 +119,9 @@ def runs(record: dict) -> str:
 
 def readme_block(records: list[dict]) -> str:
     blocks = [f"**{heading(record)}**\n\n{table(record)}" for record in records]
-    every = ", ".join(sorted({f"{runs(record)}, {record['date']}" for record in records}))
+    how = " ".join(f"{heading(record)}: {runs(record)}, {record['date']}; {setting(record)}." for record in records)
     about = f"The corpus: Chinese Markdown, {SHAPES['usual'].about}; their crossings, months, feeds."
-    return "\n\n".join([*blocks, f"{setting(records[-1])}; {every}. {about} Run `python3 benches/compare.py` to repeat it; "
+    return "\n\n".join([*blocks, f"{how} {about} Run `python3 benches/compare.py` to repeat it; "
                         "`benches/hugo/config/_default/hugo.yaml` says where the sites of Xinfeng and Hugo differ."])
 
 
