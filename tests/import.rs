@@ -510,6 +510,39 @@ fn a_label_in_the_text_counts_for_more_than_a_meta_tag() {
 }
 
 #[test]
+fn what_stands_behind_the_article_counts_for_more_than_a_meta_tag() {
+    let check = |tag: &str, inside: &str, behind: &str, fields: &[&str]| {
+        let text = format!("<p>集市每月一次，居民把用不着的东西拿来交换。</p>{inside}");
+        let html = String::from_utf8(page(&text)).unwrap();
+        let html = html.replace("</head>", &format!("{tag}</head>")).replace("</body>", &format!("{behind}</body>"));
+        let office = Office::with("a.html", html.as_bytes());
+        assert_eq!(office.run(&["import", "a.html"]).status, 0);
+        let (_, item) = office.content().into_iter().next().unwrap();
+        let item = String::from_utf8(item).unwrap();
+        for field in fields {
+            assert!(item.contains(&format!("\n{field}\n")), "{field}: {item}");
+        }
+        assert!(item.ends_with("---\n\n集市每月一次，居民把用不着的东西拿来交换。\n"), "{item}");
+    };
+    let account = "<meta name='Author' content='admin'>";
+    let editor = "<div>上一篇：无 下一篇：无</div><div>责任编辑：李某</div>";
+    check(account, "", editor, &["editor: 李某"]);
+    let tag = "<meta name='PubDate' content='2020-05-05 10:00'>";
+    let line = "<p>发布时间：2020-03-01 09:00</p>";
+    let doubt = "# 待核对：发布时间取自正文，网页的 meta 标签写的是 2020-05-05 10:00，请核对";
+    check(tag, line, "", &["date: 2020-03-01 09:00", doubt]);
+    check(tag, "", line, &["date: 2020-03-01 09:00", doubt]);
+    check("", line, "", &["date: 2020-03-01 09:00"]);
+}
+
+#[test]
+fn dates_of_several_articles_stay_in_the_text() {
+    let text = "<p>甲</p><p>发布时间：2020-03-01</p><p>乙</p><p>发布时间：2020-04-01</p><p>两篇都已发出。</p>";
+    let (body, _) = imported("a.html", &page(&format!("<p>本月有两篇。</p>{text}")));
+    assert_eq!(body.matches("发布时间").count(), 2, "{body}");
+}
+
+#[test]
 fn documents_that_a_folder_holds_besides_are_told() {
     let page = "<h1>标题在此</h1><p>正文一句。<a href='报名表.doc'>报名表</a></p>";
     let office = Office::with("old/page.html", page.as_bytes());

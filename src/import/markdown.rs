@@ -115,6 +115,9 @@ impl FrontMatter {
         if draft.date.is_none() && draft.issued.is_some() {
             self.remark("发布时间取自落款日期，请核对");
         }
+        if let Some(other) = &draft.date_of_tags {
+            self.remark(&format!("发布时间取自正文，网页的 meta 标签写的是 {}，请核对", when(other)));
+        }
     }
 
     fn district(&mut self, setting: &Setting<'_>) {

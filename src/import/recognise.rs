@@ -20,6 +20,8 @@ pub struct Draft {
     pub title: Option<String>,
     pub subtitle: Option<String>,
     pub date: Option<Moment>,
+    /// The date that the page's meta tags tell, where it is another day.
+    pub date_of_tags: Option<Moment>,
     pub source: Option<String>,
     pub author: Option<String>,
     pub editor: Option<String>,
@@ -59,9 +61,11 @@ pub struct Part {
 pub fn recognise(page: Page, zone: &TimeZone) -> Draft {
     let script = script::script_of(&page.blocks.iter().map(|it| it.block.text()).collect::<String>());
     let draft = Draft { left_out: page.left_out, doubts: page.doubts, ..Draft::default() };
-    let mut recogniser = Recogniser { draft, tags: MetaTags::default(), zone, script, has_ended: false };
+    let mut recogniser =
+        Recogniser { draft, tags: MetaTags::default(), zone, script, has_ended: false, late_date: None };
     recogniser.take_meta(&page.meta);
     let lines: Vec<String> = page.blocks.iter().map(|it| mend(&it.block.text()).trim().to_owned()).collect();
+    recogniser.late_date = late_date(&page.blocks, &lines, zone);
     let title = recogniser.find_title(&page.titles, &page.blocks, &lines);
     let begin = recogniser.begin(title, &page.blocks, &lines);
     let subtitle = title.and_then(|title| recogniser.find_subtitle(title, &page.blocks, &lines));
@@ -97,6 +101,8 @@ struct Recogniser<'a> {
     script: Script,
     /// Whether the responsible editor or the copyright line was seen behind the article.
     has_ended: bool,
+    /// The line behind the article that tells when it was published.
+    late_date: Option<usize>,
 }
 
 type Blocks = [super::block::Located];
@@ -132,21 +138,29 @@ impl Recogniser<'_> {
         }
     }
 
-    /// Takes what the meta tags say into the fields that are still empty.
+    /// Takes what the meta tags say of date and source into the fields that are still empty.
     fn complete_by_tags(&mut self) {
-        let MetaTags { date, source, editor } = std::mem::take(&mut self.tags);
-        let mut overruled = Vec::new();
-        if let Some(date) = date
+        if let Some(date) = self.tags.date.take()
             && !self.set_date(date)
         {
-            overruled.push(date.to_string());
+            self.draft.date_of_tags = Some(date);
+            self.leave_out(&date.to_string(), Reason::Overruled);
         }
-        let is_author = self.draft.author.is_some() && self.draft.author == editor;
-        let editor = editor.filter(|_| !is_author);
-        for (field, value) in [(&mut self.draft.source, source), (&mut self.draft.editor, editor)] {
-            overruled.extend(value.filter(|value| !set(field, value)));
+        if let Some(source) = self.tags.source.take()
+            && !set(&mut self.draft.source, &source)
+        {
+            self.leave_out(&source, Reason::Overruled);
         }
-        overruled.iter().for_each(|value| self.leave_out(value, Reason::Overruled));
+    }
+
+    /// Takes the editor of the meta tags only once the whole page is read: many pages name theirs at the very end.
+    fn complete_editor_by_tags(&mut self) {
+        let editor = self.tags.editor.take().filter(|editor| self.draft.author.as_ref() != Some(editor));
+        if let Some(editor) = editor
+            && !set(&mut self.draft.editor, &editor)
+        {
+            self.leave_out(&editor, Reason::Overruled);
+        }
     }
 
     /// Whether the item has this date now. One with a time is taken in place of the same without.
@@ -242,10 +256,6 @@ impl Recogniser<'_> {
     }
 
     fn take(&mut self, at: usize, mut located: super::block::Located, line: &str, title: Option<usize>, begin: usize) {
-        // What stands behind and beside the article is of other articles, or of the whole site.
-        if self.has_ended && located.zone == Zone::Around {
-            self.complete_by_tags();
-        }
         let is_title = self.draft.title.as_ref().is_some_and(|title| squeeze(title) == squeeze(line));
         if Some(at) == title || (is_title && self.draft.body.len() < 2) {
             return self.leave_out(line, Reason::FrontMatter);
@@ -260,8 +270,13 @@ impl Recogniser<'_> {
         if is_odd && (self.has_ended || located.zone == Zone::Around || !line.contains(['。', '；'])) {
             return self.leave_out(line, Reason::OtherScript);
         }
-        if self.take_label(line, located.zone) {
+        if self.take_label(at, line, located.zone) {
             return;
+        }
+        // What stands behind and beside the article is of other articles, or of the whole site; `上一篇：无` may still have
+        // the article's own fields behind it.
+        if self.has_ended && located.zone == Zone::Around && !line.is_empty() && !is_furniture(line) {
+            self.complete_by_tags();
         }
         if is_furniture(line) || (self.has_ended && is_footer(line)) {
             self.has_ended |= is_end(line) && !self.draft.body.is_empty();
@@ -315,7 +330,7 @@ impl Recogniser<'_> {
     }
 
     /// Takes the fields of a line such as `发布时间：… 来源：… 责任编辑：…`; whether it was one.
-    fn take_label(&mut self, line: &str, place: Zone) -> bool {
+    fn take_label(&mut self, at: usize, line: &str, place: Zone) -> bool {
         if self.draft.document_number.is_none() && self.draft.body.len() < 2 && is_document_number(line) {
             self.draft.document_number =
                 Some(line.replace(['[', '【', '［'], "〔").replace([']', '】', '］'], "〕").replace(' ', ""));
@@ -332,7 +347,7 @@ impl Recogniser<'_> {
             self.tell_taken(line, &[(moment.to_string(), taken[0]), (unit, taken[1])]);
             return true;
         }
-        let Some(labelled) = Labelled::read(line).filter(|it| self.is_metadata(line, it)) else { return false };
+        let Some(labelled) = Labelled::read(line).filter(|it| self.is_metadata(at, line, it)) else { return false };
         // Each value, and whether it is in its field now.
         let mut values: Vec<(String, bool)> = Vec::new();
         if let Some((moment, _)) = leading_date(&labelled.before, self.zone) {
@@ -340,7 +355,9 @@ impl Recogniser<'_> {
         }
         for (label, value) in &labelled.fields {
             let is_taken = match label {
-                Label::Date => leading_date(value, self.zone).is_none_or(|(moment, _)| self.set_date(moment)),
+                Label::Date | Label::Published => {
+                    leading_date(value, self.zone).is_none_or(|(moment, _)| self.set_date(moment))
+                }
                 Label::Source | Label::Author => {
                     // `静安区文明办 2025-12-20`
                     let behind = dated(value, self.zone).filter(|(name, _)| !name.is_empty());
@@ -378,17 +395,18 @@ impl Recogniser<'_> {
     }
 
     /// A line in the body is metadata only at its ends: `时间：…` also begins a programme.
-    fn is_metadata(&self, line: &str, labelled: &Labelled) -> bool {
+    fn is_metadata(&self, at: usize, line: &str, labelled: &Labelled) -> bool {
         let is_long = line.chars().count() > 120 || line.contains('。');
         let is_sure =
             labelled.fields.iter().any(|(label, _)| matches!(label, Label::Editor | Label::Source | Label::Tool));
         let is_date = labelled.has_date_or_source(self.zone);
-        !is_long && (is_sure || (is_date && self.draft.body.is_empty()))
+        !is_long && (is_sure || (is_date && (self.draft.body.is_empty() || self.late_date == Some(at))))
     }
 
     /// Takes issuer and date from the end of a notice, and recognises headings and lead-ins.
     fn end(&mut self) {
         self.complete_by_tags();
+        self.complete_editor_by_tags();
         let lines: Vec<String> =
             self.draft.body.iter().map(|part| mend(&part.block.text()).trim().to_owned()).collect();
         if let Some(at) =
@@ -405,6 +423,23 @@ impl Recogniser<'_> {
             shape(&mut part.block);
         }
     }
+}
+
+/// The line behind the last sentence of an article that tells when it was published: `发布时间：2020-03-01 09:00`. A page
+/// with several such lines tells of several articles.
+fn late_date(blocks: &Blocks, lines: &[String], zone: &TimeZone) -> Option<usize> {
+    let tells_when = |at: &usize| {
+        Labelled::read(&lines[*at]).is_some_and(|it| {
+            let is_date = |value: &str| leading_date(value, zone).is_some_and(|(_, rest)| rest.is_empty());
+            it.fields.iter().any(|(label, value)| *label == Label::Published && is_date(value))
+        })
+    };
+    let mut found = (0..lines.len()).filter(tells_when);
+    let at = found.next().filter(|_| found.next().is_none())?;
+    let goes_on = (at + 1..lines.len()).any(|later| {
+        blocks[later].zone == Zone::Article && lines[later].contains('。') && !is_furniture(&lines[later])
+    });
+    (!goes_on).then_some(at)
 }
 
 /// Whether the field has this value now, or there was none to set.
@@ -428,7 +463,10 @@ fn pictures(block: &Block) -> String {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Label {
+    /// When the item was published, or something takes place.
     Date,
+    /// When the item was published, surely.
+    Published,
     Source,
     Author,
     Editor,
@@ -441,15 +479,15 @@ const LONGEST_SUBTITLE: usize = 60;
 
 /// Labels of metadata; longer ones stand before those that they end with.
 const LABELS: [(&str, Label); 41] = [
-    ("发布时间", Label::Date),
-    ("發佈時間", Label::Date),
-    ("發布時間", Label::Date),
-    ("发表时间", Label::Date),
-    ("發表時間", Label::Date),
-    ("发布日期", Label::Date),
-    ("發佈日期", Label::Date),
-    ("發布日期", Label::Date),
-    ("发稿时间", Label::Date),
+    ("发布时间", Label::Published),
+    ("發佈時間", Label::Published),
+    ("發布時間", Label::Published),
+    ("发表时间", Label::Published),
+    ("發表時間", Label::Published),
+    ("发布日期", Label::Published),
+    ("發佈日期", Label::Published),
+    ("發布日期", Label::Published),
+    ("发稿时间", Label::Published),
     ("时间", Label::Date),
     ("時間", Label::Date),
     ("日期", Label::Date),
@@ -522,7 +560,7 @@ impl Labelled {
         leading_date(&self.before, zone).is_some()
             || self.fields.iter().any(|(label, value)| match label {
                 // `时间：1月20日至2月28日` is when something takes place.
-                Label::Date => {
+                Label::Date | Label::Published => {
                     leading_date(value, zone).is_some_and(|(_, rest)| !rest.starts_with(['至', '到', '—', '~', '～']))
                 }
                 Label::Source => true,
