@@ -245,6 +245,14 @@ fn what_is_no_page_gets_a_clear_message() {
     check("truncated.docx", &document[..document.len() / 2], "已经损坏");
     check("old.doc", &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "另存为 .docx");
     check("page.pdf", b"%PDF-1.4", "这是 PDF");
+    check("letter.rtf", b"{\\rtf1\\ansi abc}", "letter.rtf”：旧格式或别的格式的文档");
+    check("letter.txt", b"{\\rtf1\\ansi abc}", "另存为 .docx");
+    check(
+        "page.mht",
+        b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n",
+        "另存为“网页，全部”",
+    );
+    check("table.csv", "姓名,电话\n".as_bytes(), "表格、演示稿");
     check("archive.docx", &archive(&[("a.txt", b"a")]), "这不是 Word 文档");
     check("tags.html", b"<html><body><p> </p></body></html>", "里面没有文字");
     let office = Office::new();
@@ -557,11 +565,14 @@ fn documents_that_a_folder_holds_besides_are_told() {
     assert!(letters.contains("另存为 .docx") && letters.contains("old/2011/公示.wps\n  old/2011/简报.DOC\n"), "{told}");
     assert!(others.contains("old/2011/名单.xls\n导入了 1 篇") && others.contains("3 个文件没有导入"), "{told}");
     assert!(!told.contains("报名表.doc") && !told.contains("图.jpg") && !told.contains("~$"), "{told}");
+    write_file(&office.path("old/2012/简报.mht"), b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n");
+    let said = office.run(&["import", "old/2012"]);
+    assert!(said.out.contains("单个文件的网页") && said.out.contains("old/2012/简报.mht"), "{}", said.out);
     let said = office.run(&["import", "old/2011"]);
     assert!(said.status == 1 && said.out.contains("简报.DOC") && said.err.contains("文件夹里没有网页"), "{}", said.out);
     let said = office.run(&["import", "old", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!(json["passed_over"].as_array().unwrap().len(), 3);
+    assert_eq!(json["passed_over"].as_array().unwrap().len(), 4);
 }
 
 #[test]

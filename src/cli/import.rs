@@ -191,7 +191,7 @@ impl Import {
         if self.json {
             return;
         }
-        for why in [PassedOver::Letter, PassedOver::Other] {
+        for why in PassedOver::ALL {
             let paths: Vec<String> =
                 documents.iter().filter(|(_, it)| *it == why).map(|(path, _)| shown(path)).collect();
             if paths.is_empty() {

@@ -131,7 +131,11 @@ fn read(path: &Path) -> Result<(ReadFile, Option<&'static str>), Text> {
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Err(PassedOver::of(path).unwrap_or(PassedOver::Letter).text());
     }
-    if bytes.starts_with(b"%PDF") {
+    // Named or found in a folder, a file is judged alike.
+    if let Some(kind) = PassedOver::by_content(&bytes).or_else(|| PassedOver::of(path).filter(|_| !is_pdf(&bytes))) {
+        return Err(kind.text());
+    }
+    if is_pdf(&bytes) {
         return Err(Text::new(
             "这是 PDF，请把文字复制到 .txt 文件再导入",
             "this is a PDF: copy its text into a .txt file",
@@ -145,6 +149,10 @@ fn read(path: &Path) -> Result<(ReadFile, Option<&'static str>), Text> {
     let decoded = decode::decode(&bytes)?;
     let page = if is_html(path, &decoded.text) { html::read(&decoded.text) } else { text::read(&decoded.text) };
     Ok((ReadFile { page, inner_files: Default::default(), is_damaged: decoded.is_damaged }, Some(decoded.encoding)))
+}
+
+fn is_pdf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF")
 }
 
 fn is_html(path: &Path, text: &str) -> bool {
@@ -266,16 +274,22 @@ pub fn all_pages(paths: &[PathBuf]) -> Vec<PathBuf> {
 pub enum PassedOver {
     /// Words in another format than `.docx`.
     Letter,
+    /// A page and its pictures in one file, as browsers can save them.
+    WebArchive,
     /// A table, slides, printed pages.
     Other,
 }
 
 impl PassedOver {
-    const ENDINGS: [(&str, Self); 13] = [
+    pub const ALL: [Self; 3] = [Self::Letter, Self::WebArchive, Self::Other];
+
+    const ENDINGS: [(&str, Self); 15] = [
         ("doc", Self::Letter),
         ("wps", Self::Letter),
         ("rtf", Self::Letter),
         ("odt", Self::Letter),
+        ("mht", Self::WebArchive),
+        ("mhtml", Self::WebArchive),
         ("xls", Self::Other),
         ("xlsx", Self::Other),
         ("et", Self::Other),
@@ -292,12 +306,26 @@ impl PassedOver {
         Self::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, it)| *it)
     }
 
+    /// Formats that are texts too, whatever the file's name is: their commands would be taken for words.
+    fn by_content(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"{\\rtf") {
+            return Some(Self::Letter);
+        }
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2000)]).to_ascii_lowercase();
+        let is_archive = head.contains("\nmime-version:") || head.starts_with("mime-version:");
+        (is_archive && head.contains("multipart/related")).then_some(Self::WebArchive)
+    }
+
     /// What they are and what to do.
     pub fn text(self) -> Text {
         match self {
             Self::Letter => Text::new(
                 "旧格式或别的格式的文档，请在 Word 或 WPS 里另存为 .docx 再导入",
                 "a document in an old or another format: save it as .docx in Word or WPS and import that",
+            ),
+            Self::WebArchive => Text::new(
+                "单个文件的网页（.mht），请用浏览器打开，另存为“网页，全部”（.html）再导入",
+                "a page saved as a single file: open it in a browser, save it as a complete page (.html) and import that",
             ),
             Self::Other => Text::new(
                 "表格、演示稿和 PDF、OFD 不能导入：要用里面的文字，请复制到 .docx 或 .txt 再导入；要作附件，放到文章旁边，写进 attachments",
