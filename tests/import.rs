@@ -582,6 +582,10 @@ fn hostile_pages_are_bounded() {
     let said = office.run(&["import", "deep.html"]);
     assert_eq!(said.status, 0, "{}", said.err);
     assert!(said.out.contains("标题在此"));
+    // A line that might begin or end with a date wherever one looks.
+    let (digits, spaces) = ("20200101".repeat(5_000), "2020 ".repeat(8_000));
+    let (body, _) = imported("digits.html", &page(&format!("<p>{digits}</p><p>{spaces}</p>")));
+    assert!(body.starts_with(&digits), "{}", &body[..80]);
     // A small archive that unpacks to more than a part may have.
     let bomb = archive(&[("word/document.xml", &vec![b' '; 65 << 20])]);
     assert!(bomb.len() < 1 << 20);

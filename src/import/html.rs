@@ -9,6 +9,7 @@ use std::rc::Rc;
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{Handle, Node, NodeData, RcDom};
+use rustc_hash::FxHashMap;
 
 use super::block::{Block, Entry, Located, Look, Page, Run, Table, VerticalAlign, Zone, push_text, text_of};
 use super::report::{LeftOut, Reason};
@@ -476,8 +477,9 @@ const NAMES: [&str; 18] = [
 fn article(document: &Handle) -> Option<Handle> {
     let all = descendants(document);
     let body = all.iter().find(|node| is(node, "body"))?;
-    let whole = prose(body);
-    let holds_enough = |node: &Handle| prose(node) * 5 >= whole.max(1);
+    let prose = Prose::of(body);
+    let whole = prose.in_node(body);
+    let holds_enough = |node: &Handle| prose.in_node(node) * 5 >= whole.max(1);
     let is_named = |node: &&Handle, name: &str| {
         let words = ["id", "class"].iter().filter_map(|key| attribute(node, key)).collect::<Vec<_>>().join(" ");
         words.to_ascii_lowercase().split_ascii_whitespace().any(|word| word == name)
@@ -485,18 +487,18 @@ fn article(document: &Handle) -> Option<Handle> {
     let named = NAMES
         .iter()
         .find_map(|name| all.iter().filter(|node| is_named(node, name)).find(|node| holds_enough(node)).cloned());
-    named.or_else(|| Some(densest(body)))
+    named.or_else(|| Some(densest(body, &prose)))
 }
 
 /// Goes down to where most of the text is.
-fn densest(body: &Handle) -> Handle {
+fn densest(body: &Handle, prose: &Prose) -> Handle {
     let mut place = body.clone();
     loop {
-        let here = prose(&place);
+        let here = prose.in_node(&place);
         let children = place.children.borrow().clone();
         let heavy = children.into_iter().find(|child| {
             matches!(&child.data, NodeData::Element { name, .. } if !is_inline(&name.local) && &*name.local != "p")
-                && prose(child) * 10 >= here * 7
+                && prose.in_node(child) * 10 >= here * 7
         });
         match heavy {
             Some(child) if here > 0 => place = child,
@@ -505,19 +507,29 @@ fn densest(body: &Handle) -> Handle {
     }
 }
 
-/// How many characters stand outside links, scripts and what is hidden.
-fn prose(node: &Handle) -> usize {
-    let mut count = 0;
-    let mut waiting = vec![node.clone()];
-    while let Some(node) = waiting.pop() {
-        match &node.data {
-            NodeData::Text { contents } => count += characters(contents),
-            NodeData::Element { name, .. } if matches!(&*name.local, "a" | "script" | "style" | "select") => {}
-            NodeData::Element { .. } if is_hidden(&node) => {}
-            _ => waiting.extend(node.children.borrow().iter().cloned()),
+/// How many characters stand in each node outside links, scripts and what is hidden: counted once for all of them, since
+/// pages may nest thousands of elements.
+struct Prose(FxHashMap<*const Node, usize>);
+
+impl Prose {
+    fn of(body: &Handle) -> Self {
+        let mut counts = FxHashMap::default();
+        // What lies in a node comes before it.
+        for node in descendants(body).iter().rev() {
+            let count = match &node.data {
+                NodeData::Text { contents } => characters(contents),
+                NodeData::Element { name, .. } if matches!(&*name.local, "a" | "script" | "style" | "select") => 0,
+                NodeData::Element { .. } if is_hidden(node) => 0,
+                _ => node.children.borrow().iter().filter_map(|child| counts.get(&Rc::as_ptr(child))).sum(),
+            };
+            counts.insert(Rc::as_ptr(node), count);
         }
+        Self(counts)
     }
-    count
+
+    fn in_node(&self, node: &Handle) -> usize {
+        self.0.get(&Rc::as_ptr(node)).copied().unwrap_or_default()
+    }
 }
 
 fn characters(text: &RefCell<html5ever::tendril::StrTendril>) -> usize {

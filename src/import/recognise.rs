@@ -594,11 +594,14 @@ fn value(text: &str) -> String {
     words.join(" ").trim_matches(|c| "（）()[]".contains(c)).trim().to_owned()
 }
 
+/// No date with its time has more characters, spaces between its parts included.
+const LONGEST_DATE: usize = 40;
+
 /// A date at the beginning, with what follows it.
 fn leading_date<'t>(text: &'t str, zone: &TimeZone) -> Option<(Moment, &'t str)> {
     let text = text.trim();
-    let length =
-        text.find(|c: char| !(c.is_ascii_digit() || "-/.年月日号时分点: ：T".contains(c))).unwrap_or(text.len());
+    let is_part = |c: char| c.is_ascii_digit() || "-/.年月日号时分点: ：T".contains(c);
+    let length = text.chars().take(LONGEST_DATE).take_while(|c| is_part(*c)).map(char::len_utf8).sum();
     let whole = text[..length].trim_end();
     // `2020-04-13 09:30`, else what a longer run of digits begins with.
     let shorter = whole.char_indices().rev().map(|(at, _)| &whole[..at]);
@@ -611,8 +614,12 @@ fn leading_date<'t>(text: &'t str, zone: &TimeZone) -> Option<(Moment, &'t str)>
 
 /// A text that ends with a date: what stands before it, perhaps nothing, and the date.
 fn dated<'t>(text: &'t str, zone: &TimeZone) -> Option<(&'t str, Moment)> {
-    let starts = std::iter::once(0).chain(text.match_indices(' ').map(|(at, _)| at + 1));
-    starts.map(|at| text.split_at(at)).find_map(|(name, date)| Some((name, Moment::parse(date, zone).ok()?)))
+    let earliest = text.char_indices().rev().nth(LONGEST_DATE).map_or(0, |(at, _)| at);
+    let starts = std::iter::once(0).filter(|at| *at == earliest).chain(text.match_indices(' ').map(|(at, _)| at + 1));
+    starts
+        .filter(|at| *at >= earliest)
+        .map(|at| text.split_at(at))
+        .find_map(|(name, date)| Some((name, Moment::parse(date, zone).ok()?)))
 }
 
 /// A date alone on a line, or behind a unit's name: `静安区志愿者协会  2026-01-05 10:00`.
