@@ -273,6 +273,17 @@ fn a_folder_without_site_yaml_is_named() {
 }
 
 #[test]
+fn settings_that_are_not_utf8_are_told_by_every_command() {
+    let office = Office::new();
+    fs::write(office.site().join("site.yaml"), b"title: \xB5\xE7\n").unwrap();
+    office.write("a.txt", "弄堂里的灯会\n灯会挂出了六百盏灯。\n");
+    for arguments in [&["build"][..], &["import", "a.txt"], &["fmt"]] {
+        let said = office.run(arguments);
+        assert!(said.status == 1 && said.err.contains("错误[invalid-utf8]"), "{arguments:?}: {}", said.err);
+    }
+}
+
+#[test]
 fn drafts_and_scheduled_items_wait() {
     let office = Office::new();
     office.write("content/news/draft.md", &ARTICLE.replace("title: 甲", "title: 草\ndraft: true"));

@@ -11,9 +11,8 @@ use super::terminal::{Terminal, counted, explain};
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text};
 use crate::fmt::{Changes, Formatted, Refusal, find, format, replace};
 use crate::parse::check::CheckSettings;
-use crate::parse::registry;
-use crate::pipeline::PipelineError;
-use crate::source::{ReadError, SITE_FILE, Sources};
+use crate::pipeline::{PipelineError, configuration};
+use crate::source::{ReadError, Sources};
 
 /// `xinfeng fmt`
 pub(super) struct Fmt {
@@ -191,10 +190,5 @@ fn left_alone(file: &FilePath) -> Text {
 
 /// How the site wants to be checked.
 fn settings(sources: &Sources) -> Result<Result<CheckSettings, Vec<Diagnostic>>, ReadError> {
-    let Some(bytes) = sources.root.read_configuration()? else {
-        let folder = sources.root.folder().display().to_string();
-        let missing = crate::diagnostic::catalogue::no_site_yaml(&FilePath::new(SITE_FILE), &folder);
-        return Ok(Err(vec![missing]));
-    };
-    Ok(registry::parse(&String::from_utf8_lossy(&bytes), None).map(|registry| registry.check))
+    Ok(configuration(&sources.root, None)?.map(|registry| registry.check))
 }

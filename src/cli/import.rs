@@ -11,8 +11,9 @@ use super::{FAILED, USAGE};
 use crate::diagnostic::{Language, Text};
 use crate::import::{Imported, LeftOut, Options, PassedOver, Reason, all_pages, import, passed_over};
 use crate::parse::item::ItemType;
-use crate::parse::registry::{self, Registry};
-use crate::source::{Root, Sources};
+use crate::parse::registry::Registry;
+use crate::pipeline::configuration;
+use crate::source::Root;
 
 /// So many characters of what was left out are shown; `--verbose` shows all.
 const SHOWN: usize = 60;
@@ -138,18 +139,12 @@ type Made = (PathBuf, Result<Imported, Text>);
 impl Import {
     /// The site's configuration, or the exit code where it has mistakes, which are then drawn.
     fn registry(&self, site: &std::path::Path) -> Result<Registry, ExitCode> {
-        let sources = Sources::discover(site).map_err(|failure| self.unreadable(&failure.path, &failure.error))?;
-        let root: &Root = &sources.root;
-        let bytes = root.read_configuration().map_err(|failure| self.unreadable(&failure.path, &failure.error))?;
-        let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-            let folder = site.display();
-            let zh = format!("“{folder}”里没有 site.yaml，用 --site 指出网站所在的文件夹");
-            let en = format!("there is no site.yaml in \"{folder}\": name the site's folder with --site");
-            return Err(self.fail(&Text::new(zh, en), FAILED));
-        };
-        registry::parse(&text, None).map_err(|diagnostics| {
+        let root = Root::new(site);
+        let read = configuration(&root, None).map_err(|failure| self.unreadable(&failure.path, &failure.error))?;
+        read.map_err(|diagnostics| {
             self.terminal.draw(&diagnostics, &|file| root.excerpt(file));
-            self.fail(&Text::new("site.yaml 有错误，没有导入", "site.yaml has mistakes: nothing was imported"), FAILED)
+            let en = "site.yaml has mistakes or is not there: nothing was imported";
+            self.fail(&Text::new("site.yaml 有错误或不存在，没有导入", en), FAILED)
         })
     }
 
