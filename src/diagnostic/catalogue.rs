@@ -349,6 +349,23 @@ pub fn empty_key(place: Place, written: &str, key: &str) -> Diagnostic {
     )
 }
 
+/// The key has nothing but a comment behind it, which was meant as its value.
+pub fn comment_for_value(place: Place, written: &str, comment: &str) -> Diagnostic {
+    let value = comment.replace(['"', '\\'], "");
+    Diagnostic::error(
+        "missing-key",
+        place,
+        Text::new(
+            format!("“{written}”后面没有内容：以 # 开头的被当作注释"),
+            format!("nothing follows \"{written}\": what begins with # is a comment"),
+        ),
+    )
+    .help(
+        format!("给整个内容加上英文双引号：{written}: \"{value}\""),
+        format!("put the whole value in double quotes: {written}: \"{value}\""),
+    )
+}
+
 /// What a required key of a file may look like.
 fn example(key: &str, file: &FilePath) -> &'static str {
     match key {

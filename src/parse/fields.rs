@@ -272,8 +272,29 @@ impl<'a> Fields<'a> {
         // `key:` with nothing behind it is missing too, and then the message points at the key.
         let written = [key, alias].into_iter().find(|name| self.mapping.contains_key(*name));
         match written {
-            Some(name) => self.report.push(catalogue::empty_key(self.place_of_key(name), name, key)),
+            Some(name) => self.report.push(match self.comment_behind(name) {
+                Some(comment) => {
+                    catalogue::comment_for_value(self.place_of_key(name), name, &self.report.text[comment])
+                }
+                None => catalogue::empty_key(self.place_of_key(name), name, key),
+            }),
             None => self.missing.borrow_mut().push((key, alias)),
+        }
+    }
+
+    /// The comment that stands where the value of a key should.
+    fn comment_behind(&self, name: &str) -> Option<Range<usize>> {
+        let key = self.report.locate(&At::Key(self.path.key(name)))?;
+        yaml::comment_for_value(self.report.text, key.end)
+    }
+
+    /// Reports a value that only stands in a comment, where the key may be left out.
+    fn report_comment(&self, name: &str, value: &Value) {
+        if value.is_null()
+            && let Some(comment) = self.comment_behind(name)
+            && self.report.is_sound(&self.path.key(name))
+        {
+            self.report.push(catalogue::hash_in_value(self.report.file, comment));
         }
     }
 
@@ -314,7 +335,7 @@ impl<'a> Fields<'a> {
     /// Reports the keys that nobody asked for, and those that somebody missed.
     fn report_unknown(&self) {
         let mut meant: Vec<&str> = Vec::new();
-        for key in self.mapping.keys() {
+        for (key, value) in self.mapping {
             let Some(name) = key.as_str() else {
                 let text = serde_yaml::to_string(key).unwrap_or_default();
                 let place = Place::value(self.report.file, self.path.clone());
@@ -322,6 +343,7 @@ impl<'a> Fields<'a> {
                 continue;
             };
             if self.known.iter().any(|(key, alias)| *key == name || *alias == name) {
+                self.report_comment(name, value);
                 continue;
             }
             let place = self.place_of_key(name);

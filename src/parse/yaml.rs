@@ -148,12 +148,15 @@ fn unquoted_value(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opt
             }
             continue;
         }
-        let Some(colon) = text.find(": ") else { continue };
-        let value = text[colon + 2..].trim_start();
+        // `title: @甲`, and `- @甲` in a list.
+        let entry = || text.trim_start().strip_prefix("- ").map(|entry| text.len() - entry.len());
+        let Some(value) = text.find(": ").map(|colon| colon + 2).or_else(entry) else { continue };
+        let value = text[value..].trim_start();
         let value_start = span.start + text.len() - value.len();
         let first = value.chars().next()?;
-        let needs_quotes = "@`%*&!".contains(first)
+        let needs_quotes = "@`%*&!]},".contains(first)
             || goes_on_after_its_end(value)
+            || goes_on_behind_block_mark(value)
             || value.starts_with("- ")
             || value.starts_with("? ");
         if needs_quotes {
@@ -227,6 +230,13 @@ fn goes_on_after_its_end(value: &str) -> bool {
     !rest.is_empty() && !rest.starts_with(['#', ',', ']', '}', '"', '\''])
 }
 
+/// Whether a value such as `|通知` or `>通知` has more behind its first character than the mark of a block text may have.
+fn goes_on_behind_block_mark(value: &str) -> bool {
+    let Some(behind) = value.strip_prefix(['|', '>']) else { return false };
+    let behind = behind.split(" #").next().unwrap_or_default();
+    !behind.trim_end().chars().all(|c| c.is_ascii_digit() || "+-".contains(c))
+}
+
 /// The nearest line, at or before the one where the parser stopped, with a bracket that it does not close.
 fn unclosed(file: &FilePath, yaml: &str, start: usize, line: usize) -> Option<Diagnostic> {
     (1..=line).rev().take(12).find_map(|number| {
@@ -259,6 +269,15 @@ pub fn swallowed(file: &FilePath, text: &str, range: Range<usize>) -> Vec<Diagno
         at += line.len();
     }
     found
+}
+
+/// The comment right behind a key that ends at the byte `key_end`, which was surely meant as its value: `title: #便民集市`.
+pub fn comment_for_value(text: &str, key_end: usize) -> Option<Range<usize>> {
+    let line = text[key_end..].lines().next()?.trim_end();
+    let comment = line.trim_start_matches(['"', '\'']).strip_prefix(':')?.trim_start();
+    let words = comment.strip_prefix('#').filter(|words| !words.is_empty())?;
+    let end = key_end + line.len();
+    (!words.starts_with(|c: char| c.is_whitespace() || c == '#')).then_some(end - comment.len()..end)
 }
 
 /// The bytes of the `number`th line (from 1), without its end.
@@ -434,6 +453,11 @@ mod tests {
         assert_eq!(codes("title: **甲**\n"), ["unquoted-start"]);
         assert_eq!(codes("title: [通知]关于培训\n"), ["unquoted-start"]);
         assert_eq!(codes("title: \"文明\"实践\n"), ["unquoted-start"]);
+        for title in ["|通知", ">通知", "`甲`乙", "]甲", "}甲", ",甲"] {
+            assert_eq!(codes(&format!("title: {title}\ndate: 2020-01-01\n")), ["unquoted-start"], "{title}");
+            assert_eq!(codes(&format!("keywords:\n  - 乙\n  - {title}\n")), ["unquoted-start"], "{title}");
+        }
+        assert_eq!(codes("summary: |\n  甲\nnote: >-\n  乙\n"), Vec::<&str>::new());
         assert_eq!(codes("topics: [甲\ndate: 2020-01-01\n"), ["unclosed-bracket"]);
         assert_eq!(codes("contacts:\n  - {unit: 甲， phone: 12345}\n"), ["full-width-comma"]);
         assert_eq!(codes("topics: 甲]\n  x: [\"\n"), ["unclosed-bracket"]);
