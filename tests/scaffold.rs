@@ -61,6 +61,19 @@ fn missed(folder: &Path) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
+fn the_example_of_an_exception_allows_what_needs_one() {
+    let site = site();
+    let file = site.path().join(begin(site.path(), "页面", "值班", &[]));
+    let text = fs::read_to_string(&file).unwrap().replace("draft: true", "draft: false");
+    let text = text.replace("#privacy_exceptions:", "privacy_exceptions:");
+    fs::write(&file, format!("{text}\n值班手机 13800001234。\n")).unwrap();
+    let said = run(site.path(), &["check"]);
+    assert!(text.contains("\nprivacy_exceptions: [{match: "), "{text}");
+    assert!(!said.out.contains("[mobile-number]") && !said.out.contains("[unused-privacy"), "{}{}", said.out, said.err);
+    assert!(!said.err.contains("[mobile-number]") && !said.err.contains("[unused-privacy"), "{}{}", said.out, said.err);
+}
+
+#[test]
 fn a_new_item_of_each_type_misses_only_what_a_person_must_fill_in() {
     let cases: [(&str, &str, &[&str]); 4] = [
         ("要闻", "news", &["source"]),

@@ -150,10 +150,10 @@ const REST: &[Row] = &[
         "privacy_exceptions",
         "脱敏例外：经批准可以公开的内容",
         "what the privacy check shall accept",
-        "[{match: 021-00000000, reason: 公开的服务热线, approved_by: 区文明办}]",
+        "[{match: 138****1234, reason: 值班专用手机, approved_by: 区文明办}]",
     ),
-    ("privacy_exceptions.match", "可以公开的文字", "the text that may be published", "021-00000000"),
-    ("privacy_exceptions.reason", "为什么可以公开", "why it may be", "公开的服务热线"),
+    ("privacy_exceptions.match", "可以公开的文字", "the text that may be published", "138****1234"),
+    ("privacy_exceptions.reason", "为什么可以公开", "why it may be", "值班专用手机"),
     ("privacy_exceptions.approved_by", "谁批准的", "who approved it", "区文明办"),
     ("extra", "扩展：给自己的主题模板用的内容", "anything for the theme's own use", "{topic_color: red}"),
 ];
