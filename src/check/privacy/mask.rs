@@ -104,9 +104,7 @@ fn in_markdown(file: &FilePath, text: &str) -> (Vec<Change>, Vec<Range<usize>>) 
         if is_allowed(&personal, &exceptions) {
             continue;
         }
-        let written = &passage.text[personal.range.clone()];
-        let whole = bytes_of(file, text, passage, &personal);
-        match whole.filter(|range| text.get(range.clone()) == Some(written)) {
+        match written_at(file, text, passage, &personal) {
             // A comment beside it may answer for it, as in a check.
             Some(range) if comments.accept(rule_of(personal.kind).0.code, &At::bytes(range.clone())) => {}
             Some(range) if is_quantity(passage) => left.push(range),
@@ -124,7 +122,18 @@ fn in_markdown(file: &FilePath, text: &str) -> (Vec<Change>, Vec<Range<usize>>) 
     (changes, left)
 }
 
-/// Where a number stands in the file.
+/// Whether the masked form of a number can be written in its place; else a person must change it.
+pub(super) fn can_mask(file: &FilePath, text: &str, passage: &Passage, personal: &Personal) -> bool {
+    !is_quantity(passage) && written_at(file, text, passage, personal).is_some()
+}
+
+/// Where a number stands in the file, if nothing parts it there.
+fn written_at(file: &FilePath, text: &str, passage: &Passage, personal: &Personal) -> Option<Range<usize>> {
+    let written = &passage.text[personal.range.clone()];
+    bytes_of(file, text, passage, personal).filter(|range| text.get(range.clone()) == Some(written))
+}
+
+/// Where a number stands in the file, with what may part it.
 fn bytes_of(file: &FilePath, text: &str, passage: &Passage, personal: &Personal) -> Option<Range<usize>> {
     let Kind::Value(_) = passage.kind else { return passage.source(&personal.range) };
     let mut place = Place { file: file.clone(), at: At::bytes(value_in(file, text, passage)?) };

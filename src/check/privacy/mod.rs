@@ -164,16 +164,23 @@ fn in_passage(file: &ItemFile<'_>, passage: &Passage, personal: &Personal) -> Fi
     super::locate(&mut found, file.file(), file.source);
     let [mut finding] = found;
     finding.evidence = number;
-    with_advice(finding, personal.kind, passage)
+    with_advice(finding, personal, passage, mask::can_mask(file.file(), file.source, passage, personal))
 }
 
 /// How to mend it: the number of an office's duty phone is a case of its own.
-fn with_advice(finding: Finding, kind: Kind, passage: &Passage) -> Finding {
-    let is_contact = kind == Kind::Mobile && matches!(passage.key(), Some("phone" | "电话" | "phones"));
+fn with_advice(finding: Finding, personal: &Personal, passage: &Passage, can_mask: bool) -> Finding {
+    let is_contact = personal.kind == Kind::Mobile && matches!(passage.key(), Some("phone" | "电话" | "phones"));
     if is_contact {
         return finding.help(
             "对外联系方式请用办公座机；确需公开手机号的，在 privacy_exceptions（脱敏例外）里写明内容、理由和批准人",
             "publish an office's landline; a mobile number needs an entry in privacy_exceptions with reason and approver",
+        );
+    }
+    if !can_mask {
+        let masked = personal.masked();
+        return finding.help(
+            format!("号码被链接或标记隔开，或者这里只能写数字，xinfeng mask 改不了：请手工改成 {masked}，或删去；确需公开的，在 privacy_exceptions（脱敏例外）里写明内容、理由和批准人"),
+            format!("xinfeng mask cannot change it, since markup parts it or a number must stand here: write {masked} by hand, or take it out; what must be public needs an entry in privacy_exceptions"),
         );
     }
     let file = finding.diagnostic.place.file.clone();
