@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fields::{Field, Fields, Node};
+use super::fields::{Field, Fields, Node, Placed};
 use super::moment::Moment;
 use super::registry::Vocabulary;
 use crate::diagnostic::{Text, catalogue};
@@ -72,7 +72,7 @@ impl std::fmt::Display for TimeOfDay {
 pub struct ServicePlace {
     pub name: String,
     pub address: Option<String>,
-    pub district: Option<String>,
+    pub district: Option<Placed<String>>,
     /// Degrees as the editor wrote them.
     pub lat: Option<String>,
     pub lng: Option<String>,
@@ -126,18 +126,11 @@ impl Recruitment {
         if place_node.is_none() && !online {
             fields.report_missing("place", "地点");
         }
-        if let Some(district) = place.as_ref().and_then(|place| place.district.as_deref())
+        if let Some(Placed { value: district, place }) = place.as_ref().and_then(|place| place.district.as_ref())
             && vocabulary.find_district(district).is_err()
         {
-            let mut at = fields.place_of("place", "地点");
-            if let crate::diagnostic::At::Value(path) = &at.at {
-                at.at = crate::diagnostic::At::Value(path.key("district"));
-            }
-            fields.report.push(catalogue::unknown_district_of_place(
-                at,
-                district,
-                &vocabulary.near_districts(district),
-            ));
+            let near = vocabulary.near_districts(district);
+            fields.report.push(catalogue::unknown_district_of_place(place.clone(), district, &near));
         }
         if fields.node("contacts", "联系方式").is_none() {
             fields.report_missing("contacts", "联系方式");

@@ -342,7 +342,7 @@ impl<'p> Head<'p> {
             Some(place) => {
                 let address = Object::of_type("PostalAddress")
                     .text("streetAddress", place.address.as_ref().unwrap_or(&place.name))
-                    .optional("addressLocality", place.district.as_deref())
+                    .optional("addressLocality", place.district.as_ref().map(|it| it.value.as_str()))
                     .text("addressCountry", "CN");
                 ("Offline", Object::of_type("Place").text("name", &place.name).object("address", address))
             }

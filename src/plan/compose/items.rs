@@ -95,7 +95,7 @@ fn recruitment(parts: &ItemParts<'_>, post: &Recruitment, head: &HeadView) -> Re
         place: post.place.as_ref().map(|place| PlaceView {
             name: place.name.clone(),
             address: place.address.clone(),
-            district: place.district.clone(),
+            district: place.district.as_ref().map(|district| district.value.clone()),
         }),
         online: post.online,
         apply: ApplyView {
