@@ -74,8 +74,12 @@ impl TextNode<'_> {
     }
 }
 
+/// So many elements may be open, as in browsers: one more takes the place of the innermost, and becomes its sibling. What
+/// looks at ancestors takes time in proportion to this.
+const DEEPEST: usize = 512;
+
 /// Elements that an equal one, or the second, closes where their own end tag is left out.
-const CLOSED_BY: [(&str, &[&str]); 8] = [
+const CLOSED_BY: [(&str, &[&str]); 10] = [
     ("li", &["li"]),
     ("dt", &["dt", "dd"]),
     ("dd", &["dt", "dd"]),
@@ -83,6 +87,8 @@ const CLOSED_BY: [(&str, &[&str]); 8] = [
     ("td", &["td", "th", "tr"]),
     ("th", &["td", "th", "tr"]),
     ("option", &["option"]),
+    ("a", &["a"]),
+    ("button", &["button"]),
     ("p", &["p", "div", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "section", "footer", "blockquote"]),
 ];
 
@@ -255,7 +261,7 @@ impl<'h> Builder<'h> {
         let mut tag = std::mem::take(&mut self.tag);
         let name = self.document.elements[self.innermost()].name.as_str();
         let closes = CLOSED_BY.iter().any(|(open, next)| *open == name && next.contains(&tag.name.as_str()));
-        if closes {
+        if closes || self.open.len() > DEEPEST {
             self.open.pop();
         }
         tag.span.end = end.max(tag.span.end);
@@ -307,6 +313,22 @@ mod tests {
             document.texts.iter().map(|text| (&html[text.span.clone()], text.parent)).collect();
         assert_eq!(texts, [("甲", 1), ("丁", 2), ("\n", 1), ("戊", 3), ("己", 3)]);
         assert_eq!(document.text_of(1), "甲丁");
+    }
+
+    #[test]
+    fn elements_lie_in_each_other_to_a_limit() {
+        let html = format!("{}甲", "<b>".repeat(DEEPEST + 100));
+        let document = Document::parse(&html);
+        assert_eq!(document.elements.len(), DEEPEST + 101);
+        assert_eq!(document.ancestors(document.texts[0].parent).count(), DEEPEST + 1);
+    }
+
+    #[test]
+    fn a_link_does_not_lie_in_another() {
+        let document = Document::parse("<p><a>甲<a>乙<i><button>丙<button>丁");
+        let parents: Vec<&str> =
+            document.elements.iter().skip(1).map(|element| document.element(element.parent).name.as_str()).collect();
+        assert_eq!(parents, ["", "p", "p", "a", "i", "i"]);
     }
 
     #[test]
