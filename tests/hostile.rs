@@ -171,6 +171,7 @@ fn hostile_sizes() {
         whole("", &"*a **b ".repeat(20_000)),
         whole("", &"[".repeat(20_000)),
         whole("", &"![a](".repeat(5_000)),
+        whole(&format!("keywords: [1{}]\n", ",1".repeat(10_000)), ""),
         whole("", &"<b>".repeat(5_000)),
         whole("", &"<div ".repeat(5_000)),
         whole("", &"[^a]\n\n[^a]: [^a]\n".repeat(500)),

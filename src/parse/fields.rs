@@ -4,7 +4,7 @@
 //! a key that nobody asked for is unknown. A decoder never stops at the first mistake; where one was
 //! reported, the returned value is a filler that the caller drops. Start at [`Fields`].
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub struct Report<'a> {
     text: &'a str,
     /// Where the YAML lies in the text.
     yaml: Range<usize>,
+    /// Where keys and values stand, once somebody asked: a list may hold thousands of numbers.
+    places: OnceCell<yaml::Places>,
     pub diagnostics: RefCell<Vec<Diagnostic>>,
     /// What was asked for, where somebody wants to know: see [`super::asked`].
     record: Option<RefCell<Record>>,
@@ -43,7 +45,7 @@ pub struct Record {
 
 impl<'a> Report<'a> {
     pub fn new(file: &'a FilePath, zone: &'a TimeZone, text: &'a str, yaml: Range<usize>) -> Self {
-        Self { file, zone, text, yaml, diagnostics: RefCell::default(), record: None }
+        Self { file, zone, text, yaml, places: OnceCell::new(), diagnostics: RefCell::default(), record: None }
     }
 
     /// One that also notes what is asked for.
@@ -81,7 +83,7 @@ impl<'a> Report<'a> {
     }
 
     fn locate(&self, at: &At) -> Option<Range<usize>> {
-        yaml::locate(self.text, self.yaml.clone(), at)
+        self.places.get_or_init(|| yaml::Places::of(self.text, self.yaml.clone())).find(at)
     }
 
     /// The first character of what stands at a place.

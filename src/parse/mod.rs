@@ -42,13 +42,20 @@ impl<T> Checked<T> {
 
 /// Turns the keys and values that diagnostics name into bytes of their files. `text_of` gives a file's text.
 pub fn locate<'t>(diagnostics: &mut [Diagnostic], text_of: &dyn Fn(&FilePath) -> Option<Cow<'t, str>>) {
+    // Messages come file by file.
+    let mut places: Option<(FilePath, Option<yaml::Places>)> = None;
     for diagnostic in diagnostics {
         let related = diagnostic.related.iter_mut().map(|(place, _)| place);
         for place in std::iter::once(&mut diagnostic.place).chain(related) {
             if !matches!(place.at, At::Key(_) | At::Value(_)) {
                 continue;
             }
-            let span = text_of(&place.file).and_then(|text| bytes_of(place, &text));
+            if places.as_ref().is_none_or(|(file, _)| *file != place.file) {
+                let of_file = text_of(&place.file)
+                    .and_then(|text| Some(yaml::Places::of(&text, yaml_range(&place.file, &text)?)));
+                places = Some((place.file.clone(), of_file));
+            }
+            let span = places.as_ref().and_then(|(_, places)| places.as_ref()?.find(&place.at));
             place.at = span.map_or(At::File, At::bytes);
         }
     }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use granit_parser::{Event, Parser};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_yaml::Value;
 
 use crate::diagnostic::{At, Diagnostic, FilePath, Place, Step, catalogue};
@@ -305,29 +306,48 @@ fn duplicate_key(yaml: &str) -> Option<(String, Range<usize>)> {
 
 /// The bytes of the key or value that `at` names, in a file whose YAML is at `range`.
 pub fn locate(text: &str, range: Range<usize>, at: &At) -> Option<Range<usize>> {
-    let (path, want_key) = match at {
-        At::Key(path) => (path, true),
-        At::Value(path) => (path, false),
-        At::File | At::Bytes(..) => return None,
-    };
-    let yaml = text.get(range.clone())?;
-    if path.0.is_empty() {
-        // The `---` above, behind which there may be space, stands for the whole.
-        let end = text[..range.start].trim_end().len();
-        return Some(end.saturating_sub("---".len())..end);
+    Places::of(text, range).find(at)
+}
+
+/// Where all keys and values of a document stand, for whoever looks for many of them.
+pub struct Places {
+    /// The `---` above, behind which there may be space: it stands for the whole.
+    head: Range<usize>,
+    start: usize,
+    /// The bytes of each key, if the entry has one, and of its value, counted from the start.
+    spans: FxHashMap<Vec<Step>, (Option<Range<usize>>, Range<usize>)>,
+}
+
+impl Places {
+    /// Of the YAML at `range` of a file.
+    pub fn of(text: &str, range: Range<usize>) -> Self {
+        let mut spans = FxHashMap::default();
+        walk(text.get(range.clone()).unwrap_or_default(), &mut |steps, key, value| {
+            spans.insert(steps.to_vec(), (key.map(|key| key.span.clone()), value));
+        });
+        let head = text.get(..range.start).unwrap_or_default().trim_end().len();
+        Self { head: head.saturating_sub("---".len())..head, start: range.start, spans }
     }
-    let mut found = None;
-    walk(yaml, &mut |steps, key, value| {
-        if steps == path.0 {
-            found = Some(key.filter(|_| want_key).map_or(value, |key| key.span.clone()));
+
+    /// The bytes in the file of the key or value that `at` names.
+    pub fn find(&self, at: &At) -> Option<Range<usize>> {
+        let (path, wants_key) = match at {
+            At::Key(path) => (path, true),
+            At::Value(path) => (path, false),
+            At::File | At::Bytes(..) => return None,
+        };
+        if path.0.is_empty() {
+            return Some(self.head.clone());
         }
-    });
-    found.map(|span| range.start + span.start..range.start + span.end)
+        let (key, value) = self.spans.get(&path.0)?;
+        let span = key.as_ref().filter(|_| wants_key).unwrap_or(value);
+        Some(self.start + span.start..self.start + span.end)
+    }
 }
 
 /// A collection that is being read.
 enum Level {
-    Mapping { keys: Vec<String>, key: Option<Key>, start: usize },
+    Mapping { keys: FxHashSet<String>, key: Option<Key>, start: usize },
     Sequence { next: usize, start: usize },
 }
 
@@ -359,8 +379,7 @@ fn walk(yaml: &str, visit: &mut Visit<'_>) {
             (&event, levels.last_mut())
         {
             let name = text.to_string();
-            let repeated = keys.contains(&name);
-            keys.push(name.clone());
+            let repeated = !keys.insert(name.clone());
             steps.push(Step::Key(name.clone()));
             *key = Some(Key { name, span: range, repeated });
             continue;
@@ -371,7 +390,7 @@ fn walk(yaml: &str, visit: &mut Visit<'_>) {
         if opens {
             let start = range.start;
             levels.push(match event {
-                Event::MappingStart(..) => Level::Mapping { keys: Vec::new(), key: None, start },
+                Event::MappingStart(..) => Level::Mapping { keys: FxHashSet::default(), key: None, start },
                 _ => Level::Sequence { next: 0, start },
             });
             continue;
