@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 use jiff::tz::TimeZone;
 use percent_encoding::percent_decode_str;
@@ -532,19 +533,11 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
         if in_code || line.starts_with("    ") || line.starts_with('\t') {
             continue;
         }
-        if memchr::memchr(b'[', line.as_bytes()).is_some() {
+        if may_hold_lenticular || memchr::memchr(b'[', line.as_bytes()).is_some() {
             // The title of a link may stand in the next line.
             let below = text[at..].lines().next().unwrap_or_default().trim_start();
             let goes_on = below.starts_with(['"', '\'', '(']) && below.contains(')');
-            let ends = line.match_indices(']').map(|(at, _)| at);
-            found.extend(ends.filter_map(|close| slip_in_link(file, line, start, close, goes_on)));
-            let opens = line.match_indices('[').map(|(at, _)| at);
-            found.extend(opens.filter_map(|open| link_without_bracket(file, line, start, open)));
-        }
-        if may_hold_lenticular {
-            found.extend(
-                line.match_indices("】(").filter_map(|(close, _)| link_in_lenticular(file, line, start, close)),
-            );
+            found.extend(slips_in_links(file, line, start, goes_on));
         }
         let marks = line.len() - line.trim_start_matches(['#', '＃']).len();
         let rest = &line[marks..];
@@ -559,20 +552,48 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
     found
 }
 
-/// What keeps the link from working whose text ends at the byte `close` of a line, which begins at the byte `start` of the file.
-/// `goes_on` tells that the line below may be its end.
-fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize, goes_on: bool) -> Option<Diagnostic> {
-    let (before, text) = line[..close].rsplit_once('[')?;
+/// What keeps links from working in a line that begins at the byte `start` of the file, found in one walk over its brackets.
+/// `goes_on` tells that the line below may be the end of one.
+fn slips_in_links(file: &FilePath, line: &str, start: usize, goes_on: bool) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut is_code = false;
+    // The last bracket of each kind, unless it stands within code.
+    let (mut open, mut open_lenticular) = (None, None);
+    for (at, mark) in line.match_indices(['[', ']', '【', '】', '`']) {
+        match mark {
+            "`" => is_code = !is_code,
+            "[" => {
+                open = Some(at).filter(|_| !is_code);
+                found.extend(open.and_then(|open| link_without_bracket(file, line, start, open)));
+            }
+            "]" => found.extend(open.and_then(|open| slip_in_link(file, line, start, open..at, goes_on))),
+            "【" => open_lenticular = Some(at).filter(|_| !is_code),
+            _ => found.extend(open_lenticular.take().and_then(|open| link_in_lenticular(file, line, start, open..at))),
+        }
+    }
+    found
+}
+
+/// What keeps the link from working whose text lies between the brackets at both ends of `brackets`.
+fn slip_in_link(
+    file: &FilePath,
+    line: &str,
+    start: usize,
+    brackets: Range<usize>,
+    goes_on: bool,
+) -> Option<Diagnostic> {
+    let text = &line[brackets.start + 1..brackets.end];
     // `[^1]（…）` and `〔2025〕` with the wrong brackets are none, nor is the box of a task.
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = (1..10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_task = matches!(text, " " | "x" | "X");
-    if is_code(before) || is_number || is_task || text.starts_with('^') || text.ends_with('\\') {
+    if is_number || is_task || text.starts_with('^') || text.ends_with('\\') {
         return None;
     }
     let at = |part: &str| start + (part.as_ptr() as usize - line.as_ptr() as usize);
-    let behind = &line[close + 1..];
+    let behind = &line[brackets.end + 1..];
     if let Some(rest) = behind.strip_prefix('（') {
-        let inner = &rest[..markdown::closing_bracket(rest).unwrap_or(rest.len())];
+        let end = markdown::closing_bracket(rest).or_else(|| rest.find(['[', ']'])).unwrap_or(rest.len());
+        let inner = &rest[..end];
         if !markdown::looks_like_address(inner) {
             return None;
         }
@@ -583,7 +604,7 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize, goes_on
     }
     let rest = behind.strip_prefix('(')?;
     let Some(end) = markdown::closing_bracket(rest) else {
-        let address = rest.split(['，', '。', '；', '、', ' ', '\r', '\n']).next().unwrap_or_default();
+        let address = rest.split(['，', '。', '；', '、', ' ', '\r', '\n', '[', ']']).next().unwrap_or_default();
         let bracket = at(behind)..at(behind) + 1;
         let is_address = markdown::looks_like_address(address) && !(goes_on && rest.trim_end() == address);
         return is_address.then(|| catalogue::unclosed_link(file, bracket));
@@ -622,10 +643,7 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, close: usize, goes_on
 /// `![照片(a.svg)`: a link or picture whose text, which begins at the byte `open` of a line, does not end before its address.
 fn link_without_bracket(file: &FilePath, line: &str, start: usize, open: usize) -> Option<Diagnostic> {
     let (before, behind) = (&line[..open], &line[open + 1..]);
-    let address = markdown::address_without_bracket(behind)?;
-    if is_code(before) || before.ends_with('\\') {
-        return None;
-    }
+    let address = markdown::address_without_bracket(behind).filter(|_| !before.ends_with('\\'))?;
     let text = behind[..address.start].trim_end_matches(['(', '（']);
     let sign = if before.ends_with('!') { "!" } else { "" };
     let right = format!("{sign}[{text}]({})", &behind[address.clone()]);
@@ -633,22 +651,16 @@ fn link_without_bracket(file: &FilePath, line: &str, start: usize, open: usize) 
     Some(catalogue::link_without_bracket(file, begin..start + open + 1 + address.end, &right))
 }
 
-/// `【报名表】(https://…)`, whose first brackets, full-width ones, end at the byte `close` of a line.
-fn link_in_lenticular(file: &FilePath, line: &str, start: usize, close: usize) -> Option<Diagnostic> {
-    let open = line[..close].rfind('【')?;
-    let text = &line[open + '【'.len_utf8()..close];
-    let behind = &line[close + "】(".len()..];
+/// `【报名表】(https://…)`, whose full-width brackets begin at both ends of `brackets`.
+fn link_in_lenticular(file: &FilePath, line: &str, start: usize, brackets: Range<usize>) -> Option<Diagnostic> {
+    let text = &line[brackets.start + '【'.len_utf8()..brackets.end];
+    let end = brackets.end + '】'.len_utf8();
+    let behind = line[end..].strip_prefix('(')?;
     let address = &behind[..markdown::closing_bracket(behind)?];
     let is_meant = !text.is_empty() && !address.contains(char::is_whitespace) && markdown::looks_like_address(address);
-    (is_meant && !is_code(&line[..open])).then(|| {
-        let brackets = start + open..start + close + '】'.len_utf8();
-        catalogue::link_in_lenticular(file, brackets, &format!("[{text}]({address})"))
+    is_meant.then(|| {
+        catalogue::link_in_lenticular(file, start + brackets.start..start + end, &format!("[{text}]({address})"))
     })
-}
-
-/// Whether a text ends within code between backticks.
-fn is_code(before: &str) -> bool {
-    before.matches('`').count() % 2 == 1
 }
 
 fn decode_common(

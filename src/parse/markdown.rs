@@ -226,11 +226,13 @@ fn parser<'p>(prepared: &'p cjk::Prepared<'_>) -> Parser<'p> {
 /// Where the bracket is closed that stands before the address of a link, by a plain bracket or a full-width one.
 pub fn closing_bracket(address: &str) -> Option<usize> {
     // Between `<` and `>` every other bracket belongs to the address.
-    let enclosed = address.starts_with('<').then(|| address.find(['>', '\n'])).flatten();
+    let enclosed = address.strip_prefix('<').and_then(|inner| inner.find(['<', '>', '\n']).map(|end| end + 1));
     let from = enclosed.filter(|end| address[*end..].starts_with('>')).unwrap_or_default();
     let (mut plain, mut wide) = (0, 0);
-    address[from..].char_indices().find_map(|(at, c)| {
+    for (at, c) in address[from..].char_indices() {
         match c {
+            // Parsers of Markdown follow them no deeper; so a text of nothing but brackets takes no more time than another.
+            '(' | '（' if plain + wide == 32 => return None,
             '(' => plain += 1,
             ')' if plain > 0 => plain -= 1,
             '（' => wide += 1,
@@ -238,8 +240,8 @@ pub fn closing_bracket(address: &str) -> Option<usize> {
             ')' | '）' => return Some(from + at),
             _ => {}
         }
-        None
-    })
+    }
+    None
 }
 
 /// Whether a space parts an address from the `[…]` before it: ` (https://www.example.org)`.

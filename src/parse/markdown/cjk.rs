@@ -93,10 +93,9 @@ pub fn prepare(markdown: &str) -> Prepared<'_> {
 /// out of the text.
 fn braces(markdown: &str) -> Vec<usize> {
     let is_attribute = |part: &str| part.starts_with(['#', '.']) || part.contains('=');
-    let are_text = |end: &usize| {
-        let (above, below) = markdown.split_at(end + 1);
-        let line = &above[memchr::memrchr(b'\n', above.as_bytes()).map_or(0, |start| start + 1)..];
-        let (rest, below) = below.split_once('\n').unwrap_or((below, ""));
+    let are_text = |start: usize, end: usize, line_end: usize| {
+        let (line, rest) = (&markdown[start..end], &markdown[end..line_end]);
+        let below = markdown.get(line_end + 1..).unwrap_or_default();
         let is_heading = line.trim_start_matches([' ', '\t', '>', '-', '*', '+']).starts_with('#')
             || below.trim_start_matches([' ', '\t', '>']).starts_with(['-', '=']);
         let inner = line.rsplit_once('{').map(|(_, inner)| inner.trim_end_matches('}'));
@@ -104,7 +103,18 @@ fn braces(markdown: &str) -> Vec<usize> {
             && rest.trim_matches(['#', ' ', '\t', '\r']).is_empty()
             && inner.is_some_and(|inner| inner.trim().is_empty() || !inner.split_whitespace().all(is_attribute))
     };
-    memchr::memchr_iter(b'}', markdown.as_bytes()).filter(are_text).map(|end| end + 1).collect()
+    let bytes = markdown.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(brace) = memchr::memchr(b'}', &bytes[at..]).map(|passed| at + passed) {
+        let start = memchr::memrchr(b'\n', &bytes[at..brace]).map_or(at, |end| at + end + 1);
+        let line_end = memchr::memchr(b'\n', &bytes[brace..]).map_or(bytes.len(), |passed| brace + passed);
+        // Only the last one of a line can stand at its end.
+        let end = memchr::memrchr(b'}', &bytes[brace..line_end]).map_or(brace, |last| brace + last) + 1;
+        found.extend(Some(end).filter(|end| are_text(start, *end, line_end)));
+        at = line_end;
+    }
+    found
 }
 
 /// The text so far, and how much of the source it covers.
