@@ -19,6 +19,7 @@ pub mod releases;
 pub mod rollback;
 mod rsync;
 pub mod ssh;
+pub mod stopped;
 pub mod store;
 pub mod verify;
 
@@ -39,10 +40,11 @@ use crate::write::{Journal, WriteError};
 use changes::{Changes, Known};
 use key::{PublicKey, SecretKey};
 use lock::{Asked, Lock};
-use manifest::{Distrust, Entry, KEY, MANIFEST, Manifest, parse_line, time_after};
+use manifest::{Entry, KEY, MANIFEST, Manifest, parse_line, time_after};
 use package::Package;
 use release::Release;
 use releases::Releases;
+pub use stopped::{Stopped, nothing_there};
 use store::{Headers, Kind, Listed, STAGE, Store, StoreError};
 
 /// What decides how a publication goes, beside the release and the target.
@@ -159,227 +161,6 @@ pub struct Published {
     pub to_come: Option<Timestamp>,
     /// Whether readers have to be led to the first release folder.
     pub is_first_release: bool,
-}
-
-/// Why a publication stopped. Readers see a consistent site, and the next one goes on from there.
-#[derive(Debug)]
-pub enum Stopped {
-    Store(StoreError),
-    Write(WriteError),
-    /// Somebody else is publishing; `None` where it is another process of this machine.
-    Busy(Option<Lock>),
-    /// Somebody took over the lock, since this publication did not answer for too long.
-    LockLost,
-    /// The target holds files, and no manifest of ours: those that are not the site's, and those that it would overwrite.
-    Foreign(Vec<String>, Vec<String>),
-    /// There is no file at all, though we published there.
-    Empty,
-    /// There is no manifest, though we published there.
-    ManifestGone,
-    /// The target's manifest is not to be trusted.
-    Distrusted(Distrust),
-    /// So many of so many files would be deleted, and nobody agreed.
-    TooManyDeletions(usize, usize),
-    /// Somebody else published at that time, so many pages that are not here would go, and nobody agreed.
-    OthersPages(Timestamp, usize),
-    /// A link stands in place of this folder, so that files would be written elsewhere.
-    Link(String),
-    /// The site itself has a file under one of our names.
-    Reserved(OutputPath),
-    /// A package begins from another state than the one that is there.
-    OtherBase,
-    /// A package leads to a state that is older than the one that is there: the times of both.
-    OlderPackage(Timestamp, Timestamp),
-    /// The target keeps no earlier states.
-    NoReleases,
-    /// There is no such state.
-    NoState,
-    /// The state of that name is no longer what was published.
-    AlteredState(String),
-}
-
-impl From<StoreError> for Stopped {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<WriteError> for Stopped {
-    fn from(error: WriteError) -> Self {
-        Self::Write(error)
-    }
-}
-
-impl Stopped {
-    /// The message for the editor.
-    pub fn text(&self) -> Text {
-        match self {
-            Self::Store(error) => error.text(),
-            Self::Write(error) => error.text(),
-            Self::Busy(None) => Text::new(
-                "这台电脑上另一个 xinfeng publish 正在发布",
-                "another xinfeng publish of this machine is at work",
-            ),
-            Self::Busy(Some(Lock { owner, expires, .. })) => {
-                let Text { zh, en } = shown_time(*expires);
-                Text::new(
-                    format!("“{owner}”正在发布，请等它结束。如果那边已经中断，{zh}以后就可以发布"),
-                    format!(
-                        "\"{owner}\" is publishing; wait for it. Should it have been cut off, try again after {en}"
-                    ),
-                )
-            }
-            Self::LockLost => Text::new(
-                "停得太久，别人已经接手发布，这次没有继续",
-                "somebody else took over, since this publication had stood still for too long",
-            ),
-            Self::Foreign(others, occupied) if others.is_empty() => Text::new(
-                format!(
-                    "那里已有 {} 个同名的文件（例如 {}），却没有新风的清单，没有发布。确认要覆盖它们，就加 --adopt",
-                    occupied.len(),
-                    example(occupied)
-                ),
-                format!(
-                    "there are {} files of the same names already (e.g. {}), and no manifest of ours: nothing was published. \
-                     --adopt overwrites them",
-                    occupied.len(),
-                    example(occupied)
-                ),
-            ),
-            Self::Foreign(others, _) => Text::new(
-                format!(
-                    "那里已有 {} 个不是本站的文件（例如 {}），没有发布。看看路径写对了没有；它们要留着，就在 site.yaml 的这个目标里写 keep: [{}]",
-                    others.len(),
-                    example(others),
-                    beginnings(others)
-                ),
-                format!(
-                    "there are {} files that are not the site's (e.g. {}): nothing was published. Is the path right? If they are \
-                     to stay, write keep: [{}] to this target in site.yaml",
-                    others.len(),
-                    example(others),
-                    beginnings(others)
-                ),
-            ),
-            Self::Empty => nothing_there(""),
-            Self::ManifestGone => Text::new(
-                format!(
-                    "从这里发布过，那边的清单（{MANIFEST}）却没有了，可能被人改过。先用 xinfeng verify 查看，再用 xinfeng publish --repair 修复"
-                ),
-                format!(
-                    "the site was published there, and its manifest ({MANIFEST}) is gone: it may have been tampered with. Look with \
-                     xinfeng verify, then mend with xinfeng publish --repair"
-                ),
-            ),
-            Self::OthersPages(time, pages) => {
-                let Text { zh, en } = shown_time(*time);
-                Text::new(
-                    format!(
-                        "别人在{zh}发布过，有 {pages} 个网页这台电脑上没有，再发布就会把它们删掉，没有发布。先取来同事的内容（例如 git pull）；确认要删，就加 --yes"
-                    ),
-                    format!(
-                        "somebody else published at {en}, and {pages} pages are not here: publishing would delete them, and nothing was published. Get your colleagues' work first (e.g. git pull); --yes deletes them"
-                    ),
-                )
-            }
-            Self::Distrusted(Distrust::Unsigned) => Text::new(
-                format!(
-                    "那里的清单（{MANIFEST}）没有用本站密钥的签名：有人改过，或者换过密钥。同事换了密钥的，先取来新的 site.yaml（例如 git pull）；刚换了密钥的，运行 xinfeng publish --repair；都不是的，先用 xinfeng verify 查看，再这样修复"
-                ),
-                format!(
-                    "the manifest there ({MANIFEST}) bears no signature by the site's key: it was tampered with, or the key was \
-                     changed. If a colleague changed it, get the new site.yaml (e.g. git pull); if you just did, xinfeng publish --repair; \
-                     otherwise look with xinfeng verify, then mend in the same way"
-                ),
-            ),
-            Self::Distrusted(distrust) => Text::new(
-                format!(
-                    "那里的清单（{MANIFEST}）{}，可能被人改过。先用 xinfeng verify 查看，再用 xinfeng publish --repair 修复",
-                    distrust.text().zh
-                ),
-                format!(
-                    "the manifest there ({MANIFEST}) {}: it may have been tampered with. Look with xinfeng verify, then mend \
-                     with xinfeng publish --repair",
-                    distrust.text().en
-                ),
-            ),
-            Self::TooManyDeletions(deleted, of) => Text::new(
-                format!("这次要删除 {of} 个文件中的 {deleted} 个，没有发布。确认要删，就加 --yes"),
-                format!("{deleted} of {of} files would be deleted: nothing was published. --yes agrees to it"),
-            ),
-            Self::Link(folder) => Text::new(
-                format!(
-                    "那里的“{folder}”是一个链接，不是新风建的文件夹，文件会写到别处去，没有发布。xinfeng publish --repair 去掉链接，换成真的文件夹；确实要放在别的磁盘上，就把那个磁盘挂载到这里，不用链接"
-                ),
-                format!(
-                    "\"{folder}\" is a link there, not a folder of ours, so that files would be written elsewhere: nothing was published. \
-                     xinfeng publish --repair takes the link away and makes a folder; to use another disk, mount it there"
-                ),
-            ),
-            Self::Reserved(path) => Text::new(
-                format!("网站里有一个“{path}”，这个名字留给发布清单，请给它改名"),
-                format!("the site has a file \"{path}\", a name that the manifest needs: rename it"),
-            ),
-            Self::OtherBase => Text::new(
-                "这个发布包接不上那里现有的内容（漏了前一个包，或那里被改动过）。请在编辑的电脑上加 --full 导出完整的包",
-                "the package does not go on from what is there: one before it is missing, or something was altered there. \
-                 Export a whole one with --full",
-            ),
-            Self::OlderPackage(package, there) => {
-                let (package, there) = (shown_time(*package), shown_time(*there));
-                Text::new(
-                    format!("那里的内容（{}）比这个发布包（{}）新，没有发布", there.zh, package.zh),
-                    format!(
-                        "what is there (of {}) is newer than the package (of {}): nothing was published",
-                        there.en, package.en
-                    ),
-                )
-            }
-            Self::NoReleases => Text::new(
-                "这个目标没有保留旧版本。folder 和 sftp 目标写上 releases: 5 之后发布的版本可以恢复",
-                "this target keeps no earlier states: with releases: 5, folder and sftp targets do from then on",
-            ),
-            Self::NoState => Text::new(
-                "没有这个版本，或者没有更早的版本了（换密钥以前发布的不算）；xinfeng rollback --list 列出有哪些",
-                "there is no such state, or none that is older and bears the site's present key; xinfeng rollback --list tells which \
-                 there are",
-            ),
-            Self::AlteredState(name) => Text::new(
-                format!(
-                    "版本“{name}”的文件与发布时不同，没有恢复；用 --to 换一个更早的版本（xinfeng rollback --list 列出有哪些）"
-                ),
-                format!(
-                    "the files of \"{name}\" are not as they were published: nothing was changed; take an earlier one by --to (--list tells which)"
-                ),
-            ),
-        }
-    }
-}
-
-/// Tells of a target that nothing is left of. `target` stands behind the command, with a space before it, or is empty.
-pub fn nothing_there(target: &str) -> Text {
-    Text::new(
-        format!(
-            "从这里发布过，那里现在却一个文件也没有：共享盘没有挂上，路径写错了，还是全被删掉了？确认要重新发布到那里，就运行 xinfeng publish{target} --repair"
-        ),
-        format!(
-            "the site was published there, and no file is left: is the share not mounted, the path wrong, or was everything deleted? \
-             If it is to be published there again: xinfeng publish{target} --repair"
-        ),
-    )
-}
-
-fn example(files: &[String]) -> &str {
-    files.first().map_or("", String::as_str)
-}
-
-/// How `keep` names some files: by the folders that they lie in.
-fn beginnings(files: &[String]) -> String {
-    const SHOWN: usize = 6;
-    let top = |path: &String| path.split_once('/').map_or_else(|| path.clone(), |(folder, _)| format!("{folder}/"));
-    let names: BTreeSet<String> = files.iter().map(top).collect();
-    let more = if names.len() > SHOWN { ", …" } else { "" };
-    names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ") + more
 }
 
 /// A moment as the offices' clocks show it.
