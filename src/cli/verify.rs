@@ -69,7 +69,7 @@ pub(super) fn command(language: Language) -> Command {
             Arg::new("watch")
                 .long("watch")
                 .value_name(say("分钟", "MINUTES"))
-                .value_parser(value_parser!(u64).range(1..))
+                .value_parser(value_parser!(u64).range(1..=525_600))
                 .help(say("每隔几分钟核对一次，直到按 Ctrl-C", "look again every few minutes, until Ctrl-C")),
         )
         .arg(Arg::new("webhook").long("webhook").value_name(say("网址", "URL")).help(say(

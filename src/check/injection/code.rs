@@ -255,8 +255,12 @@ fn refreshes(page: &Page<'_>, hosts: &Hosts) -> impl Iterator<Item = Finding> {
     page.document.named("meta").filter_map(|(_, tag)| {
         let is_refresh = tag.attribute("http-equiv").is_some_and(|it| it.eq_ignore_ascii_case("refresh"));
         let content = tag.find("content").filter(|_| is_refresh)?;
-        let (_, target) = content.value.split_once(['=']).unwrap_or(("", ""));
-        let target = target.trim().trim_matches(['"', '\'']);
+        // The seconds, a separator, and the address, with or without its name (HTML 4.2.5.3, 17).
+        let rest = content.value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c.is_whitespace());
+        let rest = rest.trim_start_matches(|c: char| matches!(c, ';' | ',') || c.is_whitespace());
+        let is_named = rest.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("url"));
+        let target = rest.get(3..).filter(|_| is_named).and_then(|rest| rest.trim_start().strip_prefix('='));
+        let target = target.unwrap_or(rest).trim().trim_matches(['"', '\'']);
         let host = host_of(target).filter(|host| !hosts.is_known(host))?;
         let message =
             Text::new(format!("打开网页就自动跳到 {host}"), format!("the page sends readers on to {host} by itself"));

@@ -22,7 +22,7 @@ pub struct Hosts {
 }
 
 /// Hosts of the state, of its media, and of the services that office sites link to.
-const TRUSTED: [&str; 30] = [
+const TRUSTED: [&str; 35] = [
     "gov.cn",
     "edu.cn",
     "mil.cn",
@@ -53,6 +53,12 @@ const TRUSTED: [&str; 30] = [
     "w3.org",
     "schema.org",
     "adobe.com",
+    // Forms to fill in.
+    "wjx.top",
+    "wjx.cn",
+    "jsj.top",
+    "jinshuju.net",
+    "jinshuju.com",
 ];
 
 impl Hosts {
@@ -145,7 +151,9 @@ fn is_ip_address(host: &str) -> bool {
 fn is_mostly_digits(label: &str) -> bool {
     let runs = label.split(|c: char| !c.is_ascii_digit());
     let is_year = |run: &str| run.len() == 4 && (run.starts_with("19") || run.starts_with("20"));
-    let digits: usize = runs.filter(|run| !is_year(run)).map(str::len).sum();
+    let is_service =
+        |run: &str| run.len() == 5 && ["10", "11", "12", "95", "96"].iter().any(|begin| run.starts_with(begin));
+    let digits: usize = runs.filter(|run| !is_year(run) && !is_service(run)).map(str::len).sum();
     let has_letters = label.bytes().any(|byte| byte.is_ascii_alphabetic());
     digits >= if has_letters { 4 } else { 6 } && digits * 5 >= label.len() * 2
 }

@@ -10,7 +10,7 @@ use crate::script::is_han;
 
 /// Function words, each (和 ends too many names) with what may stand before and behind the two: `目的的`, `的的确确`.
 const SINGLE: [(char, &str, &str); 6] = [
-    ('的', "目标有无端打", "确士士话票"),
+    ('的', "目标有无端打", "确士哥姐话票"),
     ('了', "为不除受得终未末完明知", "解如却然结之事当无望断不"),
     ('在', "现存所正实内潜外好自", ""),
     ('与', "参给赠授付", "会"),
@@ -80,6 +80,10 @@ fn is_slip(chars: &[(usize, char)], index: usize, length: usize) -> bool {
         return DOUBLE.split_ascii_whitespace().any(|known| known == word);
     }
     // 一个个一个个, 走一走走一走, 哈哈哈哈哈哈, and verses.
+    // A council's meeting: 理事会理事会议.
+    if word.ends_with('会') && after == Some('议') {
+        return false;
+    }
     let has_repetition = word.chars().zip(word.chars().skip(1)).any(|(a, b)| a == b);
     word.chars().all(is_han) && !has_repetition && !word.contains('一') && !word.contains('又')
 }

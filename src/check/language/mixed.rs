@@ -12,6 +12,8 @@ use ferrous_opencc::config::BuiltinConfig;
 
 use crate::script::Tally;
 
+/// Characters of names that the table of 2013 (通用规范汉字表) took in again.
+const OF_NAMES: &str = "昇陞甯邨喆堃淼犇骉";
 /// Unicode's block of the usual Chinese characters.
 const HAN: std::ops::RangeInclusive<char> = '\u{4E00}'..='\u{9FFF}';
 
@@ -52,7 +54,7 @@ pub fn traditional(text: &str) -> Vec<(Range<usize>, String)> {
             '」' | '』' => depth -= 1,
             _ => {}
         }
-        let Some(simplified) = simplified(c).filter(|_| depth <= 0) else { continue };
+        let Some(simplified) = simplified(c).filter(|_| depth <= 0 && !OF_NAMES.contains(c)) else { continue };
         let end = at + c.len_utf8();
         match found.last_mut() {
             Some((part, right)) if part.end == at => {

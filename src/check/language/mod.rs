@@ -272,9 +272,11 @@ fn explain(fault: Fault, found: &str, right: Option<&str>) -> Text {
 
 /// Marks without a partner in their passage. A speech of several paragraphs opens each and closes only the last.
 fn unpaired(file: &FilePath, passage: &Passage, next: Option<&Passage>, is_turned_round: bool) -> Vec<Finding> {
-    let goes_on = next.is_some_and(|next| next.text.starts_with('“'));
+    let goes_on = next.is_some_and(|next| next.text.trim_start().starts_with('“'));
+    let indent = passage.text.len() - passage.text.trim_start().len();
+    let begins = |part: &Range<usize>| part.start == indent || passage.text[..part.start].ends_with('：');
     let lonely = quotes::unpaired(&passage.text).into_iter().filter(|(part, mark)| {
-        let is_speech = *mark == '“' && goes_on && part.start == 0;
+        let is_speech = *mark == '“' && goes_on && begins(part);
         let is_reported = is_turned_round && matches!(mark, '“' | '”');
         !(is_speech || is_reported || passage.is_code(part))
     });

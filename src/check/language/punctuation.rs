@@ -313,7 +313,8 @@ impl<'p> Scan<'p> {
         for index in 0..self.chars.len() {
             match self.get(index) {
                 Some('(' | '（') if !self.is_frozen(index) => open.push(index),
-                Some(')' | '）') if !self.is_frozen(index) => {
+                // That of a numbering closes nothing: 第1)项.
+                Some(')' | '）') if !self.is_frozen(index) && !self.ends_ordinal(index) => {
                     if let Some(start) = open.pop() {
                         self.pair_of_brackets(start, index);
                     }
@@ -321,6 +322,12 @@ impl<'p> Scan<'p> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether an ordinal stands before: 第1.
+    fn ends_ordinal(&self, index: usize) -> bool {
+        let digits = self.chars[..index].iter().rev().take_while(|(_, c)| c.is_ascii_digit()).count();
+        digits > 0 && self.before(index - digits) == Some('第')
     }
 
     fn pair_of_brackets(&mut self, start: usize, end: usize) {
@@ -383,7 +390,7 @@ impl<'p> Scan<'p> {
         let is_wrong = match before {
             Some(before) if ends_chinese(before) => match c {
                 // A ratio: 三:二.
-                ':' if is_numeral(before) => !after.is_some_and(is_numeral),
+                ':' if is_numeral(before) => !after.is_some_and(|c| is_numeral(c) || c.is_ascii_digit()),
                 // A smile: 谢谢:-)
                 ':' => !after.is_some_and(|c| matches!(c, ')' | '-' | 'D')),
                 '?' => !after.is_some_and(|c| c.is_ascii_alphanumeric()),
@@ -391,7 +398,8 @@ impl<'p> Scan<'p> {
                 _ => true,
             },
             Some(before) if before.is_ascii_alphanumeric() || before == '%' => {
-                matches!(c, ',' | ';' | '!') && after.is_some_and(is_han)
+                // The last one belongs to names: Yahoo!中国.
+                matches!(c, ',' | ';') && after.is_some_and(is_han)
             }
             _ => false,
         };
@@ -550,6 +558,10 @@ impl<'p> Scan<'p> {
             }
             return;
         };
+        // What is to be filled in by hand: 姓名：　　　　, （　　）.
+        if part.len() > 1 && (matches!(before, '：' | ':') || is_opening(before) && is_closing(after)) {
+            return;
+        }
         let is_needless = is_stop(before) || is_opening(before) || is_stop(after) || is_closing(after);
         let fault = if has_no_break { Fault::NoBreakSpace } else { Fault::StraySpace };
         if is_needless {

@@ -161,8 +161,9 @@ pub fn unpaired(text: &str) -> Vec<(Range<usize>, char)> {
         if let Some((start, end)) = pair_of(c) {
             let is_opening = start.contains(&c);
             let next = chars.peek().map(|(_, c)| *c);
-            let is_apostrophe =
-                c == '’' && before[2].is_ascii_alphabetic() && next.is_some_and(|c| c.is_ascii_alphabetic());
+            let is_apostrophe = c == '’'
+                && before[2].is_ascii_alphabetic()
+                && next.is_some_and(|c| c.is_ascii_alphabetic() || c == ' ');
             if is_opening {
                 open.push((at, c));
             } else if let Some(found) = open.iter().rposition(|(_, open)| start.contains(open)) {

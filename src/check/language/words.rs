@@ -206,7 +206,8 @@ impl Term {
 }
 
 /// How many characters of `text` stand for `rest` with exactly one slip: two exchanged, one missing, typed twice or
-/// another one. `neighbour` stands before `rest`.
+/// another one. `neighbour` stands before `rest`. What one character alone has to bear out behind one that is missing or
+/// another is no slip: 社会主义现代化国家, 全市人民代表大会.
 fn slip(rest: &[char], text: &[char], neighbour: char, may_end_otherwise: bool) -> Option<usize> {
     let same = rest.iter().zip(text).take_while(|(a, b)| a == b).count();
     if same == rest.len() {
@@ -219,13 +220,14 @@ fn slip(rest: &[char], text: &[char], neighbour: char, may_end_otherwise: bool) 
     if !is_last && found.get(1) == Some(&wanted[0]) && other == wanted[1] && found[2..].starts_with(&wanted[2..]) {
         return Some(rest.len());
     }
-    if !is_last && found.starts_with(&wanted[1..]) {
+    if wanted.len() > 2 && found.starts_with(&wanted[1..]) {
         return Some(rest.len() - 1);
     }
     if other == previous && found[1..].starts_with(wanted) {
         return Some(rest.len() + 1);
     }
-    let is_other = is_han(other) && !FUNCTION_WORDS.contains(other) && (!is_last || may_end_otherwise);
+    let is_borne_out = if is_last { may_end_otherwise } else { wanted.len() > 2 };
+    let is_other = is_han(other) && !FUNCTION_WORDS.contains(other) && is_borne_out;
     (is_other && found[1..].starts_with(&wanted[1..])).then_some(rest.len())
 }
 
@@ -263,6 +265,11 @@ mod tests {
         check("招募自愿者50名，自愿者到岗", &[("自愿者", "志愿者"), ("自愿者", "志愿者")]);
         check("凡自愿者均可参加，须出于自愿，自愿者可以报名", &[]);
         check("献血完全自愿，出于自愿者优先", &[]);
+        check("教授与居民交流，既使社区环境得到改善，又使居民受益", &[]);
+        check("春联贴在居民门上，以经开区为重点，产业园满足需要", &[]);
+        check("届时侯志强将到场，全部暑托班，外籍口语教师，中欧打造", &[]);
+        check("志愿者门票，按装卸规程，上尉问候大家", &[]);
+        check("活动园满结束，小时侯的事", &[("园满结束", "圆满结束"), ("小时侯", "小时候")]);
     }
 
     #[test]
@@ -309,6 +316,12 @@ mod tests {
             "富强、民主、文明、和谐、美丽的社会主义现代化强国",
             "新时代新征程",
             "全国人大常委会",
+            "全面建设社会主义现代化国家，建设社会主义现代化强省",
+            "全心全意为居民服务，全心全意为民服务",
+            "汉中市志愿服务联合会、晋中志愿服务联合会",
+            "全镇人民代表大会、全区人民代表大会",
+            "各国中共产党是执政党的有五个",
+            "绿水青山也是金山银山",
         ] {
             assert_eq!(looked(text), [], "{text}");
         }

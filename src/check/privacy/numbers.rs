@@ -303,7 +303,7 @@ const MOBILE: usize = 11;
 const SINGLES: [usize; 18] = [1; 18];
 
 /// Words that say that a number is that of a thing. They stand right before it.
-const OF_THINGS: [&str; 28] = [
+const OF_THINGS: [&str; 40] = [
     "编号",
     "单号",
     "订单",
@@ -332,6 +332,18 @@ const OF_THINGS: [&str; 28] = [
     "ISSN",
     "信用代码",
     "税号",
+    "学号",
+    "工号",
+    "会员号",
+    "编码",
+    "准考证号",
+    "志愿者证号",
+    "工作证号",
+    "计划号",
+    "项目号",
+    "阅读量",
+    "播放量",
+    "点击量",
 ];
 /// Words that say that a number is that of an organisation's account.
 const OF_ORGANISATIONS: [&str; 4] = ["信用代码", "税号", "纳税人识别号", "组织机构代码"];

@@ -292,6 +292,8 @@ fn date_of(line: &str, context: &Context<'_>) -> Option<Moment> {
 fn levels(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut last = [0; 5];
+    // Where each level stood when it last began anew.
+    let mut ended = [0; 5];
     let mut in_attachments = false;
     for passage in body.iter().filter(|passage| matches!(passage.kind, Kind::Paragraph | Kind::Heading(_))) {
         let (indent, text) = unindented(&passage.text);
@@ -312,7 +314,8 @@ fn levels(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
         }
         // A level may be left out, and a list may begin anew; but nothing is skipped.
         let before = last[found.level];
-        if found.number != before + 1 && found.number != 1 {
+        // Some count on through the parts above, as the opinions of the State Council do.
+        if found.number != before + 1 && found.number != 1 && !(before == 0 && found.number == ended[found.level] + 1) {
             let message = Text::new(
                 format!("“{form}”前面没有同一层的第 {} 条", found.number - 1),
                 format!("no number {} of its level stands before \"{form}\"", found.number - 1),
@@ -324,6 +327,7 @@ fn levels(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
             );
         }
         last[found.level] = found.number;
+        ended[found.level] = found.number;
         last[found.level + 1..].fill(0);
     }
     findings
@@ -471,11 +475,10 @@ fn other_days(file: &ItemFile<'_>, passage: &Passage, period: &Publicity) -> Opt
     let at = words.iter().find_map(|word| passage.text.find(word))?;
     let sentence = passage.text[at..].split(['。', '\n']).next()?;
     let day = |moment: &Moment| format!("{}月{}日", moment.local.month(), moment.local.day());
+    let plain = plain_days(sentence);
     let names = |moment: &Moment| {
         let short = format!("至{}日", moment.local.day());
-        sentence.contains(&day(moment))
-            || sentence.contains(&moment.iso())
-            || sentence.replace("—", "至").contains(&short)
+        plain.contains(&day(moment)) || sentence.contains(&moment.iso()) || plain.contains(&short)
     };
     let has_days = sentence.contains('日') && sentence.contains('月');
     if !has_days || names(&period.start) && names(&period.end) {
@@ -489,6 +492,22 @@ fn other_days(file: &ItemFile<'_>, passage: &Passage, period: &Publicity) -> Opt
     Some(differs(file, passage, at..at + sentence.len(), message))
 }
 
+/// Days without spaces and zeros before them, and 至 between two, whatever stands there: 12 月 01 日－7日 → 12月1日至7日.
+fn plain_days(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        let is_behind_digit = plain.ends_with(|before: char| before.is_ascii_digit());
+        let is_behind_to = plain.ends_with('至');
+        match c {
+            '到' | '—' | '－' | '–' | '-' | '～' | '~' | '至' if is_behind_to => {}
+            '到' | '—' | '－' | '–' | '-' | '～' | '~' => plain.push('至'),
+            '0' if !is_behind_digit => {}
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
 /// A telephone for responses that is not among those of `feedback`.
 fn other_phone(file: &ItemFile<'_>, passage: &Passage, period: &Publicity) -> Option<Finding> {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
@@ -497,7 +516,9 @@ fn other_phone(file: &ItemFile<'_>, passage: &Passage, period: &Publicity) -> Op
     let rest = &passage.text[at..];
     let start = at + rest.find(|c: char| c.is_ascii_digit())?;
     let number = &passage.text[start..];
-    let number = &number[..number.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(number.len())];
+    let is_part = |c: char| c.is_ascii_digit() || "-—（）() ".contains(c);
+    let number = &number[..number.find(|c| !is_part(c)).unwrap_or(number.len())];
+    let number = number.trim_end_matches(|c: char| !c.is_ascii_digit());
     let plain = digits(number);
     // Without its area code it is the same number.
     if known.is_empty() || plain.len() < 7 || known.iter().any(|known| known.contains(&plain) || plain.contains(known))
@@ -553,9 +574,12 @@ fn appeal(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage]) -> Vec<Findin
     to_nobody.into_iter().chain(no_calls).collect()
 }
 
-/// 一是……，二是…… is a list too, in prose.
+/// 一是……，二要……，第三…… is a list too, in prose.
 fn is_call(text: &str) -> bool {
-    ["一是", "二是", "三是", "第一", "第二", "第三"].iter().any(|call| text.starts_with(call))
+    let rest = text.trim_start_matches("倡议").trim_start_matches('第');
+    let mut chars = rest.chars();
+    let is_counted = chars.next().is_some_and(|c| "一二三四五六七八九十".contains(c));
+    is_counted && (rest.len() < text.len() || matches!(chars.next(), Some('是' | '要' | '做')))
 }
 
 /// A body that begins with its addressee.

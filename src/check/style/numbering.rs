@@ -38,9 +38,14 @@ impl Numbered {
         let mark = behind.chars().next()?;
         let after = behind[mark.len_utf8()..].chars().next();
         let (level, right, wrong) = if is_chinese { (1, '、', ".．") } else { (3, '.', "、．") };
-        // `1.5` is a quantity, `1.` a number.
+        let rest = &behind[mark.len_utf8()..];
+        // `1.5` is a quantity, `1.` a number, also before a date; 三、四年级 are two of many.
         let is_number = mark == right || wrong.contains(mark);
-        let is_number = is_number && after.is_some_and(|c| is_chinese || !c.is_ascii_digit());
+        let goes_on = after.is_some_and(|c| match is_chinese {
+            true => self::number(rest).is_none_or(|(next, ..)| next != number + 1),
+            false => !c.is_ascii_digit() || begins_with_date(rest),
+        });
+        let is_number = is_number && goes_on;
         is_number.then(|| Self { level, number, length: start + mark.len_utf8(), is_right: mark == right })
     }
 
@@ -53,6 +58,14 @@ impl Numbered {
             _ => format!("（{}）", self.number),
         }
     }
+}
+
+/// 2026年…, 12月5日….
+fn begins_with_date(text: &str) -> bool {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let behind = &text[digits..];
+    let day = behind.strip_prefix('月').is_some_and(|day| day.starts_with(|c: char| c.is_ascii_digit()));
+    digits == 4 && behind.starts_with('年') || digits <= 2 && day
 }
 
 /// A number of one or two digits at the head of a text, whether it is Chinese, and its bytes.
@@ -86,6 +99,12 @@ mod tests {
             ("(1)涉及水电的", Some((4, 1, false))),
             ("（1）、涉及水电的", Some((4, 1, false))),
             ("1.5万人参加", None),
+            ("1.5个月内完成", None),
+            ("1.12月5日前完成", Some((3, 1, true))),
+            ("2.2026年以来", Some((3, 2, true))),
+            ("三、四年级学生", None),
+            ("一、二等奖各两名", None),
+            ("二、五大行动", Some((1, 2, true))),
             ("12月20日前", None),
             ("2026年", None),
             ("一座城市", None),
