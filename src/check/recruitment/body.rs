@@ -1,7 +1,8 @@
 //! What a recruitment post's text says beside its keys: another deadline, count, age or day of service.
 //!
 //! Only a value right behind its label is compared (`报名截止：12月5日`), and only where no value behind such a label is that
-//! of the key: a post may tell of several rounds and positions. Start at [`differs`].
+//! of the key: a post may tell of several rounds and positions. A count is read from a sentence too (`共招募20名志愿者`), where
+//! nothing beside it makes one doubt what it counts. Start at [`differs`].
 
 use std::ops::Range;
 
@@ -14,12 +15,48 @@ use crate::diagnostic::Text;
 use crate::parse::moment::Moment;
 use crate::parse::passages::{Kind, Passage};
 use crate::parse::recruitment::Recruitment;
+use crate::script::is_han;
 
 const DEADLINES: &[&str] = &["报名截止", "报名截至", "截止时间", "截止日期"];
 const APPLYING: &[&str] = &["报名时间", "报名日期", "报名期限"];
 const SERVICE: &[&str] = &["服务时间", "服务日期", "服务期限", "活动时间", "活动日期", "上岗时间"];
 const COUNTS: &[&str] = &["招募人数", "招募总人数", "招募名额", "招募数量", "需求人数"];
 const AGES: &[&str] = &["年龄"];
+/// Words of a sentence before a count that is another one: of a part, of another time, or not exact.
+const OTHER_COUNTS: [&str; 32] = [
+    "已",
+    "曾",
+    "批",
+    "每",
+    "各",
+    "另",
+    "再",
+    "还",
+    "增",
+    "补",
+    "累计",
+    "去年",
+    "往年",
+    "上年",
+    "历年",
+    "往届",
+    "上届",
+    "历届",
+    "约",
+    "近",
+    "至少",
+    "最多",
+    "不少于",
+    "不超过",
+    "不低于",
+    "全市",
+    "全国",
+    "组",
+    "岗",
+    "班",
+    "场",
+    "点",
+];
 /// What may stand between a label and its value.
 const FILLERS: &[&str] = &[
     "时间", "日期", "期限", "要求", "范围", "条件", "名额", "人数", "总数", "：", ":", "为", "是", "于", "在", "自",
@@ -69,7 +106,15 @@ fn count(file: &ItemFile<'_>, post: &Recruitment, body: &[&Passage]) -> Option<F
     let is_meant = |count: &u64| {
         [total, left].contains(count) || post.positions.iter().any(|position| u64::from(position.count) == *count)
     };
-    let said = read(body, COUNTS, count_at);
+    let mut said = read(body, COUNTS, count_at);
+    if said.is_empty() {
+        said = counts_of_sentences(body, post);
+        let sum: u64 = said.iter().map(|said| said.value).sum();
+        // The parts of the whole, or nobody knows what.
+        if sum == total || said.iter().any(|other| other.value != said[0].value) {
+            return None;
+        }
+    }
     let registered = Text::new(format!("{total}人"), total.to_string());
     contradiction(&said, is_meant)
         .map(|said| finding(file, said, ("招募人数", "count"), ("positions", "岗位"), &registered))
@@ -255,6 +300,71 @@ fn count_at(text: &str) -> Option<u64> {
     ends.then_some(count)
 }
 
+/// The counts that sentences tell without a label.
+fn counts_of_sentences<'p>(body: &[&'p Passage], post: &Recruitment) -> Vec<Said<'p, u64>> {
+    let moments = [&post.apply_deadline, &post.service_start, &post.service_end];
+    let years = moments.map(|moment| moment.local.year());
+    let mut said = Vec::new();
+    for passage in body.iter().filter(|passage| !CHANGES.iter().any(|change| passage.text.contains(change))) {
+        let mut start = 0;
+        for sentence in passage.text.split_inclusive(['\n', '。', '；', ';', '！']) {
+            let told = count_of_sentence(sentence, &years);
+            said.extend(told.map(|(part, value)| Said { passage, part: start + part.start..start + part.end, value }));
+            start += sentence.len();
+        }
+    }
+    said
+}
+
+/// The only count of a sentence, where it is surely how many are wanted in all: `招20人`, `共招募20名志愿者`,
+/// `拟招募志愿者20名，其中党员10名`.
+fn count_of_sentence(sentence: &str, years: &[i16]) -> Option<(Range<usize>, u64)> {
+    // Behind these stand parts of it.
+    let whole = sentence.split("其中").next().and_then(|text| text.split("（含").next()).unwrap_or_default();
+    let counts = whole.match_indices(['人', '名', '位']).filter(|(at, _)| ends_with_digit(&whole[..*at]));
+    if counts.count() != 1 {
+        return None;
+    }
+    whole.match_indices('招').find_map(|(at, _)| {
+        let before = &whole[..at];
+        let is_other = OTHER_COUNTS.iter().any(|word| before.contains(word)) || names_other_year(before, years);
+        let (part, value) = wanted_at(&whole[at..]).filter(|_| !is_other)?;
+        Some((at..at + part, value))
+    })
+}
+
+/// The count of a text that begins with 招, and the bytes until its unit.
+fn wanted_at(text: &str) -> Option<(usize, u64)> {
+    let behind = text.strip_prefix("招募").or_else(|| text.strip_prefix('招'))?;
+    let without =
+        |text| ["共计", "共", " ", "\u{3000}"].iter().find_map(|word| str::strip_prefix(text, word)).unwrap_or(text);
+    let behind = without(behind);
+    let mut rest = without(behind_volunteers(behind).unwrap_or(behind));
+    let count = take_number(&mut rest)?;
+    let behind = rest.trim_start().strip_prefix(['人', '名', '位'])?;
+    let ends = behind.is_empty()
+        || behind.starts_with(|c: char| c.is_whitespace() || "，,、。；;！（(”".contains(c))
+        || !behind.starts_with(['次', '以', '左', '余', '多']) && behind_volunteers(behind).is_some();
+    ends.then_some((text.len() - behind.len(), count))
+}
+
+/// What follows the volunteers that a text begins with: `志愿者`, `大学生志愿者`.
+fn behind_volunteers(text: &str) -> Option<&str> {
+    let (kind, behind) = text.split_once("志愿者")?;
+    (kind.chars().count() <= 8 && kind.chars().all(is_han)).then_some(behind)
+}
+
+fn names_other_year(text: &str, years: &[i16]) -> bool {
+    text.match_indices('年').any(|(at, _)| {
+        let year = text[..at].get(at.saturating_sub(4)..).and_then(|year| year.parse().ok());
+        year.is_some_and(|year: i16| year >= 1000 && !years.contains(&year))
+    })
+}
+
+fn ends_with_digit(text: &str) -> bool {
+    text.trim_end().ends_with(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c))
+}
+
 /// The lowest and perhaps the highest age: `18—60周岁`, `18周岁以上`.
 fn ages_at(text: &str) -> Option<(u64, Option<u64>)> {
     let without_unit = |text: &'_ str| -> Option<usize> {
@@ -336,6 +446,46 @@ mod tests {
         check("２０", Some(20));
         for text in ["20—30名", "20余名", "约20名", "20人次", "20人/天", "每场20名", "引导岗20人", "若干"]
         {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn a_sentence_tells_how_many_are_wanted() {
+        let check = |text: &str, expected: Option<u64>| {
+            assert_eq!(count_of_sentence(text, &[2026]).map(|(_, count)| count), expected, "{text}");
+        };
+        for text in [
+            "现招20人。",
+            "招募20人，男女不限",
+            "面向社会招募志愿者20名。",
+            "共招募20名志愿者，年满18周岁以上。",
+            "计划招募志愿者 20 名（含党员10名）",
+            "协会2026年拟招募大学生志愿者２０位",
+            "拟招募20名，其中引导岗12名、咨询岗8名。",
+        ] {
+            check(text, Some(20));
+        }
+        for text in [
+            "已招募20人。",
+            "首批招募20人。",
+            "每组招募20人。",
+            "各街道招募20名志愿者。",
+            "招募20人以上。",
+            "招募20名左右志愿者。",
+            "招募20余名志愿者。",
+            "招募20—30名志愿者。",
+            "招募20人次。",
+            "至少招募20人。",
+            "2025年招募20人。",
+            "去年，协会共招募20人。",
+            "招募引导志愿者20名，咨询志愿者10名。",
+            "秩序组招20人。",
+            "招募志愿者服务队20支。",
+            "招募启动当天，20人报名。",
+            "其中党员志愿者招募20名。",
+            "招募20人的服务队。",
+        ] {
             check(text, None);
         }
     }
