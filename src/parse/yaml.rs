@@ -314,8 +314,13 @@ pub struct Places {
     /// The `---` above, behind which there may be space: it stands for the whole.
     head: Range<usize>,
     start: usize,
-    /// The bytes of each key, if the entry has one, and of its value, counted from the start.
-    spans: FxHashMap<Vec<Step>, (Option<Range<usize>>, Range<usize>)>,
+    spans: FxHashMap<Vec<Step>, Spans>,
+}
+
+/// The bytes of a key, if the entry has one, and of its value, counted from the start of the YAML.
+struct Spans {
+    key: Option<Range<usize>>,
+    value: Range<usize>,
 }
 
 impl Places {
@@ -323,7 +328,7 @@ impl Places {
     pub fn of(text: &str, range: Range<usize>) -> Self {
         let mut spans = FxHashMap::default();
         walk(text.get(range.clone()).unwrap_or_default(), &mut |steps, key, value| {
-            spans.insert(steps.to_vec(), (key.map(|key| key.span.clone()), value));
+            spans.insert(steps.to_vec(), Spans { key: key.map(|key| key.span.clone()), value });
         });
         let head = text.get(..range.start).unwrap_or_default().trim_end().len();
         Self { head: head.saturating_sub("---".len())..head, start: range.start, spans }
@@ -339,7 +344,7 @@ impl Places {
         if path.0.is_empty() {
             return Some(self.head.clone());
         }
-        let (key, value) = self.spans.get(&path.0)?;
+        let Spans { key, value } = self.spans.get(&path.0)?;
         let span = key.as_ref().filter(|_| wants_key).unwrap_or(value);
         Some(self.start + span.start..self.start + span.end)
     }

@@ -360,6 +360,9 @@ fn wrong_word(file: &FilePath, passage: &Passage, Hit { at, right, kind }: &Hit<
     finding.label(format!("应为“{right}”"), format!("should be {right}"))
 }
 
+/// No name of a file has more bytes, with the folders before it.
+const LONGEST_TARGET: usize = 1_000;
+
 /// What was to be a picture: `！[…](a.jpg)`, which becomes a link, and `!【…】（a.jpg）`, which stays text.
 fn misspelt_pictures(file: &FilePath, passage: &Passage) -> Vec<Finding> {
     let text = &passage.text;
@@ -373,9 +376,9 @@ fn misspelt_pictures(file: &FilePath, passage: &Passage) -> Vec<Finding> {
     let of_links = passage.links.iter().filter(|(_, target)| names_picture(target)).map(|(part, _)| part.clone());
     let typed = text.match_indices(['】', ']', '］']).filter_map(|(at, close)| {
         let behind = text[at + close.len()..].strip_prefix(['(', '（'])?;
-        let target = &behind[..behind.find([')', '）'])?];
-        let start = text[..at].rfind(['【', '[', '［'])?;
-        names_picture(target).then_some(start..at + close.len())
+        let target = &behind[..behind[..behind.floor_char_boundary(LONGEST_TARGET)].find([')', '）'])?];
+        let start = || text[..at].rfind(['【', '[', '［']);
+        names_picture(target).then(start).flatten().map(|start| start..at + close.len())
     });
     let marked = of_links.chain(typed).filter_map(|part| {
         let mark = mark_before(part.start)?;

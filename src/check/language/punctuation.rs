@@ -231,13 +231,18 @@ pub fn frozen(passage: &Passage) -> Vec<Range<usize>> {
         start += line.len();
     }
     // What was to be a link and is none: other brackets would not make it one.
-    for (at, close) in text.match_indices([']', '】', '］']) {
-        let open = at + close.len();
+    let mut last = None;
+    for (at, bracket) in text.match_indices(['[', ']', '】', '］']) {
+        if bracket == "[" {
+            last = Some(at);
+            continue;
+        }
+        let open = at + bracket.len();
         let open = open + usize::from(begins_parted_address(&text[open..]));
         if let Some(address) = text[open..].strip_prefix('(') {
             frozen.push(open..open + 1 + closing_bracket(address).map_or(0, |end| end + 1));
             // The mark of a picture belongs to it.
-            let mark = text[..at].rfind('[').filter(|start| text[..*start].ends_with('!'));
+            let mark = last.filter(|start| text[..*start].ends_with('!'));
             frozen.extend(mark.map(|start| start - 1..start));
         }
     }

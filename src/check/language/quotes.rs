@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::punctuation::{Correction, Fault};
 use crate::script::is_han;
 
@@ -154,6 +156,8 @@ const PAIRS: [(char, char); 10] = [
 /// Marks without a partner in the passage, each with its bytes. Brackets of a numbering (`1）`) need none.
 pub fn unpaired(text: &str) -> Vec<(Range<usize>, char)> {
     let mut open: Vec<(usize, char)> = Vec::new();
+    // How many of each kind are open: looking for one that is not would take long where many others are.
+    let mut counts: FxHashMap<char, usize> = FxHashMap::default();
     let mut lonely = Vec::new();
     let mut chars = text.char_indices().peekable();
     let mut before = ['\n'; 3];
@@ -164,9 +168,17 @@ pub fn unpaired(text: &str) -> Vec<(Range<usize>, char)> {
             let is_apostrophe = c == '’'
                 && before[2].is_ascii_alphabetic()
                 && next.is_some_and(|c| c.is_ascii_alphabetic() || c == ' ');
+            let count =
+                |counts: &FxHashMap<char, usize>| start.iter().filter_map(|mark| counts.get(mark)).sum::<usize>();
             if is_opening {
                 open.push((at, c));
-            } else if let Some(found) = open.iter().rposition(|(_, open)| start.contains(open)) {
+                *counts.entry(c).or_default() += 1;
+            } else if count(&counts) > 0
+                && let Some(found) = open.iter().rposition(|(_, open)| start.contains(open))
+            {
+                for (_, closed) in &open[found..] {
+                    counts.entry(*closed).and_modify(|count| *count -= 1);
+                }
                 // What was opened in between was never closed.
                 lonely.extend(open.drain(found..).skip(1));
             } else if !(is_apostrophe || end.contains(&'）') && is_numbering(before)) {
