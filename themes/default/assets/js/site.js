@@ -100,7 +100,8 @@
     chip.setAttribute("data-status", status);
     chip.textContent = text;
   }
-  // On the board, a card moves to the group of its status; a group that the page lacks is made.
+  // On the board, a card moves to the group of its status; a group that the page lacks is made at its place.
+  var order = ["closing", "open", "upcoming", "full", "closed", "serving", "finished"];
   function regroup(card, status) {
     var group = card.closest("[data-group]");
     if (!group || group.getAttribute("data-group") === status) return;
@@ -110,7 +111,8 @@
       other.setAttribute("data-group", status);
       other.querySelector("h2").textContent = names[status];
       other.querySelector("ul").textContent = "";
-      group.parentNode.appendChild(other);
+      var next = all("[data-group]").filter(function (g) { return order.indexOf(g.getAttribute("data-group")) > order.indexOf(status); })[0];
+      group.parentNode.insertBefore(other, next || null);
     }
     other.querySelector("ul").appendChild(card);
   }
@@ -142,7 +144,8 @@
   var site = root.getAttribute("data-confirm-external");
   if (site !== null && window.HTMLDialogElement) {
     var dialog = document.createElement("dialog");
-    dialog.innerHTML = '<p></p><p class="target"></p><div class="actions"><a class="btn plain" rel="external noopener">继续访问</a><button class="btn ghost" type="button">放弃</button></div>';
+    dialog.setAttribute("aria-labelledby", "leaving");
+    dialog.innerHTML = '<p id="leaving"></p><p class="target"></p><div class="actions"><a class="btn plain" rel="external noopener">继续访问</a><button class="btn ghost" type="button">放弃</button></div>';
     dialog.querySelector("p").textContent = "您访问的链接即将离开“" + site + "”门户网站，是否继续？";
     document.body.appendChild(dialog);
     var go = dialog.querySelector("a");
