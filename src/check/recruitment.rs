@@ -465,8 +465,15 @@ fn contact_hours(file: &ItemFile<'_>, _: &Recruitment) -> Option<Finding> {
 
 /// Shifts of the same hours are groups that work side by side, and one within another is a part of it.
 fn overlapping_shifts(file: &ItemFile<'_>, post: &Recruitment) -> Option<Finding> {
-    let crosses =
-        |a: &Shift, b: &Shift| a.start < b.start && b.start < a.end && a.end < b.end && a.end.0 - b.start.0 > HAND_OVER;
+    const DAY: u32 = 24 * 60;
+    // One that ends before it begins ends on the next day.
+    let minutes = |shift: &Shift| (shift.start.0, shift.end.0 + if shift.end <= shift.start { DAY } else { 0 });
+    let crosses = |a: &Shift, b: &Shift| {
+        let ((a_start, a_end), (b_start, b_end)) = (minutes(a), minutes(b));
+        let overlaps =
+            |b_start, b_end| a_start < b_start && b_start < a_end && a_end < b_end && a_end - b_start > HAND_OVER;
+        overlaps(b_start, b_end) || overlaps(b_start + DAY, b_end + DAY)
+    };
     let mut pairs = post.shifts.iter().flat_map(|a| post.shifts.iter().map(move |b| (a, b)));
     let (first, second) = pairs.find(|(a, b)| !post.round_clock && crosses(a, b))?;
     let message = Text::new(
