@@ -359,7 +359,9 @@ fn a_signing_key_of_somebody_else_is_refused() {
 
 #[test]
 fn a_second_publisher_is_told_who_is_at_work() {
-    for (host, office) in [folder(), bucket(), webdav(), account("sftp"), account("rsync")] {
+    for (kind, (host, office)) in
+        [folder(), bucket(), webdav(), account("sftp"), account("rsync")].into_iter().enumerate()
+    {
         office.published(&[]);
         let lock = host.files().join(".xinfeng/lock");
         fs::create_dir_all(lock.parent().unwrap()).unwrap();
@@ -371,7 +373,9 @@ fn a_second_publisher_is_told_who_is_at_work() {
             let time = SystemTime::now() - Duration::from_secs(60 * minutes_ago);
             fs::File::options().write(true).open(&lock).unwrap().set_modified(time).unwrap();
         };
-        for hours in [-9, 20] {
+        // What does not depend on the kind of target is tried at the first.
+        let all: &[i64] = if kind == 0 { &[-9, 20] } else { &[-9] };
+        for hours in all.iter().copied() {
             locked(3, hours);
             office.article(1, &format!("改过 {hours}。"));
             let before = files(&host.files());
@@ -385,10 +389,12 @@ fn a_second_publisher_is_told_who_is_at_work() {
             office.assert_is_at(&host.files());
         }
         // Nor for one that never ends, which somebody put there.
-        locked(0, 24 * 365);
-        office.article(1, "再改。");
-        office.published(&[]);
-        office.assert_is_at(&host.files());
+        if kind == 0 {
+            locked(0, 24 * 365);
+            office.article(1, "再改。");
+            office.published(&[]);
+            office.assert_is_at(&host.files());
+        }
     }
 }
 
