@@ -772,6 +772,7 @@ fn a_mistake_inside_a_part_of_the_default_theme_is_told_where_it_is_used() {
     office.write("themes/default/templates/article.html", template);
     let said = office.run(&["build"]);
     assert!(said.err.contains("themes/default/templates/article.html:3:"), "{}", said.err);
+    assert!(said.err.contains("themes/default/templates/components/cards.html，这里用到它"), "{}", said.err);
 }
 
 #[test]

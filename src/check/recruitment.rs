@@ -9,7 +9,7 @@ use super::rule::{Family, Finding, Rule};
 use super::subject::{Context, ItemFile};
 use crate::diagnostic::{Place, Text};
 use crate::parse::item::Detail;
-use crate::parse::recruitment::{Position, Recruitment, Shift};
+use crate::parse::recruitment::{DAY, Position, Recruitment, Shift};
 
 pub const RULES: &[Rule] = &[
     RISK_NOT_STATED,
@@ -465,7 +465,6 @@ fn contact_hours(file: &ItemFile<'_>, _: &Recruitment) -> Option<Finding> {
 
 /// Shifts of the same hours are groups that work side by side, and one within another is a part of it.
 fn overlapping_shifts(file: &ItemFile<'_>, post: &Recruitment) -> Option<Finding> {
-    const DAY: u32 = 24 * 60;
     // One that ends before it begins ends on the next day.
     let minutes = |shift: &Shift| (shift.start.0, shift.end.0 + if shift.end <= shift.start { DAY } else { 0 });
     let crosses = |a: &Shift, b: &Shift| {

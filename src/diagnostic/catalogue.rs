@@ -1695,8 +1695,7 @@ pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic 
     ];
     let unknown = THINGS.iter().find_map(|(english, thing)| {
         let (name, rest) = detail.strip_prefix(english)?.strip_prefix(" `")?.split_once('`')?;
-        (rest.is_empty() || rest.starts_with(" is not defined") || rest.starts_with(" ("))
-            .then_some((*thing, name, rest))
+        (rest.is_empty() || rest.starts_with(" is not defined")).then_some((*thing, name, rest))
     });
     let (chinese, near) = match unknown {
         Some((thing, name, rest)) => {
@@ -1735,6 +1734,14 @@ pub fn template_error(place: Place, detail: &str, known: &[&str]) -> Diagnostic 
         ),
         _ => error,
     }
+}
+
+/// A [`template_error`] that shows in a file of the default theme, where the site's own template uses that.
+pub fn used_wrongly(error: Diagnostic, file: &FilePath) -> Diagnostic {
+    error.help(
+        format!("错误出在 {file}，这里用到它：看看给它的值对不对"),
+        format!("the mistake shows in {file}, which is used here: see what it is given"),
+    )
 }
 
 /// What the template engine says of a word or a sign that cannot stand where it is, in Chinese.

@@ -60,7 +60,8 @@ pub struct Shift {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimeOfDay(pub u32);
 
-const DAY: u32 = 24 * 60;
+/// A day in minutes.
+pub const DAY: u32 = 24 * 60;
 
 impl std::fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -273,7 +273,7 @@ impl Theme {
                 && let Some(place) = self.own_caller(&error.to_string())
             {
                 let file = self.file_of(report.filename());
-                return vec![template_error(place, &format!("{} ({file})", report.message()))];
+                return vec![catalogue::used_wrongly(template_error(place, report.message()), &file)];
             }
             let place = Place { file: self.file_of(report.filename()), at: At::bytes(report.span().range.clone()) };
             let missing = report.message().split_once(MISSING_ASSET).and_then(|(_, rest)| rest.split('`').next());
@@ -428,22 +428,23 @@ fn fingerprinted(assets: &mut BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Out
         .filter(|(path, _)| !is_style(path))
         .map(|(path, bytes)| (path.clone(), name_of(path, bytes)))
         .collect();
-    let mut waiting: Vec<&String> = Vec::new();
-    let mut left: BTreeMap<&String, &mut Vec<u8>> = assets.iter_mut().filter(|(path, _)| is_style(path)).collect();
+    // Each with those that it names.
+    let mut left: BTreeMap<&String, (&mut Vec<u8>, Vec<String>)> = BTreeMap::new();
+    for (path, bytes) in assets.iter_mut().filter(|(path, _)| is_style(path)) {
+        let named = std::str::from_utf8(bytes).map(|css| styles::style_sheets_in(css, path)).unwrap_or_default();
+        left.insert(path, (bytes, named));
+    }
     while !left.is_empty() {
-        let names_one_of = |path: &str, css: &[u8]| {
-            let named = std::str::from_utf8(css).map(|css| styles::style_sheets_in(css, path)).unwrap_or_default();
-            named.iter().any(|named| named != path && left.contains_key(named))
-        };
-        waiting.clear();
-        waiting.extend(left.iter().filter(|(path, css)| !names_one_of(path, css)).map(|(path, _)| *path));
-        if waiting.is_empty() {
-            let all: Vec<u8> = left.values().flat_map(|css| css.iter().copied()).collect();
+        let waits = |path: &String, named: &[String]| named.iter().any(|it| it != path && left.contains_key(it));
+        let unhindered = left.iter().filter(|(path, (_, named))| !waits(path, named));
+        let mut ready: Vec<&String> = unhindered.map(|(path, _)| *path).collect();
+        if ready.is_empty() {
+            let all: Vec<u8> = left.values().flat_map(|(css, _)| css.iter().copied()).collect();
             paths.extend(left.keys().map(|path| ((*path).clone(), name_of(path, &all))));
-            waiting.extend(left.keys().copied());
+            ready.extend(left.keys().copied());
         }
-        for path in &waiting {
-            let bytes = left.remove(*path).expect("it was there");
+        for path in ready {
+            let (bytes, _) = left.remove(path).expect("it was there");
             if let Ok(css) = std::str::from_utf8(bytes) {
                 *bytes = styles::with_fingerprints(css, path, &paths).into_bytes();
             }

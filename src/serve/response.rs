@@ -47,7 +47,7 @@ pub fn answer(state: &State, request: &str) -> Answer {
         }
         Some(Ok(Rendered::Copy(file))) => Answer::File { path: file, content_type: path.content_type() },
         Some(Err(mistake)) => Answer::Broken(Box::new(mistake)),
-        None if edition.plan.outputs.contains_key(&url::answering(&url::encode(&format!("{path}/")))) => {
+        None if recipe(state, &format!("{request}/")).is_some() => {
             // Two slashes at the beginning would lead to another host.
             Answer::Redirect(format!("/{}/", request.trim_matches('/')))
         }
