@@ -75,6 +75,11 @@ impl FilePath {
         PICTURES.contains(&self.extension().as_str())
     }
 
+    /// Whether it is a picture made of dots, which messengers and search engines show beside a link; a drawing (SVG) they do not.
+    pub fn is_raster(&self) -> bool {
+        self.is_picture() && self.extension() != "svg"
+    }
+
     /// Whether it is a document that pages offer, by its ending.
     pub fn is_document(&self) -> bool {
         DOCUMENTS.contains(&self.extension().as_str())

@@ -20,6 +20,7 @@ pub use recruitment::{Status, days_left, status};
 
 use crate::diagnostic::{Diagnostic, FilePath, catalogue};
 use crate::parse::item::{Detail, Districts, Item, ItemType};
+use crate::parse::markdown::LinkRole;
 use crate::parse::moment::Moment;
 use crate::parse::registry::{ColumnId, DistrictId, Registry, TopicId};
 use crate::source::FileState;
@@ -253,6 +254,18 @@ impl Page {
     /// Whether lists show it: free-standing pages and what has expired stand in none.
     pub fn is_listed(&self) -> bool {
         !self.expired && self.item.item_type() != ItemType::Page
+    }
+
+    /// The picture that stands for it wherever a link to it is shown: its cover, or else the first one of its body that is made
+    /// of dots.
+    pub fn picture(&self) -> Option<&FilePath> {
+        let in_body = || {
+            self.item.body.links.iter().zip(&self.links).find_map(|(link, target)| match target {
+                Target::File(file) if link.role == LinkRole::Image && file.is_raster() => Some(file),
+                _ => None,
+            })
+        };
+        self.cover.as_ref().or_else(in_body)
     }
 
     fn new(item: Arc<Item>, inputs: &Inputs) -> Self {

@@ -7,11 +7,12 @@ use super::ingredients::Frame;
 use super::json::Object;
 use super::machines;
 use super::parts::{column_link, escape_attribute, link};
+use crate::diagnostic::FilePath;
 use crate::parse::item::{Detail, Item, ItemType};
 use crate::parse::recruitment::Recruitment;
 use crate::parse::registry::{Column, ColumnId, Registry};
 use crate::plan::url::{self, Addresses, ListPage, OutputPath, Scope};
-use crate::plan::view::{FeedLinkView, HeadView, ImageView, LinkView, Safe, SiteView};
+use crate::plan::view::{FeedLinkView, HeadView, LinkView, Safe, SiteView};
 use crate::site::Site;
 
 /// What is the same on every page.
@@ -70,7 +71,8 @@ pub struct Head<'p> {
     path: &'p OutputPath,
     view: HeadView,
     og_type: &'static str,
-    image: Option<ImageView>,
+    /// The whole address of the picture that stands for the page.
+    image: Option<String>,
     column: Option<&'p Column>,
     item: Option<&'p Item>,
     /// The breadcrumb's last entry, where it is not the title.
@@ -158,7 +160,7 @@ impl<'p> Head<'p> {
     }
 
     /// Makes it the head of an item's own page.
-    pub fn item(mut self, item: &'p Item, image: Option<ImageView>) -> Self {
+    pub fn item(mut self, item: &'p Item, picture: Option<&FilePath>) -> Self {
         let registry = self.frame.registry;
         let is_empty = item.summary.is_empty();
         self.view.description = if is_empty { item.front_matter.title.clone() } else { item.summary.clone() };
@@ -167,7 +169,7 @@ impl<'p> Head<'p> {
             self.view.breadcrumb.push(column_link(registry, column));
         }
         self.og_type = if item.front_matter.date.is_some() { "article" } else { "website" };
-        self.image = image;
+        self.image = picture.map(|file| Addresses(&registry.base_url).absolute(&url::copied(file)));
         self.item = Some(item);
         self
     }
@@ -239,7 +241,7 @@ impl<'p> Head<'p> {
             meta.add_some("Keywords", joined(&keywords(registry, item)).as_deref());
             meta.add_some("Author", front_matter.author.as_deref().or(front_matter.editor.as_deref()));
             meta.add("Description", &self.view.description);
-            meta.add_some("Image", self.image.as_ref().map(|image| image.absolute_url.as_str()));
+            meta.add_some("Image", self.image.as_deref());
             meta.add("Url", &self.view.canonical);
         } else {
             meta.add_some("Keywords", joined(&registry.keywords).as_deref());
@@ -258,8 +260,9 @@ impl<'p> Head<'p> {
         og.add("og:description", &self.view.description);
         og.add("og:locale", if registry.language == "zh-Hant" { "zh_TW" } else { "zh_CN" });
         if let Some(image) = &self.image {
-            og.add("og:image", &image.absolute_url);
-            og.add("og:image:alt", &image.alt);
+            og.add("og:image", image);
+            let cover = self.item.and_then(|item| item.front_matter.cover.as_ref());
+            og.add_some("og:image:alt", cover.map(|cover| cover.alt.as_str()));
         }
         if let Some(front_matter) = self.item.filter(|_| self.og_type == "article").map(|item| &item.front_matter) {
             og.add_some("article:published_time", front_matter.date.map(|date| date.rfc3339()).as_deref());
@@ -299,7 +302,7 @@ impl<'p> Head<'p> {
 
     fn with_image(&self, object: Object) -> Object {
         match &self.image {
-            Some(image) => object.value("image", &serde_json::json!([image.absolute_url]).to_string()),
+            Some(image) => object.value("image", &serde_json::json!([image]).to_string()),
             None => object,
         }
     }

@@ -112,6 +112,8 @@ pub struct ItemParts<'p> {
     /// The attributes of each link of the body.
     pub links: Vec<String>,
     pub cover: Option<&'p FilePath>,
+    /// As [`Page::picture`].
+    pub picture: Option<&'p FilePath>,
     /// Each with its size in bytes.
     pub attachments: Vec<(&'p FilePath, u64)>,
     pub older: Option<Neighbour<'p>>,
@@ -152,6 +154,7 @@ impl<'p> ItemParts<'p> {
             },
             links: items::links(plan, page),
             cover: page.cover.as_ref(),
+            picture: page.picture(),
             attachments: page.attachments.iter().map(|file| (file, plan.site.files[file].size)).collect(),
             older: page.older.map(neighbour),
             newer: page.newer.map(neighbour),

@@ -19,8 +19,7 @@ use crate::site::{Page, Target, host_of};
 /// The view of an item's page.
 pub fn view(parts: &ItemParts<'_>) -> View {
     let item = item(parts);
-    let head =
-        Head::new(parts.frame, &item.kind, &item.title, parts.path).item(parts.item.0, item.cover.clone()).finish();
+    let head = Head::new(parts.frame, &item.kind, &item.title, parts.path).item(parts.item.0, parts.picture).finish();
     let related = parts.related.clone();
     match &parts.item.0.detail {
         Detail::Article => View::Article(Box::new(ArticleView { head, item, related })),

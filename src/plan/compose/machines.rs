@@ -77,7 +77,7 @@ fn entry(plan: &Plan, id: PageId) -> Option<FeedEntryView> {
         updated: front_matter.changed().unwrap_or(published).rfc3339(),
         summary: page.item.summary.clone(),
         author: content_source(&page.item, registry).map(str::to_owned),
-        image: page.cover.as_ref().map(|file| plan.addresses().absolute(&url::copied(file))),
+        image: page.picture().map(|file| plan.addresses().absolute(&url::copied(file))),
         tags: front_matter.topics.iter().map(|topic| registry.topic(*topic).name.clone()).collect(),
     })
 }
