@@ -13,6 +13,7 @@ use opendal::layers::{RetryEvent, RetryInterceptor, RetryLayer, TimeoutLayer};
 use opendal::options::WriteOptions;
 use opendal::{ErrorKind, Operator, services};
 
+use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::lock::Lock;
@@ -292,6 +293,31 @@ impl Store {
             ),
         };
         Self::new(operator, shown, PAUSE, notice).map_err(|error| error.text())
+    }
+
+    /// Opens a target of which only is asked what a publication would do. Whoever opens or reads a folder makes it: where it is not
+    /// there yet, an empty one of this machine stands in for it, until the second value goes.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; and as [`Store::read`].
+    pub async fn open_to_look(
+        target: &Target,
+        site: &Path,
+        secret: &dyn Fn(&str) -> Option<String>,
+        notice: Notice,
+    ) -> Result<(Self, Option<TempDir>), Text> {
+        let there = match &target.destination {
+            Destination::Folder { path } if !folder(site, path).exists() => None,
+            _ => Some(Self::open(target, site, secret, notice.clone())?),
+        };
+        match there {
+            Some(store) if store.is_there().await.map_err(|error| error.text())? => Ok((store, None)),
+            _ => {
+                let empty = TempDir::new().map_err(|error| Text::from(&error))?;
+                let store = Self::at_folder(empty.path(), target.name.value.clone(), notice);
+                Ok((store.map_err(|error| error.text())?, Some(empty)))
+            }
+        }
     }
 
     /// A folder of this machine.
@@ -671,7 +697,7 @@ impl Store {
     /// There is none; and as [`Store::read`].
     pub async fn require_folder(&self) -> Result<(), StoreError> {
         let Way::Operator { lister: Lister::Account(login), .. } = &self.way else { return Ok(()) };
-        if self.kinds(&[""]).await? == [Some(Kind::Folder)] {
+        if self.is_there().await? {
             return Ok(());
         }
         let path = &login.path;
@@ -682,6 +708,14 @@ impl Store {
                 format!("there is no folder {path} there: is the path wrong, or was nothing published yet?"),
             ),
         ))
+    }
+
+    /// Whether an account's folder is there; of other targets, which say so themselves or need none, always.
+    async fn is_there(&self) -> Result<bool, StoreError> {
+        match &self.way {
+            Way::Operator { lister: Lister::Account(_), .. } => Ok(self.kinds(&[""]).await? == [Some(Kind::Folder)]),
+            _ => Ok(true),
+        }
     }
 
     /// Whether it is a folder of this machine, or one that is mounted in it.

@@ -715,5 +715,13 @@ fn a_dry_run_changes_nothing() {
     let (host, office) = folder();
     let (sent, _) = office.published(&["--dry-run"]);
     assert_eq!(sent.len(), office.public().len());
-    assert!(!host.files().exists() || files(&host.files()).is_empty());
+    assert!(!host.files().exists());
+}
+
+#[test]
+fn a_dry_run_makes_no_folder_at_an_account() {
+    let (host, office) = account("sftp");
+    let (sent, _) = office.published(&["--dry-run"]);
+    assert_eq!(sent.len(), office.public().len());
+    assert!(!host.files().exists());
 }
