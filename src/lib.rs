@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! source -> parse -> site -> plan -> render      = pipeline::edition, with the help of a cache
-//! build  =  edition -> write;  or edition -> shards -> join -> write
 //! check  =  edition -> rules
+//! build  =  edition -> write;  or edition -> shards -> join -> write
 //! fmt    =  source -> corrections -> the same files
 //! publish = release -> changes -> target
 //! serve  =  loop { wake -> edition -> swap };  GET url -> edition.render(url)
@@ -35,6 +35,7 @@ pub mod stamp;
 pub mod surface;
 pub mod shard;
 pub mod check;
+pub mod build;
 pub mod publish;
 pub mod schema;
 pub mod fmt;

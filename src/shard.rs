@@ -232,6 +232,8 @@ pub struct Shards {
 /// Why there is no whole site.
 #[derive(Debug)]
 pub enum ShardError {
+    /// A part is to be built as of the clock, which is another one for every part.
+    NoMoment,
     /// No list lies in this folder.
     NoList(PathBuf),
     /// A list that cannot be read, or of a shard that was not finished.
@@ -261,6 +263,10 @@ impl ShardError {
     /// The message for whoever runs the build.
     pub fn text(&self) -> Text {
         match self {
+            Self::NoMoment => Text::new(
+                "分片生成（--shard）要写明 --as-of，各片写同一个时间，例如 --as-of \"2026-11-23 09:00\"",
+                "--shard needs --as-of, with the same moment for every shard, e.g. --as-of \"2026-11-23 09:00\"",
+            ),
             Self::NoList(folder) => Text::new(
                 format!(
                     "“{}”里没有一片网站（.xinfeng/shard-…）。上传、下载时请连隐藏文件一起（GitHub 的 include-hidden-files）",

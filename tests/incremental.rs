@@ -10,18 +10,17 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use tempfile::TempDir;
 use walkdir::WalkDir;
+use xinfeng::build::{Cache, Extent, Order, build};
 use xinfeng::diagnostic::{Diagnostic, FilePath};
 use xinfeng::fingerprint::Fingerprint;
-use xinfeng::ledger;
 use xinfeng::pipeline::{AsOf, Edition, Memory, Options, next_edition};
 use xinfeng::plan::Recipe;
 use xinfeng::serve::Session;
 use xinfeng::serve::watch::Places;
 use xinfeng::source::Sources;
-use xinfeng::stamp::{self, Found, Left, Stamp};
+use xinfeng::stamp::{self, Found, Stamp};
 use xinfeng::surface::Surface;
-use xinfeng::timings::Timings;
-use xinfeng::write::{self, Bytes, Outputs, Progress, WriteError};
+use xinfeng::write::{self, Bytes, Outputs, Progress};
 
 /// Something that an editor, a theme author, the clock or a stranger does between two builds.
 #[derive(Debug, Clone)]
@@ -260,48 +259,34 @@ impl World {
         let options = self.options();
         let site = self.folder.path().join("site");
         let out = self.folder.path().join(out);
-        // As a new process has it.
-        let cache = write::cache_folder(&out);
-        let mut memory = if leaves == Cached::Nothing { Memory::default() } else { Memory::cached(cache.clone()) };
-        let sources = Sources::discover(&site).expect("the site can be read");
-        let origin = stamp::origin(&sources, &options);
-        if leaves == Cached::All
-            && let Found::Stamp(stamp) = Stamp::read(&cache, origin)
-            && stamp.holds(&sources, &options.as_of, &out).expect("a folder of ours")
-        {
-            return Built { diagnostics: stamp.diagnostics, finished: true };
-        }
-        let mut outcome = next_edition(&sources, &options, &mut memory).expect("the site can be read");
-        let surface = Surface::of(&sources, &options, &memory);
-        if leaves == Cached::All
-            && let Some(edition) = &mut outcome.edition
-        {
-            surface.settle(edition, &sources, &memory, &cache);
-            edition.use_bodies(&cache);
-        }
-        let mut built = Built { diagnostics: outcome.diagnostics, finished: false };
-        if let Some(edition) = &outcome.edition {
-            match write::write(edition, &site, &out, &Silent, &mut Timings::default(), None) {
-                Ok(written) => {
-                    write::keep(&out, ledger::FILE, "").expect("a folder for the ledger");
-                    memory.save().expect("a folder for the cache");
-                    edition.save_bodies().expect("a folder for the cache");
-                    built.finished = true;
-                    if leaves != Cached::All {
-                        return built;
-                    }
-                    let ledger = Fingerprint::of_bytes(b"");
-                    let waiting = edition.plan.site.waiting;
-                    let left = Left { pages: 0, waiting, outputs: 0, manifest: written.manifest, ledger };
-                    let stamp = Stamp::new(&sources, edition, left, &built.diagnostics);
-                    stamp.keep(&cache, origin).expect("a folder for the cache");
-                    surface.keep(edition, &sources, &memory, written.manifest, &cache).expect("a folder for the cache");
+        let cache = match leaves {
+            Cached::Nothing => Cache::None,
+            Cached::Items => Cache::Items,
+            Cached::All => Cache::All,
+        };
+        let order = Order {
+            site: &site,
+            out: &out,
+            options: &options,
+            extent: Extent::Whole,
+            now: self.now(),
+            cache,
+            asked: None,
+            timed: false,
+        };
+        let rest = ["stamp", "surface"].map(|name| write::cache_folder(&out).join(name));
+        let before = rest.each_ref().map(|file| fs::read(file).ok());
+        let built = build(&order, &Silent).unwrap_or_else(|error| panic!("{error:?}"));
+        assert!(built.remarks.unsaved_cache.is_none());
+        if leaves == Cached::Items {
+            for (file, bytes) in rest.iter().zip(before) {
+                match bytes {
+                    Some(bytes) => fs::write(file, bytes).unwrap(),
+                    None => drop(fs::remove_file(file)),
                 }
-                Err(WriteError::Diagnostics(found)) => built.diagnostics.extend(found),
-                Err(error) => panic!("{}", error.text().en),
             }
         }
-        built
+        Built { diagnostics: built.diagnostics, finished: built.done.is_some() }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The stages in their order. A stage may name those before it, and the ones that serve all.
-const STAGES: [&str; 28] = [
+const STAGES: [&str; 29] = [
     "diagnostic",
     "fingerprint",
     "timings",
@@ -29,6 +29,7 @@ const STAGES: [&str; 28] = [
     "surface",
     "shard",
     "check",
+    "build",
     "publish",
     "schema",
     "fmt",

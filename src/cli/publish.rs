@@ -10,10 +10,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::build::{Bar, NextLedger};
+use super::build::{Bar, damaged_ledger};
 use super::check::{kept_ledger, summary};
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, clock};
+use crate::build::NextLedger;
 use crate::check::rule::{Family, Finding};
 use crate::check::subject::Context;
 use crate::check::{Options as CheckOptions, Report, check};
@@ -222,9 +223,11 @@ impl Publish {
             }
             Err(error) => return Err((error.text(), FAILED)),
         }
-        let ledger = NextLedger::read(&self.out, edition, &sources);
-        let ledger = ledger.and_then(|ledger| ledger.keep(&self.terminal.quiet_if(self.json), &self.out));
-        ledger.map_err(|error| (error.text(), FAILED))?;
+        let ledger = NextLedger::read(&self.out, edition, &sources, clock()).map_err(|error| (error.text(), FAILED))?;
+        if ledger.was_damaged {
+            self.terminal.quiet_if(self.json).say(&damaged_ledger());
+        }
+        ledger.keep(&self.out).map_err(|error| (error.text(), FAILED))?;
         self.log_despite(&report, &target.name.value).map_err(|error| (error.text(), FAILED))?;
         let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
         let release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;
