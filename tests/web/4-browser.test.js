@@ -16,7 +16,7 @@ let server, browser;
 
 /** Opens an address of the site as a fresh visitor, lets a check look at it, and closes it. */
 async function visit(url, options, check) {
-  const context = await visitor(browser, server.origin, options);
+  const context = await visitor(browser, options);
   try {
     const page = await context.newPage();
     await page.goto(served(server.origin, url));
@@ -54,7 +54,7 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
   for (const width of [390, 1440]) {
     for (const { kind, path, url } of specimens()) {
       test(`${kind} at ${width} px: no errors, no overflow, accessible (${path})`, async () => {
-        const context = await visitor(browser, server.origin, { width });
+        const context = await visitor(browser, { width });
         const page = await context.newPage();
         const problems = listen(page);
         await page.goto(served(server.origin, url));
@@ -66,7 +66,7 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
   }
 
   test("no page of the site is wider than a small phone (320 px)", async () => {
-    const context = await visitor(browser, server.origin, { width: 320 });
+    const context = await visitor(browser, { width: 320 });
     const page = await context.newPage();
     const problems = [];
     for (const { path, url, isRedirect } of pages()) {
@@ -191,7 +191,8 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
     }));
 
   test("a link to another site asks first: 放弃 stays, 继续访问 goes", () =>
-    visit(specimen("article").url, {}, async (page) => {
+    visit(specimen("article").url, {}, async (page, context) => {
+      await context.route((url) => url.origin !== server.origin, (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: "<title>另一个网站</title>" }));
       const here = page.url();
       const link = page.locator("footer a.external").first();
       const target = await link.getAttribute("href");
@@ -213,13 +214,14 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
     }));
 
   test("without JavaScript every kind of page is readable and the tools are hidden", async () => {
-    for (const { kind, url, $ } of specimens()) {
-      await visit(url, { javaScriptEnabled: false }, async (page) => {
+    await visit(base, { javaScriptEnabled: false }, async (page) => {
+      for (const { kind, url, $ } of specimens()) {
+        await page.goto(served(server.origin, url));
         assert.equal(await page.locator("h1").innerText(), $("h1").text().trim(), kind);
         assert.ok((await page.locator("main").innerText()).length > 30, `${kind}: main is empty`);
         for (const tool of await page.locator("[data-tool]").all()) assert.ok(!(await tool.isVisible()), `${kind}: ${await tool.innerText()}`);
-      });
-    }
+      }
+    });
   });
 
   test("a post whose deadline has passed since the build is shown as closed", async () => {
@@ -275,14 +277,15 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
     const problems = [];
     const coded = pages().filter(({ $ }) => $(".qr-code").length);
     assert.ok(coded.length > 0, "no page has a QR code");
-    for (const { path, url, $ } of coded) {
-      await visit(url, { deviceScaleFactor: 3 }, async (page) => {
+    await visit(base, { deviceScaleFactor: 3 }, async (page) => {
+      for (const { path, url, $ } of coded) {
+        await page.goto(served(server.origin, url));
         const { data, width, height } = PNG.sync.read(await page.locator(".qr-code").first().screenshot());
         const code = jsQR(new Uint8ClampedArray(data), width, height);
         const canonical = $("link[rel=canonical]").attr("href");
         if (code?.data !== canonical) problems.push(`${path}: ${code?.data ?? "cannot be read"}`);
-      });
-    }
+      }
+    });
     none(problems);
   });
 });

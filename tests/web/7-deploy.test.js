@@ -197,7 +197,7 @@ function checks(on) {
     try {
       const problems = [];
       for (const { kind, path } of specimens()) {
-        const context = await visitor(browser, origin);
+        const context = await visitor(browser);
         const page = await context.newPage();
         page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(`${kind}: ${message.text()}`));
         page.on("pageerror", (error) => problems.push(`${kind}: ${error.message}`));

@@ -11,7 +11,7 @@ mkdirSync(out, { recursive: true });
 const { origin, close } = await serve();
 const browser = await launch();
 for (const width of [390, 768, 1440]) {
-  const context = await visitor(browser, origin, { width });
+  const context = await visitor(browser, { width });
   const page = await context.newPage();
   for (const { kind, url } of specimens()) {
     await page.goto(served(origin, url), { waitUntil: "networkidle" });
