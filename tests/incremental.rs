@@ -410,7 +410,7 @@ fn served(edition: &Edition) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 36, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn equals_a_clean_build_after_any_edits(edits in edits()) {

@@ -94,12 +94,12 @@ fn killed_at_any_moment((host, office): (Host, Office), times: usize, seed: u64)
 
 #[test]
 fn killed_at_any_moment_at_a_folder() {
-    killed_at_any_moment(folder(), 20, 1);
+    killed_at_any_moment(folder(), 14, 1);
 }
 
 #[test]
 fn killed_at_any_moment_at_an_account() {
-    killed_at_any_moment(account("sftp"), 20, 2);
+    killed_at_any_moment(account("sftp"), 14, 2);
 }
 
 #[test]
@@ -109,17 +109,17 @@ fn killed_at_any_moment_by_rsync() {
 
 #[test]
 fn killed_at_any_moment_at_a_bucket() {
-    killed_at_any_moment(bucket(), 20, 3);
+    killed_at_any_moment(bucket(), 14, 3);
 }
 
 #[test]
 fn killed_at_any_moment_at_a_webdav_share() {
-    killed_at_any_moment(webdav(), 20, 4);
+    killed_at_any_moment(webdav(), 14, 4);
 }
 
 #[test]
 fn killed_at_any_moment_with_release_folders() {
-    killed_at_any_moment(with_releases(folder(), 3), 20, 6);
+    killed_at_any_moment(with_releases(folder(), 3), 14, 6);
 }
 
 #[test]
