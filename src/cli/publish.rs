@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
-use tempfile::TempDir;
 
 use super::build::{Bar, damaged_ledger};
 use super::check::{kept_ledger, summary};
@@ -233,7 +232,7 @@ impl Publish {
         let release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;
         let site = edition.plan.site.registry.base_url.to_string();
         let done = match store {
-            Some((store, _stand_in)) => self.send(release, Seal::Key(&key), site, target, &store),
+            Some(store) => self.send(release, Seal::Key(&key), site, target, &store),
             None => self.pack(release, &key, site, target),
         };
         if done.is_err() {
@@ -242,8 +241,7 @@ impl Publish {
         done
     }
 
-    /// The folder that may stand in for a target is there as long as the second value is.
-    fn open(&self, target: &Target) -> Result<(Store, Option<TempDir>), Stop> {
+    fn open(&self, target: &Target) -> Result<Store, Stop> {
         let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         self.look_at_folder(target).map_err(|text| (text, FAILED))?;
         let (terminal, bar) = (self.terminal.quiet_if(self.json), self.bar.bar.clone());
@@ -253,7 +251,7 @@ impl Publish {
             let opened = runtime.block_on(Store::open_to_look(target, &self.site, &secret, notice));
             opened.map_err(|text| ssh::what_is_wrong(target).unwrap_or(text))
         } else {
-            Store::open(target, &self.site, &secret, notice).map(|store| (store, None))
+            Store::open(target, &self.site, &secret, notice)
         };
         opened.map_err(|text| (text, FAILED))
     }
@@ -337,7 +335,7 @@ impl Publish {
         let bytes = write::read_file(file).map_err(|error| (error.text(), FAILED))?;
         let mut package = package::open(&bytes, &key).map_err(|refused| (refused.text(file), FAILED))?;
         let release = std::mem::take(&mut package.release);
-        let (store, _stand_in) = self.open(target)?;
+        let store = self.open(target)?;
         self.send(release, Seal::Signed(&key, &package), registry.base_url.to_string(), target, &store)
     }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use openssh::{KnownHosts, SessionBuilder};
+use openssh_sftp_client::error::SftpErrorKind;
 use openssh_sftp_client::metadata::FileType;
-use openssh_sftp_client::{Sftp, SftpOptions};
+use openssh_sftp_client::{Error, Sftp, SftpOptions};
 
 use super::store::{Kind, Listed, key_file};
 use crate::diagnostic::Text;
@@ -74,7 +75,7 @@ pub async fn list(login: &Login) -> Result<Vec<Listed>, Box<dyn std::error::Erro
 /// What stands under each of some names below the login's folder, links not followed; `None` where nothing does.
 ///
 /// # Errors
-/// The machine does not answer, or does not let us in.
+/// The machine does not answer, or does not let us in or look there.
 pub async fn kinds(
     login: &Login,
     names: &[&str],
@@ -83,8 +84,11 @@ pub async fn kinds(
     let root = root(login);
     let mut kinds = Vec::new();
     for name in names {
-        let there = sftp.fs().symlink_metadata(root.join(name)).await.ok();
-        kinds.push(there.map(|there| kind_of(there.file_type())));
+        kinds.push(match sftp.fs().symlink_metadata(root.join(name)).await {
+            Ok(there) => Some(kind_of(there.file_type())),
+            Err(Error::SftpError(SftpErrorKind::NoSuchFile, _)) => None,
+            Err(error) => return Err(error.into()),
+        });
     }
     Ok(kinds)
 }

@@ -50,6 +50,8 @@ pub struct Store {
     /// How it is called in messages.
     shown: String,
     notice: Notice,
+    /// Where a target that is not there is looked at, the empty folder in its place.
+    _stand_in: Option<Arc<TempDir>>,
 }
 
 /// Whom to tell what cannot wait until all is done.
@@ -242,7 +244,7 @@ impl Store {
             Destination::Sftp(login) => return Self::at_account(login, shown, notice).map_err(|error| error.text()),
             Destination::Rsync(login) => {
                 let rsync = Rsync::new(login).map_err(|error| failure(&shown, "", &error).text())?;
-                return Ok(Self { way: Way::Rsync(Arc::new(rsync)), shown, notice });
+                return Ok(Self { way: Way::Rsync(Arc::new(rsync)), shown, notice, _stand_in: None });
             }
             Destination::Bucket { service, endpoint, bucket, region, path } => {
                 let region = region.as_deref().unwrap_or("auto");
@@ -295,8 +297,8 @@ impl Store {
         Self::new(operator, shown, PAUSE, notice).map_err(|error| error.text())
     }
 
-    /// Opens a target of which only is asked what a publication would do. Whoever opens or reads a folder makes it: where it is not
-    /// there yet, an empty one of this machine stands in for it, until the second value goes.
+    /// Opens a target of which only is asked what a publication would do. Whoever opens or reads a folder makes it: where there is
+    /// none yet, an empty one of this machine stands in for it.
     ///
     /// # Errors
     /// As [`Store::open`]; and as [`Store::read`].
@@ -305,19 +307,19 @@ impl Store {
         site: &Path,
         secret: &dyn Fn(&str) -> Option<String>,
         notice: Notice,
-    ) -> Result<(Self, Option<TempDir>), Text> {
+    ) -> Result<Self, Text> {
         let there = match &target.destination {
-            Destination::Folder { path } if !folder(site, path).exists() => None,
+            Destination::Folder { path } if kind(&folder(site, path)).is_none() => None,
             _ => Some(Self::open(target, site, secret, notice.clone())?),
         };
-        match there {
-            Some(store) if store.is_there().await.map_err(|error| error.text())? => Ok((store, None)),
-            _ => {
-                let empty = TempDir::new().map_err(|error| Text::from(&error))?;
-                let store = Self::at_folder(empty.path(), target.name.value.clone(), notice);
-                Ok((store.map_err(|error| error.text())?, Some(empty)))
-            }
+        if let Some(store) = there
+            && !store.is_missing().await.map_err(|error| error.text())?
+        {
+            return Ok(store);
         }
+        let empty = TempDir::new().map_err(|error| Text::from(&error))?;
+        let store = Self::at_folder(empty.path(), target.name.value.clone(), notice).map_err(|error| error.text())?;
+        Ok(Self { _stand_in: Some(Arc::new(empty)), ..store })
     }
 
     /// A folder of this machine.
@@ -382,7 +384,8 @@ impl Store {
         let operator = operator
             .layer(TimeoutLayer::new().with_timeout(PATIENCE).with_io_timeout(PATIENCE))
             .layer(retry.with_notify(teller(shown.clone(), notice.clone())));
-        Ok(Self { way: Way::Operator { operator, lister: Lister::Operator, renames }, shown, notice })
+        let way = Way::Operator { operator, lister: Lister::Operator, renames };
+        Ok(Self { way, shown, notice, _stand_in: None })
     }
 
     /// Whom to tell what cannot wait.
@@ -697,7 +700,7 @@ impl Store {
     /// There is none; and as [`Store::read`].
     pub async fn require_folder(&self) -> Result<(), StoreError> {
         let Way::Operator { lister: Lister::Account(login), .. } = &self.way else { return Ok(()) };
-        if self.is_there().await? {
+        if self.kinds(&[""]).await? == [Some(Kind::Folder)] {
             return Ok(());
         }
         let path = &login.path;
@@ -710,11 +713,11 @@ impl Store {
         ))
     }
 
-    /// Whether an account's folder is there; of other targets, which say so themselves or need none, always.
-    async fn is_there(&self) -> Result<bool, StoreError> {
+    /// Whether nothing stands in the place of an account's folder.
+    async fn is_missing(&self) -> Result<bool, StoreError> {
         match &self.way {
-            Way::Operator { lister: Lister::Account(_), .. } => Ok(self.kinds(&[""]).await? == [Some(Kind::Folder)]),
-            _ => Ok(true),
+            Way::Operator { lister: Lister::Account(_), .. } => Ok(self.kinds(&[""]).await? == [None]),
+            _ => Ok(false),
         }
     }
 
