@@ -1,7 +1,7 @@
 //! `xinfeng mask`: writes the masked forms of personal numbers into text files.
 
 use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -133,8 +133,8 @@ impl Mask {
 
     fn change(&self, path: &Path, text: &str, changes: &[Change]) -> bool {
         self.say_changes(path, text, changes);
-        let asks = !self.write && io::stdin().is_terminal() && io::stdout().is_terminal();
-        let is_wanted = self.write || asks && self.is_confirmed(path);
+        // Whoever keeps the list in a file has not seen it.
+        let is_wanted = self.write || io::stdout().is_terminal() && self.is_confirmed(path);
         if !is_wanted {
             let hint = Text::new("没有改文件；加 --write 写入", "nothing was changed; --write changes the file");
             self.terminal.say(&hint);
@@ -172,11 +172,7 @@ impl Mask {
             format!("改写 {}？输入 y 确认：", path.display()),
             format!("Change {}? Type y: ", path.display()),
         );
-        drop(write!(io::stdout(), "{}", question.get(self.terminal.language)));
-        drop(io::stdout().flush());
-        let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
-        read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "是" | "ｙ")
+        self.terminal.agrees(&question)
     }
 
     /// What stands in a file that another program must mend.

@@ -1,6 +1,6 @@
 //! `xinfeng publish`: builds, checks, and brings a target to the built state.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -465,9 +465,9 @@ impl Publish {
         write::append(&self.site.join(DESPITE_LOG), &line)
     }
 
-    /// Asks on a terminal; elsewhere the answer is no.
+    /// Asks whoever sits at the terminal.
     fn ask(&self, question: Question) -> bool {
-        if self.json || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        if self.json {
             return false;
         }
         let question = match question {
@@ -485,9 +485,7 @@ impl Publish {
                 )
             }
         };
-        drop(write!(io::stderr(), "{}", question.get(self.terminal.language)));
-        let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "是")
+        self.terminal.agrees(&question)
     }
 
     /// `--dry-run`: what would be done.

@@ -1,6 +1,6 @@
 //! What all commands say on a terminal, and how.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +73,16 @@ impl Terminal {
         ExitCode::from(FAILED)
     }
 
+    /// Asks whether to go on. No answer means no, and so does whoever is no terminal.
+    pub fn agrees(&self, question: &Text) -> bool {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return false;
+        }
+        drop(write!(io::stderr(), "{}", question.get(self.language)));
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer).is_ok() && is_yes(&answer)
+    }
+
     /// Draws messages, the errors last: next to the prompt they are seen. `text_of` gives a file's text.
     pub fn draw(&self, diagnostics: &[Diagnostic], text_of: &dyn Fn(&FilePath) -> Option<Arc<str>>) {
         let coloured = is_coloured(&io::stderr());
@@ -96,6 +106,11 @@ impl Terminal {
             drop(writeln!(stderr, "{}", text.get(self.language)));
         }
     }
+}
+
+/// Chinese input methods also type full-width letters.
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "ｙ" | "ｙｅｓ" | "是")
 }
 
 /// Whether colours are wanted there.
@@ -130,4 +145,19 @@ pub(super) fn counted(number: usize, noun: &str) -> String {
 
 pub(super) fn seconds(duration: Duration) -> String {
     format!("{:.2}", duration.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yes_may_be_typed_with_a_chinese_input_method() {
+        for answer in ["y\n", "Y", " yes\r\n", "ｙ", "Ｙ", "是"] {
+            assert!(is_yes(answer), "{answer}");
+        }
+        for answer in ["", "\n", "n", "不是", "yy"] {
+            assert!(!is_yes(answer), "{answer}");
+        }
+    }
 }
