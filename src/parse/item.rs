@@ -318,16 +318,20 @@ pub struct FigurePart {
     pub value: Quantity,
 }
 
-/// A decimal number in millionths, so that sums are exact.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Quantity(pub i128);
+/// A decimal number, exact also in sums, that is shown as it was written: 98.50 is measured more precisely than 98.5.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Quantity {
+    pub millionths: i128,
+    /// How many digits stand behind the point, at most 6.
+    pub decimals: u8,
+}
 
 impl std::fmt::Display for Quantity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, rest) = (self.0.unsigned_abs() / 1_000_000, self.0.unsigned_abs() % 1_000_000);
-        let fraction = format!("{rest:06}");
-        match fraction.trim_end_matches('0') {
+        let sign = if self.millionths < 0 { "-" } else { "" };
+        let size = self.millionths.unsigned_abs();
+        let (whole, rest) = (size / 1_000_000, format!("{:06}", size % 1_000_000));
+        match &rest[..usize::from(self.decimals.min(6))] {
             "" => write!(f, "{sign}{whole}"),
             fraction => write!(f, "{sign}{whole}.{fraction}"),
         }
@@ -880,9 +884,13 @@ impl Field for Figure {
             as_of: fields.optional("as_of", "截至"),
             parts: fields.list("parts", "其中"),
         })?;
-        let sum = Quantity(figure.parts.iter().map(|part| part.value.0).sum());
+        let parts = || figure.parts.iter().map(|part| part.value);
+        let sum = Quantity {
+            millionths: parts().map(|part| part.millionths).sum(),
+            decimals: parts().map(|part| part.decimals).max().unwrap_or_default(),
+        };
         // A number that could not be read has its own message.
-        if !figure.parts.is_empty() && sum != figure.value && node.report.is_sound(&node.path) {
+        if !figure.parts.is_empty() && sum.millionths != figure.value.millionths && node.report.is_sound(&node.path) {
             let message =
                 catalogue::parts_do_not_add_up(node.place(), &figure.name, &sum.to_string(), &figure.value.to_string());
             node.report.push(message);
@@ -915,7 +923,8 @@ impl Field for Quantity {
             return node.wrong_type(Expected::Number);
         }
         let scaled: i128 = format!("{unsigned}{fraction:0<6}").parse().ok()?;
-        Some(Self(if whole.starts_with('-') { -scaled } else { scaled }))
+        let millionths = if whole.starts_with('-') { -scaled } else { scaled };
+        Some(Self { millionths, decimals: fraction.len() as u8 })
     }
 }
 
@@ -935,9 +944,13 @@ mod tests {
 
     #[test]
     fn quantities_print_as_they_are_written() {
-        assert_eq!(Quantity(1_600_000_000).to_string(), "1600");
-        assert_eq!(Quantity(12_500_000).to_string(), "12.5");
-        assert_eq!(Quantity(-250_000).to_string(), "-0.25");
+        let check = |millionths, decimals, expected| {
+            assert_eq!(Quantity { millionths, decimals }.to_string(), expected);
+        };
+        check(1_600_000_000, 0, "1600");
+        check(12_500_000, 1, "12.5");
+        check(-250_000, 2, "-0.25");
+        check(98_500_000, 2, "98.50");
     }
 
     #[test]

@@ -216,8 +216,8 @@ fn leaves_the_site(plan: &Plan, target: &Target) -> bool {
 }
 
 fn figure(figure: &Figure) -> FigureView {
-    let percent = |part: Quantity| match figure.value.0 {
-        whole if whole > 0 && part.0 >= 0 => ((part.0 * 200 + whole) / (whole * 2)) as u32,
+    let percent = |part: Quantity| match figure.value.millionths {
+        whole if whole > 0 && part.millionths >= 0 => ((part.millionths * 200 + whole) / (whole * 2)) as u32,
         _ => 0,
     };
     FigureView {
