@@ -212,6 +212,11 @@ impl Permalink {
     }
 }
 
+/// Whether the first two digits of a code stand for a province (GB/T 2260), Taiwan, Hong Kong or Macau.
+pub fn is_province(digits: u32) -> bool {
+    matches!(digits, 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81 | 82)
+}
+
 /// Why a name is not a district of the site.
 pub enum NotADistrict {
     Unknown,

@@ -2,14 +2,11 @@
 //!
 //! Pure arithmetic over ASCII; what a number looks like in a text is the business of [`super::numbers`].
 
+use crate::parse::registry;
+
 /// Weights and check characters of an ID card's number (GB 11643-1999, ISO 7064 MOD 11-2).
 const ID_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const ID_CHECKS: &[u8; 11] = b"10X98765432";
-
-/// The first two digits of an ID card: a province (GB/T 2260), 81–83 for residents from Hong Kong, Macau and Taiwan,
-/// 91 for foreigners.
-const PROVINCES: [(u32, u32); 10] =
-    [(11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 81), (82, 83), (91, 91)];
 
 /// What an ID card's number may hold, weight and characters of a unified social credit code (GB 32100-2015, MOD 31).
 const CREDIT_CHARACTERS: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -69,9 +66,10 @@ fn has_luhn_check(digits: &[u8]) -> bool {
     digits.iter().rev().enumerate().map(counted).sum::<u32>().is_multiple_of(10)
 }
 
+/// Whether an ID card begins with a province, or with 83 (residents from Taiwan) or 91 (foreigners).
 fn is_province(id: &[u8]) -> bool {
     let code = number(&id[..2]);
-    PROVINCES.iter().any(|(first, last)| (*first..=*last).contains(&code))
+    registry::is_province(code) || matches!(code, 83 | 91)
 }
 
 /// `[year, month and day]`

@@ -7,7 +7,7 @@ use super::super::html::Document;
 use super::super::rule::{Family, Finding, Rule};
 use super::super::subject::Page;
 use crate::diagnostic::{FilePath, KeyPath, Place, Text};
-use crate::parse::registry::Registry;
+use crate::parse::registry::{Registry, is_province};
 use crate::source::SITE_FILE;
 
 pub const MISSING_IDENTIFIER: Rule =
@@ -83,12 +83,6 @@ fn is_site_code(code: &str) -> bool {
     digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Provinces of GB/T 2260.
-const PROVINCES: [&str; 34] = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
-    "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
-];
-
 /// A code of no province, or of another one than the site's districts.
 fn other_area(code: &str, registry: &Registry) -> Option<Finding> {
     if code.starts_with("bm") {
@@ -96,7 +90,7 @@ fn other_area(code: &str, registry: &Registry) -> Option<Finding> {
     }
     let province = code.get(..2)?;
     let districts: Vec<&str> = registry.districts.iter().filter_map(|it| it.code.as_deref()?.get(..2)).collect();
-    let message = if !PROVINCES.contains(&province) {
+    let message = if !province.parse().is_ok_and(is_province) {
         Text::new(
             format!("网站标识码以“{province}”开头，没有哪个省份是这个代码"),
             format!("no province has the code {province} at the beginning of the site code"),
