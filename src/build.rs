@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Text};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{self, Ledger};
 use crate::parse;
-use crate::pipeline::{Edition, Memory, Options, PipelineError, next_edition};
+use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_edition};
 use crate::plan::url::OutputPath;
 use crate::shard::{Origin, Part, Shard, ShardError, Shards};
 use crate::site::Waiting;
@@ -55,7 +55,7 @@ pub enum Extent<'o> {
     Whole,
     /// One part, for machines that share the work.
     Shard(Shard),
-    /// Only what none of these parts holds.
+    /// All of it, but what these parts hold is taken from there.
     Join(&'o Shards),
 }
 
@@ -80,6 +80,8 @@ pub struct Built {
     /// `None` where a mistake was found; the output folder is then as it was.
     pub done: Option<Done>,
     pub remarks: Remarks,
+    /// What a site with mistakes would be without them: kept, since giving back a large one piece by piece takes time.
+    _remains: Option<Edition>,
 }
 
 /// What a build that went well did.
@@ -105,12 +107,15 @@ pub struct Remarks {
     pub damaged_ledger: bool,
 }
 
-/// Why there is nothing to tell of the site.
+/// Why a build came to no result, for a reason other than mistakes in the site.
 #[derive(Debug)]
 pub enum BuildError {
+    /// The sources, or the date given for the build.
     Pipeline(PipelineError),
-    /// Of the parts, or the output folder.
+    /// The parts that it is divided into.
     Shard(ShardError),
+    /// The output folder.
+    Write(WriteError),
     /// What was asked about is no output of the site.
     Asked(Text),
 }
@@ -129,21 +134,28 @@ impl From<ReadError> for BuildError {
 
 impl From<ShardError> for BuildError {
     fn from(error: ShardError) -> Self {
-        Self::Shard(error)
+        match error {
+            ShardError::Io(error) => Self::Write(error),
+            error => Self::Shard(error),
+        }
     }
 }
 
 impl From<WriteError> for BuildError {
     fn from(error: WriteError) -> Self {
-        Self::Shard(error.into())
+        Self::Write(error)
     }
 }
 
 /// Brings the output folder to the state of the sources.
 ///
 /// # Errors
-/// [`BuildError`]; the output folder is then as it was. What an editor can cause is a diagnostic instead.
+/// [`BuildError`]; what an editor can cause is a diagnostic instead. The output folder is then as it was, unless only what lies
+/// beside the site could not be written there.
 pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildError> {
+    if let (Extent::Shard(_), AsOf::Clock(_)) = (order.extent, &order.options.as_of) {
+        return Err(ShardError::NoMoment.into());
+    }
     let folder = write::cache_folder(order.out);
     let mut memory = if order.cache == Cache::None { Memory::default() } else { Memory::cached(folder.clone()) };
     if order.timed {
@@ -151,8 +163,15 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
     }
     let sources = Sources::discover(order.site)?;
     memory.timings.end(Stage::Discover, sources.items.len() + sources.files.len());
-    let mut built =
-        Built { sources, memory, edition: None, diagnostics: Vec::new(), done: None, remarks: Remarks::default() };
+    let mut built = Built {
+        sources,
+        memory,
+        edition: None,
+        diagnostics: Vec::new(),
+        done: None,
+        remarks: Remarks::default(),
+        _remains: None,
+    };
     let (sources, memory, remarks) = (&built.sources, &mut built.memory, &mut built.remarks);
 
     let origin = stamp::origin(sources, order.options);
@@ -173,6 +192,7 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
 
     let outcome = next_edition(sources, order.options, memory)?;
     built.diagnostics = outcome.diagnostics;
+    built._remains = outcome.remains;
     let Some(mut edition) = outcome.edition else { return Ok(built) };
     built.diagnostics.extend(unknown_rules(&edition, &outcome.root));
     let surface = (order.cache != Cache::None).then(|| Surface::of(sources, order.options, memory));

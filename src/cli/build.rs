@@ -13,11 +13,11 @@ use serde_json::json;
 use super::json::as_json;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
 use super::{FAILED, USAGE, clock, explain as why, timings};
-use crate::build::{self, BuildError, Built, Cache, Done, Order, Remarks};
+use crate::build::{self, BuildError, Built, Cache, Done, Extent, Order, Remarks};
 use crate::cache::Unusable;
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
 use crate::parse::registry::BaseUrl;
-use crate::pipeline::{AsOf, Edition, Options, growth};
+use crate::pipeline::{Edition, Options, growth};
 use crate::shard::{Shard, ShardError, Shards};
 use crate::site::Waiting;
 use crate::source::Sources;
@@ -35,16 +35,10 @@ pub(super) struct Build {
     /// The output whose fate is told.
     explain: Option<String>,
     json: bool,
-    extent: Extent,
-}
-
-/// How much of the site is drawn here.
-enum Extent {
-    Whole,
-    /// One part, for machines that share the work.
-    Shard(Shard),
-    /// Nothing: the parts that lie in these folders become the whole.
-    Join(Vec<PathBuf>),
+    /// The one part that is drawn here, for machines that share the work.
+    shard: Option<Shard>,
+    /// The folders of the parts that become the whole.
+    join: Option<Vec<PathBuf>>,
 }
 
 impl Build {
@@ -63,16 +57,13 @@ impl Build {
             timings: arguments.get_flag("timings"),
             explain: arguments.get_one::<String>("explain").cloned(),
             json: arguments.get_flag("json"),
-            extent: match (arguments.get_one::<Shard>("shard"), arguments.get_many::<PathBuf>("join")) {
-                (Some(shard), _) => Extent::Shard(*shard),
-                (None, Some(folders)) => Extent::Join(folders.cloned().collect()),
-                (None, None) => Extent::Whole,
-            },
+            shard: arguments.get_one::<Shard>("shard").copied(),
+            join: arguments.get_many::<PathBuf>("join").map(|folders| folders.cloned().collect()),
         }
     }
 
     pub fn run(&self) -> ExitCode {
-        let Extent::Join(folders) = &self.extent else { return self.build(&self.options, None) };
+        let Some(folders) = &self.join else { return self.build(&self.options, None) };
         match Shards::read(folders) {
             Ok(shards) => self.build(&shards.options(), Some(&shards)),
             Err(error) => self.fail(&error.text()),
@@ -81,14 +72,10 @@ impl Build {
 
     fn build(&self, options: &Options, shards: Option<&Shards>) -> ExitCode {
         let started = Instant::now();
-        let extent = match (&self.extent, shards) {
-            (Extent::Shard(_), _) if matches!(options.as_of, AsOf::Clock(_)) => {
-                self.fail(&ShardError::NoMoment.text());
-                return ExitCode::from(USAGE);
-            }
-            (Extent::Shard(shard), _) => build::Extent::Shard(*shard),
-            (_, Some(shards)) => build::Extent::Join(shards),
-            (_, None) => build::Extent::Whole,
+        let extent = match (self.shard, shards) {
+            (Some(shard), _) => Extent::Shard(shard),
+            (None, Some(shards)) => Extent::Join(shards),
+            (None, None) => Extent::Whole,
         };
         let find = self.explain.as_deref().map(|text| move |edition: &Edition| why::find(edition, text));
         let order = Order {
@@ -109,7 +96,9 @@ impl Build {
             Ok(built) => built,
             Err(error) => return self.stop(&error),
         };
-        self.remark(&built.remarks);
+        if built.done.is_some() {
+            self.remark(&built.remarks);
+        }
         let took = started.elapsed();
         if let (Some(done), Some(edition)) = (&built.done, &built.edition) {
             if self.timings {
@@ -131,9 +120,9 @@ impl Build {
 
     /// What is believed of the cache. Whoever asks why a file was written, or whether all is right, is not answered from memory.
     fn cache(&self) -> Cache {
-        if self.no_cache || matches!(self.extent, Extent::Shard(_)) {
+        if self.no_cache || self.shard.is_some() {
             Cache::None
-        } else if self.verify || self.explain.is_some() || matches!(self.extent, Extent::Join(_)) {
+        } else if self.verify || self.explain.is_some() || self.join.is_some() {
             Cache::Items
         } else {
             Cache::All
@@ -192,7 +181,9 @@ impl Build {
     fn stop(&self, error: &BuildError) -> ExitCode {
         let (text, code) = match error {
             BuildError::Pipeline(error) => explain(error),
+            BuildError::Shard(error @ ShardError::NoMoment) => (error.text(), USAGE),
             BuildError::Shard(error) => (error.text(), FAILED),
+            BuildError::Write(error) => (error.text(), FAILED),
             BuildError::Asked(text) => (text.clone(), FAILED),
         };
         self.fail(&text);
@@ -255,7 +246,7 @@ impl Build {
                 self.out.display()
             ),
         );
-        if let Extent::Shard(shard) = self.extent {
+        if let Some(shard) = self.shard {
             text = Text::new(format!("第 {shard} 片{}", text.zh), format!("shard {shard}: {}", text.en));
         }
         if warnings > 0 {
@@ -315,6 +306,8 @@ impl Progress for Bar {
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         self.bar.set_style(style);
         self.bar.set_length(outputs as u64);
+        // The site was read since the bar was made.
+        self.bar.reset_eta();
     }
 
     fn step(&self) {
