@@ -54,7 +54,7 @@ export function overflow() {
 /** Serious and critical violations of WCAG and axe's good practice. */
 export async function violations(page) {
   await page.evaluate(axe);
-  const results = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"], preload: false }));
+  const results = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return results.violations
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ target, failureSummary }) => `axe ${id}: ${target.join(" ")}\n    ${failureSummary.replace(/\s+/g, " ")}`));
