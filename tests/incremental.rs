@@ -101,7 +101,7 @@ impl World {
     fn new() -> Self {
         let world = Self { folder: TempDir::new().unwrap(), hour: 0, page_size: 2, title: 0, base: 0, topics: 2 };
         world.write_site();
-        world.write("content/news/图.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        world.write("content/news/图.jpg", "a photograph");
         for item in 0..ITEMS - 2 {
             world.write(&path(item), &text(item, 0));
         }
@@ -172,12 +172,9 @@ impl World {
             }
             Edit::Picture { version } => {
                 // Often the same size within one tick of the disk's clock.
-                self.write(
-                    "content/news/图.svg",
-                    &format!("<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"a{version:03}\"/>"),
-                );
+                self.write("content/news/图.jpg", &format!("photograph {version:03}"));
             }
-            Edit::DeletePicture => drop(fs::remove_file(self.path("content/news/图.svg"))),
+            Edit::DeletePicture => drop(fs::remove_file(self.path("content/news/图.jpg"))),
             Edit::Template { nth, version } => {
                 let file = format!("themes/default/templates/{}", TEMPLATES[*nth]);
                 let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file)).unwrap();
@@ -337,7 +334,7 @@ fn text(item: usize, version: u8) -> String {
     } else {
         format!("source: 甲\npin: {}\nexpires: 2026-0{}-01\n", version.is_multiple_of(5), 3 + version % 4)
     };
-    let picture = if version % 4 == 1 && folder == "content/news/item-5.md" { "![图](图.svg)" } else { "" };
+    let picture = if version % 4 == 1 && folder == "content/news/item-5.md" { "![图](图.jpg)" } else { "" };
     let link =
         if version % 7 == 2 { format!("[链接](/{})", path(0).trim_start_matches("content/")) } else { String::new() };
     let alias = if version % 6 == 3 { format!("aliases: [/old/{item}]\n") } else { String::new() };
@@ -352,7 +349,8 @@ fn body(version: u8) -> String {
     let rest = "正文一句，不在摘要里。".repeat(20);
     let heading = if version.is_multiple_of(5) { format!("\n\n## 小标题{version}") } else { String::new() };
     let link = if version.is_multiple_of(7) { "[链接](item-0.md)" } else { "" };
-    format!("{first}{rest}{link}{heading}\n\n末段（{version}）。\n")
+    let picture = ["", "", "", "![图](/news/图.jpg)", "[图](/news/图.jpg)"][usize::from(version) % 5];
+    format!("{first}{rest}{link}{heading}\n\n{picture}\n\n末段（{version}）。\n")
 }
 
 /// The files below a folder, without the builder's own.
@@ -380,7 +378,7 @@ fn places(edit: &Edit) -> Places {
         // Sometimes only the folder is named.
         Edit::Rename { item, to } => vec![folder(*item), path(*to), path(*item)],
         Edit::MoveFolder => vec!["content/news/2026".into(), "content/news/旧闻".into()],
-        Edit::Picture { .. } | Edit::DeletePicture => vec!["content/news/图.svg".into()],
+        Edit::Picture { .. } | Edit::DeletePicture => vec!["content/news/图.jpg".into()],
         Edit::Template { nth, .. } => vec![format!("themes/default/templates/{}", TEMPLATES[*nth])],
         Edit::Asset { .. } => vec!["themes/default/assets/own.css".into()],
         Edit::RemoveTemplate => vec!["themes".into()],
