@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Text};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{self, Ledger};
 use crate::parse;
-use crate::pipeline::{AsOf, Edition, Memory, Options, PipelineError, next_edition};
+use crate::pipeline::{self, AsOf, Edition, Memory, Options, PipelineError, next_edition};
 use crate::plan::url::OutputPath;
 use crate::shard::{Origin, Part, Shard, ShardError, Shards};
 use crate::site::Waiting;
@@ -174,8 +174,8 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
     };
     let (sources, memory, remarks) = (&built.sources, &mut built.memory, &mut built.remarks);
 
-    let origin = stamp::origin(sources, order.options);
-    if order.cache == Cache::All && !order.timed {
+    let origin = (order.cache != Cache::None).then(|| stamp::origin(sources, order.options));
+    if let Some(origin) = origin.filter(|_| order.cache == Cache::All && !order.timed) {
         match Stamp::read(&folder, origin) {
             Found::Nothing => {}
             Found::Unusable(why) => remarks.unusable_cache = Some(why),
@@ -195,7 +195,7 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
     built._remains = outcome.remains;
     let Some(mut edition) = outcome.edition else { return Ok(built) };
     built.diagnostics.extend(unknown_rules(&edition, &outcome.root));
-    let surface = (order.cache != Cache::None).then(|| Surface::of(sources, order.options, memory));
+    let surface = origin.map(|_| Surface::of(sources, order.options, memory));
     if let Some(surface) = surface.as_ref().filter(|_| order.cache == Cache::All) {
         let unusable = surface.settle(&mut edition, sources, memory, &folder);
         remarks.unusable_cache = remarks.unusable_cache.max(unusable);
@@ -220,20 +220,17 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
     };
     let pages = edition.plan.outputs.keys().filter(|path| order.holds(path) && path.is_page()).count();
     let waiting = edition.plan.site.waiting;
-    let mut stamp = None;
-    if let Some(ledger) = ledger? {
-        remarks.damaged_ledger = ledger.was_damaged;
-        let ledger = ledger.keep(order.out)?;
-        let left = Left { pages, waiting, outputs: written.summary.outputs, manifest: written.manifest, ledger };
-        stamp = Some(Stamp::new(sources, edition, left, &built.diagnostics));
-    }
+    let ledger = ledger?;
+    remarks.damaged_ledger = ledger.as_ref().is_some_and(|ledger| ledger.was_damaged);
+    let ledger = ledger.map(|ledger| ledger.keep(order.out)).transpose()?;
 
     remarks.unusable_cache = remarks.unusable_cache.max(memory.unusable_cache()).max(edition.unusable_bodies());
     let save = || {
         memory.save()?;
-        if let (Some(stamp), Some(surface)) = (&stamp, &surface) {
+        if let (Some(origin), Some(surface), Some(ledger)) = (origin, &surface, ledger) {
             edition.save_bodies()?;
-            stamp.keep(&folder, origin)?;
+            let left = Left { pages, waiting, outputs: written.summary.outputs, manifest: written.manifest, ledger };
+            Stamp::new(sources, edition, left, &built.diagnostics).keep(&folder, origin)?;
             surface.keep(edition, sources, memory, written.manifest, &folder)?;
         }
         Ok(())
@@ -308,7 +305,7 @@ fn unknown_rules(edition: &Edition, root: &Root) -> Vec<Diagnostic> {
 /// # Errors
 /// [`BuildError`]; `None` in place of the paths where the site has mistakes, and so was changed meanwhile.
 pub fn wrong_files(order: &Order<'_>) -> Result<Option<Vec<String>>, BuildError> {
-    let (outcome, _) = crate::pipeline::edition(order.site, order.options, &mut Memory::default())?;
+    let (outcome, _) = pipeline::edition(order.site, order.options, &mut Memory::default())?;
     let verified = outcome.edition.map(|edition| match order.extent {
         Extent::Shard(shard) => write::verify(&Part::new(&edition, shard), order.out),
         Extent::Whole | Extent::Join(_) => write::verify(&edition, order.out),
