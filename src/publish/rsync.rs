@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "files on their way are neither inputs nor outputs of a site")]
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
@@ -84,17 +85,24 @@ impl Rsync {
             fs::write(here, bytes)?;
             paths.push(path);
         }
-        self.call_strictly(how, folder.path(), &paths)
+        let how = [&["--files-from=-", "--from0", "--mkpath", "--chmod=D755,F644"], how].concat();
+        self.call_strictly(&how, folder.path(), &paths)
     }
 
+    /// Deletes what stands under these names: a folder only if it is empty. What is not there is no failure.
+    ///
+    /// Folders like theirs, but empty, are brought there, and all else in them is protected from being deleted.
+    /// (`--delete-missing-args` would say so in one option, but rsync 3.4.3 and the security updates of older ones refuse it.)
     pub fn delete(&self, paths: &[String]) -> io::Result<()> {
         self.forget();
         let nothing = TempDir::new_in(self.scratch.path())?;
-        // Folders that are missing here would count as failures.
         for folder in paths.iter().filter_map(|path| Path::new(path).parent()) {
             fs::create_dir_all(nothing.path().join(folder))?;
         }
-        self.call_strictly(&["--delete-missing-args"], nothing.path(), paths)
+        let mut rules: Vec<String> = paths.iter().map(|path| format!("R /{}", pattern(path))).collect();
+        rules.push("P *".to_owned());
+        let how = ["--recursive", "--existing", "--delete", "--from0", "--filter=merge -"];
+        self.call_strictly(&how, nothing.path(), &rules)
     }
 
     /// Brings all files here, so that reading them costs nothing more.
@@ -126,17 +134,16 @@ impl Rsync {
         *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Does something with the named files, all of them.
-    fn call_strictly(&self, how: &[&str], from: &Path, paths: &[String]) -> io::Result<()> {
-        let how = [&["--files-from=-", "--from0", "--mkpath", "--chmod=D755,F644"], how].concat();
+    /// Brings what stands in a folder there, all of it.
+    fn call_strictly(&self, how: &[&str], from: &Path, input: &[String]) -> io::Result<()> {
         let from = format!("{}/", from.display());
-        match self.call(&how, &[&from, &self.place], paths)? {
+        match self.call(how, &[&from, &self.place], input)? {
             None => Ok(()),
             Some(reason) => Err(io::Error::other(reason)),
         }
     }
 
-    /// Calls rsync with file names on its input. Files that were not transferred are no failure, but a reason.
+    /// Calls rsync with file names or rules on its input. Files that were not transferred are no failure, but a reason.
     fn call(&self, how: &[&str], places: &[&str], input: &[String]) -> io::Result<Option<String>> {
         let mut command = Command::new("rsync");
         command.args(["--secluded-args", "--rsh", &self.shell]).args(how).arg("--").args(places);
@@ -161,6 +168,15 @@ impl Rsync {
             Err(io::Error::other(reason))
         }
     }
+}
+
+/// A rule's pattern that fits this path alone: a backslash escapes only where there is something to be escaped.
+fn pattern(path: &str) -> Cow<'_, str> {
+    if !path.contains(['*', '?', '[']) {
+        return path.into();
+    }
+    let escaped = |letter| matches!(letter, '\\' | '*' | '?' | '[').then_some('\\').into_iter().chain([letter]);
+    path.chars().flat_map(escaped).collect()
 }
 
 fn found(read: io::Result<Vec<u8>>) -> io::Result<Option<Vec<u8>>> {

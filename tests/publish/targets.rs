@@ -24,6 +24,19 @@ fn a_week((host, office): (Host, Office)) {
     assert_eq!(deleted, Vec::<String>::new());
     office.assert_is_at(&there);
 
+    // Names that mean something to shells, rsync and addresses; the first one would fit the others too.
+    let odd = ["表/[甲乙]*.txt", "表/甲1.txt", "表/乙 2.txt", "表/100%#3?.txt"];
+    for name in odd {
+        let file = office.site().join("static").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, name).unwrap();
+    }
+    office.published(&[]);
+    office.assert_is_at(&there);
+    for gone in [odd[0], odd[3]] {
+        fs::remove_file(office.site().join("static").join(gone)).unwrap();
+        assert_eq!(office.published(&[]).1, [gone]);
+    }
     office.remove_article(5);
     let (_, deleted) = office.published(&[]);
     assert_eq!(deleted.len(), 1, "{deleted:?}");
