@@ -28,7 +28,7 @@ use crate::source::{ReadError, Root, Sources};
 use crate::stamp::{self, Found, Left, Stamp};
 use crate::surface::Surface;
 use crate::timings::{Stage, Timings};
-use crate::write::{self, Cost, Explanation, Progress, Summary, WriteError, Written};
+use crate::write::{self, Cost, Explanation, Progress, Proof, Summary, WriteError, Written};
 
 /// What is to be built.
 pub struct Order<'o> {
@@ -265,17 +265,17 @@ impl Order<'_> {
             origin.ok_or(ShardError::NoMoment)
         };
         Ok(match self.extent {
-            Extent::Whole => write::write(edition, site, out, progress, timings, asked)?,
+            Extent::Whole => write::write(edition, site, out, Proof::SizeAndTime, progress, timings, asked)?,
             Extent::Shard(shard) => {
                 let part = Part::new(edition, shard);
                 let origin = origin()?;
-                let written = write::write(&part, site, out, progress, timings, None)?;
+                let written = write::write(&part, site, out, Proof::SizeAndTime, progress, timings, None)?;
                 part.keep_list(out, &origin)?;
                 written
             }
             Extent::Join(shards) => {
                 let joined = shards.join(edition, &origin()?)?;
-                let mut written = write::write(&joined, site, out, progress, timings, asked)?;
+                let mut written = write::write(&joined, site, out, Proof::SizeAndTime, progress, timings, asked)?;
                 written.summary.rendered = joined.drawn();
                 written
             }

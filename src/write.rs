@@ -92,6 +92,16 @@ pub trait Progress: Sync {
     fn step(&self);
 }
 
+/// What shows that a file is still as the last build left it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Its size and time, as for rsync and make.
+    SizeAndTime,
+    /// Its bytes, each of which is drawn once more: whoever alters a file can put its time back, and a loss of power can leave
+    /// the right size without the bytes.
+    Bytes,
+}
+
 /// What a build did to the output folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -178,6 +188,7 @@ pub fn write<O: Outputs>(
     outputs: &O,
     site: &Path,
     out: &Path,
+    proof: Proof,
     progress: &dyn Progress,
     timings: &mut Timings,
     asked: Option<&OutputPath>,
@@ -204,6 +215,7 @@ pub fn write<O: Outputs>(
         .enumerate()
         .with_max_len(BATCH)
         .map(|(number, (path, entry))| {
+            let entry = entry.filter(|_| proof == Proof::SizeAndTime);
             let result = folder.stage(outputs, path, (entry, known_digest), &stale, number);
             if result.is_err() {
                 failed.store(true, Ordering::Relaxed);

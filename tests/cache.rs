@@ -10,7 +10,7 @@ use xinfeng::build::{Cache, Extent, Order, build};
 use xinfeng::cache::Unusable;
 use xinfeng::pipeline::{AsOf, Memory, Options, edition};
 use xinfeng::timings::Timings;
-use xinfeng::write::{self, Progress, Summary};
+use xinfeng::write::{self, Progress, Proof, Summary};
 
 use crate::sites;
 
@@ -290,7 +290,8 @@ fn two_builds_at_once_leave_a_sound_cache() {
                     let as_of = AsOf::Typed("2026-03-01".into());
                     let options = Options { as_of, base_url: None, drafts: false, future: false };
                     let edition = edition(site, &options, &mut memory).unwrap().0.edition.unwrap();
-                    write::write(&edition, site, &site.join(out), &Silent, &mut Timings::default(), None)
+                    let (out, timings) = (site.join(out), &mut Timings::default());
+                    write::write(&edition, site, &out, Proof::SizeAndTime, &Silent, timings, None)
                         .map_err(|error| error.text().en)
                         .unwrap();
                     memory.save().unwrap();

@@ -165,8 +165,14 @@ impl Build {
             Some(wrong) => {
                 let list = wrong.join("\n  ");
                 Text::new(
-                    format!("{} 个文件与应有的内容不同，或不该在那里：\n  {list}", wrong.len()),
-                    format!("{} files differ or do not belong there:\n  {list}", wrong.len()),
+                    format!(
+                        "{} 个文件与应有的内容不同，或不该在那里。删掉它们再生成一次，就对了：\n  {list}",
+                        wrong.len()
+                    ),
+                    format!(
+                        "{} files differ or do not belong there; delete them and build again:\n  {list}",
+                        wrong.len()
+                    ),
                 )
             }
             None => Text::new("核对期间网站被修改了，请再生成一次", "the site was changed while it was verified"),

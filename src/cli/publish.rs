@@ -30,7 +30,7 @@ use crate::publish::{
     self, Options as PublishOptions, Place, Progress, Published, Question, Seal, Stopped, keyring, ssh,
 };
 use crate::source::{CONTENT, Root, STATIC, THEMES};
-use crate::write::{self, Journal, WriteError};
+use crate::write::{self, Journal, Proof, WriteError};
 
 /// The notes on findings that were published in spite of the check; beside `site.yaml`, since `public/` may be deleted.
 const DESPITE_LOG: &str = "despite.log";
@@ -212,7 +212,8 @@ impl Publish {
         self.judge(&report, &text_of)?;
 
         let bar = Bar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
-        let written = write::write(edition, &self.site, &self.out, &bar, &mut memory.timings, None);
+        // What is signed is what was drawn from the sources, whoever had a hand in the output folder.
+        let written = write::write(edition, &self.site, &self.out, Proof::Bytes, &bar, &mut memory.timings, None);
         bar.finish();
         match written {
             Ok(_) => {}

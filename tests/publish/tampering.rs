@@ -194,6 +194,21 @@ fn the_folder_that_is_built_into_is_compared_without_the_builders_notes() {
 }
 
 #[test]
+fn what_was_altered_in_the_folder_that_is_built_into_is_not_published() {
+    let (host, office) = published();
+    for built in [ARTICLE, PICTURE] {
+        let file = office.site().join("public").join(built);
+        let (bytes, time) = (fs::read(&file).unwrap(), fs::metadata(&file).unwrap().modified().unwrap());
+        // Neither its size nor its time tells.
+        fs::write(&file, vec![0; bytes.len()]).unwrap();
+        fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+        office.published(&[]);
+        assert!(fs::read(host.files().join(built)).unwrap() == bytes, "{built} was published");
+        assert!(fs::read(&file).unwrap() == bytes, "{built} stays altered");
+    }
+}
+
+#[test]
 fn every_tampering_is_found_on_the_web_and_at_the_target() {
     let (host, office) = published();
     let www = host.files();

@@ -16,7 +16,7 @@ use xinfeng::pipeline::{AsOf, Edition, Memory, Options, edition};
 use xinfeng::plan::Recipe;
 use xinfeng::source::Root;
 use xinfeng::timings::Timings;
-use xinfeng::write::{self, Progress, WriteError};
+use xinfeng::write::{self, Progress, Proof, WriteError};
 
 /// The moment of every build that names no other one.
 const AS_OF: &str = "2026-03-01 09:00";
@@ -130,7 +130,7 @@ pub fn build(site: &Path, options: &Options) -> Built {
     };
     let Some(edition) = outcome.edition else { return built };
     let out = tempfile::tempdir().expect("a temporary folder");
-    match write::write(&edition, site, out.path(), &Quiet, &mut Timings::default(), None) {
+    match write::write(&edition, site, out.path(), Proof::SizeAndTime, &Quiet, &mut Timings::default(), None) {
         Ok(_) => built.files = Some(outputs(&edition, site, out.path())),
         Err(WriteError::Diagnostics(found)) => built.diagnostics.extend(found),
         Err(error) => panic!("{error:?}"),
