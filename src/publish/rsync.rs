@@ -91,7 +91,8 @@ impl Rsync {
 
     /// Deletes what stands under these names: a folder only if it is empty. What is not there is no failure.
     ///
-    /// Folders like theirs, but empty, are brought there, and all else in them is protected from being deleted.
+    /// Folders like theirs, but empty, are brought there, and all else in them is protected from being deleted, and so is what stands
+    /// in place of such a folder.
     /// (`--delete-missing-args` would say so in one option, but rsync 3.4.3 and the security updates of older ones refuse it.)
     pub fn delete(&self, paths: &[String]) -> io::Result<()> {
         self.forget();
@@ -101,8 +102,15 @@ impl Rsync {
         }
         let mut rules: Vec<String> = paths.iter().map(|path| format!("R /{}", pattern(path))).collect();
         rules.push("P *".to_owned());
-        let how = ["--recursive", "--existing", "--delete", "--from0", "--filter=merge -"];
-        self.call_strictly(&how, nothing.path(), &rules)
+        let how = ["--recursive", "--existing", "--ignore-existing", "--delete", "--from0", "--filter=merge -"];
+        match self.call(&how, &[&format!("{}/", nothing.path().display()), &self.place], &rules)? {
+            Some(words)
+                if words.lines().any(|line| line.contains(" failed: ") && !line.contains("Not a directory")) =>
+            {
+                Err(io::Error::other(reason(&words)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Brings all files here, so that reading them costs nothing more.
@@ -134,16 +142,16 @@ impl Rsync {
         *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Brings what stands in a folder there, all of it.
-    fn call_strictly(&self, how: &[&str], from: &Path, input: &[String]) -> io::Result<()> {
+    /// Brings the named files of a folder there, all of them.
+    fn call_strictly(&self, how: &[&str], from: &Path, paths: &[String]) -> io::Result<()> {
         let from = format!("{}/", from.display());
-        match self.call(how, &[&from, &self.place], input)? {
+        match self.call(how, &[&from, &self.place], paths)? {
             None => Ok(()),
-            Some(reason) => Err(io::Error::other(reason)),
+            Some(words) => Err(io::Error::other(reason(&words))),
         }
     }
 
-    /// Calls rsync with file names or rules on its input. Files that were not transferred are no failure, but a reason.
+    /// Calls rsync with file names or rules on its input. Files that were not transferred are no failure, but give its words.
     fn call(&self, how: &[&str], places: &[&str], input: &[String]) -> io::Result<Option<String>> {
         let mut command = Command::new("rsync");
         command.args(["--secluded-args", "--rsh", &self.shell]).args(how).arg("--").args(places);
@@ -159,15 +167,19 @@ impl Rsync {
             return Ok(None);
         }
         let words = String::from_utf8_lossy(&output.stderr);
-        let reason = words.lines().find(|line| !line.trim().is_empty()).unwrap_or("rsync failed").to_owned();
         let is_missing =
             ["No such file or directory", "Not a directory", "link_stat"].iter().any(|it| words.contains(it));
         if output.status.code() == Some(PARTIAL) && is_missing {
-            Ok(Some(reason))
+            Ok(Some(words.into_owned()))
         } else {
-            Err(io::Error::other(reason))
+            Err(io::Error::other(reason(&words)))
         }
     }
+}
+
+/// The first of rsync's words, which says what happened.
+fn reason(words: &str) -> String {
+    words.lines().find(|line| !line.trim().is_empty()).unwrap_or("rsync failed").to_owned()
 }
 
 /// A rule's pattern that fits this path alone: a backslash escapes only where there is something to be escaped.

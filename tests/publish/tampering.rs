@@ -370,6 +370,20 @@ fn links_and_odd_names_are_found_and_taken_away() {
     }
 }
 
+/// By itself, rsync would put an empty folder there.
+#[test]
+fn a_file_in_place_of_a_folder_stays_when_what_was_in_the_folder_is_deleted_by_rsync() {
+    let (host, office) = account("rsync");
+    write(&office.site().join("static/表/甲.txt"), "甲");
+    office.published(&[]);
+    let there = host.files().join("表");
+    fs::remove_dir_all(&there).unwrap();
+    write(&there, "somebody's");
+    fs::remove_dir_all(office.site().join("static/表")).unwrap();
+    office.published(&[]);
+    assert_eq!(fs::read_to_string(&there).unwrap(), "somebody's");
+}
+
 #[test]
 fn what_stands_in_the_way_of_a_repair_is_taken_away() {
     for (host, office) in [folder(), account("sftp"), account("rsync")] {
