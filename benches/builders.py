@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from corpus import BASE_URL, COLUMNS, PAGE_SIZE, SITE, Item
@@ -56,6 +57,9 @@ class Builder:
         """All that a build leaves behind. Without these files the next build is a clean one."""
         return [self.output(root)]
 
+    def settle(self, root: Path) -> None:
+        """Waits for what a build leaves to a process that it does not wait for itself, so that nobody else is measured beside it."""
+
     def folder(self, root: Path) -> Path:
         """The folder in which the command runs."""
         return self.site(root)
@@ -101,6 +105,14 @@ class Xinfeng(Builder):
     def command(self, root: Path) -> list:
         # The manifest lies in the output folder, so nothing else remembers an earlier build.
         return [self.binary, "build", "--site", self.site(root), "--out", self.output(root)]
+
+    def settle(self, root: Path) -> None:
+        replaced = self.output(root) / ".xinfeng" / "replaced"
+        for _ in range(6000):
+            if not replaced.exists():
+                return
+            time.sleep(0.01)
+        sys.exit(f"{replaced} is still there after a minute: nobody deletes what was replaced")
 
     def template(self, root: Path, scenario: str) -> tuple[Path, str]:
         # The site has no theme of its own: the changed file lies over that of the default theme.

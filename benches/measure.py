@@ -112,6 +112,7 @@ class Measurement:
                 continue
             try:
                 sample = measure(builder.command(self.root), self.root / f"{builder.key}.log", self.patience_s, builder.folder(self.root))
+                builder.settle(self.root)
                 if expected:
                     page, text = expected(builder)
                     file = builder.output(self.root) / page

@@ -94,6 +94,8 @@ pub struct Done {
     pub costs: BTreeMap<&'static str, Cost>,
     /// Of the output that was asked about.
     pub explanation: Option<(OutputPath, Explanation)>,
+    /// Whether there is something for [`write::sweep`] to do.
+    pub left_behind: bool,
 }
 
 /// What is worth a word, though the build is right without it.
@@ -238,8 +240,8 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
     remarks.unsaved_cache = save().err();
     let kept = memory.items().count();
     memory.timings.end(Stage::SaveCache, kept);
-    let Written { summary, costs, explanation, .. } = written;
-    built.done = Some(Done { summary, pages, waiting, costs, explanation: asked.zip(explanation) });
+    let Written { summary, costs, explanation, left_behind, .. } = written;
+    built.done = Some(Done { summary, pages, waiting, costs, explanation: asked.zip(explanation), left_behind });
     Ok(built)
 }
 

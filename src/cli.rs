@@ -26,8 +26,10 @@ mod verify;
 
 use std::ffi::OsString;
 use std::io;
+#[cfg(unix)]
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode, Stdio};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -37,6 +39,7 @@ use crate::diagnostic::{Language, Text};
 use crate::parse::registry::BaseUrl;
 use crate::pipeline::{AsOf, Options};
 use crate::shard::Shard;
+use crate::write;
 use build::Build;
 use check::Check;
 use fmt::Fmt;
@@ -47,6 +50,9 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 
 const DEFAULT_PORT: &str = "4000";
+
+/// What a build leaves to a process of its own.
+const SWEEP: &str = "sweep";
 
 /// In help, the options of all commands stand behind a command's own.
 const GLOBAL_ORDER: usize = 100;
@@ -72,6 +78,7 @@ pub fn run() -> ExitCode {
             Some(("schema", arguments)) => schema::run(language, arguments),
             Some(("lsp", arguments)) => lsp::run(language, arguments),
             Some(("new", arguments)) => new::run(language, arguments),
+            Some((SWEEP, arguments)) => sweep(arguments),
             _ => unreachable!("clap asks for a known command"),
         },
         Err(error) => explain_usage(language, &error),
@@ -295,6 +302,28 @@ fn command(language: Language) -> Command {
         .subcommand(new::command(language).help_template(headings))
         .subcommand(schema::command(language).help_template(headings))
         .subcommand(lsp::command(language).help_template(headings))
+        .subcommand(Command::new(SWEEP).hide(true).arg(folder("out").required(true)))
+}
+
+/// Deletes what a build has replaced, without its waiting for that, as git leaves its clearing up to a process of its own.
+fn sweep_later(out: &Path) {
+    let mut command = process::Command::new(std::env::current_exe().unwrap_or_default());
+    let mut folder = OsString::from("--out=");
+    folder.push(out);
+    command.arg(SWEEP).arg(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // Whoever stops what runs in this terminal does not mean it.
+    #[cfg(unix)]
+    command.process_group(0);
+    if command.spawn().is_err() {
+        write::sweep(out);
+    }
+}
+
+fn sweep(arguments: &ArgMatches) -> ExitCode {
+    if let Some(out) = arguments.get_one::<PathBuf>("out") {
+        write::sweep(out);
+    }
+    ExitCode::SUCCESS
 }
 
 /// Says in the editor's language what is wrong with the arguments.

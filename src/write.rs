@@ -2,8 +2,8 @@
 //!
 //! Knows paths, bytes and fingerprints; never what a page is. Start at [`write`].
 //!
-//! Everything that changed is first rendered into `.xinfeng/stage/` inside the output folder; only when
-//! all of it succeeded are the files renamed into place, the stale ones deleted, and the manifest saved.
+//! Everything that changed is first rendered into `.xinfeng/stage/` inside the output folder; only when all of it succeeded are the
+//! files renamed into place, or whole folders where most of their files are new, the stale ones deleted, and the manifest saved.
 //! So a mistake leaves the folder as it was, and a crash leaves whole files that the next build repairs.
 //! Into a folder that nobody reads yet, files are written straight to their places, which spares a
 //! rename each; a mistake takes them all away again.
@@ -11,6 +11,7 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that writes outputs")]
 
 mod error;
+mod exchange;
 mod files;
 mod folder;
 mod manifest;
@@ -38,6 +39,7 @@ use manifest::Manifest;
 use state::STATE;
 
 pub use error::{Failure, WriteError};
+pub use exchange::sweep;
 pub use files::{append, put, read_file, real, replace, unpack, write_file};
 pub use state::{Journal, SHARD, cache_folder, is_ours, keep, kept, kept_names};
 
@@ -178,6 +180,8 @@ pub struct Written {
     pub costs: BTreeMap<&'static str, Cost>,
     /// Of the output that was asked about.
     pub explanation: Option<Explanation>,
+    /// Whether there is something for [`sweep`] to do.
+    pub left_behind: bool,
 }
 
 /// Brings the folder `out` to the planned state. `site` is the folder of the sources.
@@ -204,7 +208,8 @@ pub fn write<O: Outputs>(
     let mut explanation = asked.map(|path| folder.explain(outputs, path, &known)).transpose().map_err(one_failure)?;
 
     if folder.is_fresh {
-        folder.save_manifest(&Manifest::of(&frames, paths.iter().map(|path| ((*path).clone(), None)).collect()))?;
+        let claims = Manifest::of(&frames, paths.iter().map(|path| ((*path).clone(), None)).collect());
+        folder.save_manifest(&manifest::format(&claims))?;
     }
     let (entries, stale) = known.beside(&paths);
     let stale = Stale::new(stale);
@@ -212,11 +217,10 @@ pub fn write<O: Outputs>(
     let results: Vec<Result<Output, Failure>> = paths
         .par_iter()
         .zip(entries)
-        .enumerate()
         .with_max_len(BATCH)
-        .map(|(number, (path, entry))| {
+        .map(|(path, entry)| {
             let entry = entry.filter(|_| proof == Proof::SizeAndTime);
-            let result = folder.stage(outputs, path, (entry, known_digest), &stale, number);
+            let result = folder.stage(outputs, path, (entry, known_digest), &stale);
             if result.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }
@@ -227,7 +231,7 @@ pub fn write<O: Outputs>(
     if failed.into_inner() {
         if folder.is_fresh {
             folder.remove(&paths)?;
-            folder.save_manifest(&Manifest::of(&frames, BTreeMap::new()))?;
+            folder.save_manifest(&manifest::format(&Manifest::of(&frames, BTreeMap::new())))?;
         }
         return Err(failure(results));
     }
@@ -241,22 +245,25 @@ pub fn write<O: Outputs>(
         if let Some(explanation) = explanation.as_mut().filter(|_| asked == Some(*path)) {
             explanation.written = output.placed != Placed::AsItWas;
         }
-        if let Placed::Staged(stage) = output.placed {
-            staged.push((*path, stage));
+        if output.placed == Placed::Staged {
+            staged.push(*path);
         }
     }
     timings.end(Stage::Write, paths.len());
     let manifest = Manifest::of(&frames, files.into_iter().collect());
-    let removed = folder.commit(&known, &staged, &stale)?;
+    let is_new = manifest != known;
+    let (committed, text) =
+        rayon::join(|| folder.commit(&known, &staged, &stale), || is_new.then(|| manifest::format(&manifest)));
+    let (removed, exchanged) = committed?;
     // The manifest is saved last: a crash before that repeats work instead of skipping it.
-    let digest = if manifest == known { known_digest } else { folder.save_manifest(&manifest)? };
-    folder.clear_stage()?;
+    let digest = text.map_or(Ok(known_digest), |text| folder.save_manifest(&text))?;
+    let left_behind = folder.clear_up(exchanged)?;
     let sum = |count: fn(&Cost) -> usize| costs.values().map(count).sum();
     let (written, rendered) = (sum(|cost| cost.written), sum(|cost| cost.rendered));
     let unchanged = paths.len() - written;
     let summary = Summary { outputs: paths.len(), written, unchanged, removed, rendered };
     timings.end(Stage::Commit, written + removed);
-    Ok(Written { summary, manifest: digest, costs, explanation })
+    Ok(Written { summary, manifest: digest, costs, explanation, left_behind })
 }
 
 /// Whether the folder holds what the build left there that saved the manifest with this hash, as far as sizes and times of

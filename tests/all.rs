@@ -12,6 +12,7 @@
 mod cache;
 mod check;
 mod cli;
+mod exchange;
 mod features;
 mod fmt;
 mod hostile;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::json::as_json;
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
-use super::{FAILED, USAGE, clock, explain as why, timings};
+use super::{FAILED, USAGE, clock, explain as why, sweep_later, timings};
 use crate::build::{self, BuildError, Built, Cache, Done, Extent, Order, Remarks};
 use crate::cache::Unusable;
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
@@ -96,8 +96,11 @@ impl Build {
             Ok(built) => built,
             Err(error) => return self.stop(&error),
         };
-        if built.done.is_some() {
+        if let Some(done) = &built.done {
             self.remark(&built.remarks);
+            if done.left_behind {
+                sweep_later(&self.out);
+            }
         }
         let took = started.elapsed();
         if let (Some(done), Some(edition)) = (&built.done, &built.edition) {

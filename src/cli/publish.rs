@@ -12,7 +12,7 @@ use serde_json::json;
 use super::build::{Bar, damaged_ledger};
 use super::check::{kept_ledger, summary};
 use super::terminal::{Terminal, Volume, count, counted, explain, seconds};
-use super::{FAILED, clock};
+use super::{FAILED, clock, sweep_later};
 use crate::build::NextLedger;
 use crate::check::rule::{Family, Finding};
 use crate::check::subject::Context;
@@ -30,7 +30,7 @@ use crate::publish::{
     self, Options as PublishOptions, Place, Progress, Published, Question, Seal, Stopped, keyring, ssh,
 };
 use crate::source::{CONTENT, Root, STATIC, THEMES};
-use crate::write::{self, Journal, Proof, WriteError};
+use crate::write::{self, Journal, Proof, WriteError, Written};
 
 /// The notes on findings that were published in spite of the check; beside `site.yaml`, since `public/` may be deleted.
 const DESPITE_LOG: &str = "despite.log";
@@ -216,6 +216,7 @@ impl Publish {
         let written = write::write(edition, &self.site, &self.out, Proof::Bytes, &bar, &mut memory.timings, None);
         bar.finish();
         match written {
+            Ok(Written { left_behind: true, .. }) => sweep_later(&self.out),
             Ok(_) => {}
             Err(WriteError::Diagnostics(found)) => {
                 self.terminal.draw(&found, &text_of);

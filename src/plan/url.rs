@@ -22,6 +22,11 @@ impl OutputPath {
         &self.0
     }
 
+    /// The folder that it lies in, and its name there; the folder is empty for the output folder itself.
+    pub fn in_folder(&self) -> (&str, &str) {
+        self.0.rsplit_once('/').unwrap_or(("", &self.0))
+    }
+
     /// Reads a path from a manifest; `None` where it could leave the output folder.
     pub fn from_manifest(text: &str) -> Option<Self> {
         let path = Self(text.into());

@@ -13,6 +13,7 @@ use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::plan::url::{OutputPath, folders_of};
 
 use super::error::{Failure, WriteError, io_error};
+use super::exchange::{Listing, REPLACED, exchange, list};
 use super::manifest::{self, DiskState, Entry, Manifest};
 use super::state::{SHARD, STATE, keep, kept_names, text_of};
 use super::{Cost, Explanation, Outputs, Why, read_bytes};
@@ -29,10 +30,13 @@ pub struct Output {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Placed {
     AsItWas,
-    /// Its new bytes wait in this file.
-    Staged(PathBuf),
+    /// Its new bytes wait on the stage.
+    Staged,
     Written,
 }
+
+/// So many replaced files are much to delete.
+const MUCH: usize = 500;
 
 /// Files of ours that are no longer planned.
 pub struct Stale<'p> {
@@ -116,22 +120,23 @@ impl Folder {
         path: &OutputPath,
         (known, manifest): (Option<Entry>, Fingerprint),
         stale: &Stale<'_>,
-        number: usize,
     ) -> Result<Output, Failure> {
         let begun = Instant::now();
         let place = self.root.join(path.as_str());
-        let on_disk = if self.is_fresh || stale.has_twin_of(path) { None } else { disk_state(&place) };
-        let intact = known.filter(|entry| Some(entry.state) == on_disk);
-        if let Some(entry) = intact
+        let on_disk = || if self.is_fresh || stale.has_twin_of(path) { None } else { disk_state(&place) };
+        let is_intact = |entry: &Entry| Some(entry.state) == on_disk();
+        if let Some(entry) = known
             && let Some(kind) = outputs.settled(path, manifest)
+            && is_intact(&entry)
         {
             let cost = Cost { outputs: 1, look: begun.elapsed(), ..Cost::default() };
             return Ok(Output { kind, entry, placed: Placed::AsItWas, cost });
         }
         let (fingerprint, ingredients) = outputs.ingredients(path);
         let kind = outputs.kind(&ingredients);
+        let intact = known.filter(|entry| entry.fingerprint == fingerprint && is_intact(entry));
         let mut cost = Cost { outputs: 1, look: begun.elapsed(), ..Cost::default() };
-        if let Some(entry) = intact.filter(|entry| entry.fingerprint == fingerprint) {
+        if let Some(entry) = intact {
             return Ok(Output { kind, entry, placed: Placed::AsItWas, cost });
         }
         let begun = Instant::now();
@@ -139,7 +144,10 @@ impl Folder {
         cost.render = begun.elapsed();
         cost.rendered = 1;
         let begun = Instant::now();
-        let (state, placed) = self.place(&place, &bytes, on_disk, number)?;
+        // Bytes that are more or fewer than they were are new, without a look at the file.
+        let may_be_there = known.is_none_or(|entry| entry.state.size == bytes.len() as u64);
+        let on_disk = if may_be_there { on_disk() } else { None };
+        let (state, placed) = self.place(path, &place, &bytes, on_disk)?;
         cost.write = begun.elapsed();
         cost.written = usize::from(placed != Placed::AsItWas);
         Ok(Output { kind, entry: Entry { fingerprint, state }, placed, cost })
@@ -148,10 +156,10 @@ impl Folder {
     /// Writes the bytes of an output, unless its file holds them already.
     fn place(
         &self,
+        path: &OutputPath,
         place: &Path,
         bytes: &[u8],
         on_disk: Option<DiskState>,
-        number: usize,
     ) -> Result<(DiskState, Placed), Failure> {
         if let Some(state) = on_disk.filter(|state| state.size == bytes.len() as u64)
             && fs::read(place).is_ok_and(|found| found == bytes)
@@ -162,10 +170,9 @@ impl Folder {
             let state = create(place, bytes).map_err(|error| Failure::Io(place.to_owned(), error))?;
             return Ok((state, Placed::Written));
         }
-        // A folder for each thousand files, since very large ones are slow on some disks.
-        let stage = self.stage.join((number / 1000).to_string()).join(number.to_string());
-        let state = create(&stage, bytes).map_err(|error| Failure::Io(stage.clone(), error))?;
-        Ok((state, Placed::Staged(stage)))
+        let stage = self.stage.join(path.as_str());
+        let state = create(&stage, bytes).map_err(|error| Failure::Io(stage, error))?;
+        Ok((state, Placed::Staged))
     }
 
     /// Says why an output will be drawn again, or will not. Whether it is written, nobody knows yet.
@@ -197,20 +204,21 @@ impl Folder {
         Ok(Explanation { kind, why, written: false, difference })
     }
 
-    /// Moves the staged files into place and deletes the stale ones, whose number it gives.
+    /// Moves the staged files into place and deletes the stale ones. Gives the number of these, and that of the files that were
+    /// exchanged with their folders.
     pub fn commit(
         &self,
         known: &Manifest,
-        staged: &[(&OutputPath, PathBuf)],
+        staged: &[&OutputPath],
         stale: &Stale<'_>,
-    ) -> Result<usize, WriteError> {
+    ) -> Result<(usize, usize), WriteError> {
         // Looked for before anything is moved, since half a site would be left otherwise.
-        let folders: BTreeSet<&Path> =
-            staged.iter().flat_map(|(path, _)| Path::new(path.as_str()).ancestors().skip(1)).collect();
+        let by_folder: Vec<_> = staged.chunk_by(|one, other| one.in_folder().0 == other.in_folder().0).collect();
+        let folders: BTreeSet<&str> = by_folder.iter().flat_map(|staged| folders_of(staged[0].as_str())).collect();
         if let Some(folder) = folders.iter().find(|folder| self.is_somebodys_file(folder, known)) {
             return Err(WriteError::InTheWay(self.root.join(folder)));
         }
-        let folder_at = |(path, _): &(&OutputPath, PathBuf)| {
+        let folder_at = |path: &&OutputPath| {
             let place = self.root.join(path.as_str());
             let is_somebodys = || !known.files.contains_key(*path) && !stale.has_twin_of(path);
             match self.is_folder(&place, &stale.paths) {
@@ -220,19 +228,25 @@ impl Folder {
                 is_folder => is_folder.map(|is_folder| is_folder.then_some(place)).transpose(),
             }
         };
-        let emptied = staged.par_iter().filter_map(folder_at).collect::<Result<Vec<PathBuf>, WriteError>>()?;
+        let listings = by_folder.par_iter().map(|staged| list(&self.root.join(staged[0].in_folder().0), staged));
+        let listings: Vec<Option<Listing>> = listings.collect();
+        let emptied = by_folder.par_iter().zip(&listings).flat_map_iter(|(staged, listing)| {
+            // Where there are only files, no folder stands in place of one.
+            let is_safe = |path: &OutputPath| listing.is_some() && known.files.contains_key(path);
+            staged.iter().filter(move |path| !is_safe(path)).filter_map(&folder_at)
+        });
+        let emptied = emptied.collect::<Result<Vec<PathBuf>, WriteError>>()?;
         // New files are claimed before they appear: after a crash they are known to be ours.
-        if staged.iter().any(|(path, _)| !known.files.contains_key(*path)) {
+        if staged.par_iter().any(|path| !known.files.contains_key(*path)) {
             let mut claims = known.clone();
-            for (path, _) in staged {
+            for path in staged {
                 claims.files.entry((*path).clone()).or_insert(None);
             }
-            self.save_manifest(&claims)?;
+            self.save_manifest(&manifest::format(&claims))?;
         }
-        let new: BTreeSet<&str> = staged.iter().map(|(path, _)| path.as_str()).collect();
-        let twins = Stale::new(staged.iter().map(|(path, _)| *path).filter(|path| stale.has_twin_of(path)).collect());
+        let twins = Stale::new(staged.iter().copied().filter(|path| stale.has_twin_of(path)).collect());
         let (in_the_way, others): (Vec<&OutputPath>, Vec<&OutputPath>) =
-            stale.paths.iter().partition(|path| is_in_the_way(path, &new) || twins.has_twin_of(path));
+            stale.paths.iter().partition(|path| is_in_the_way(path, staged) || twins.has_twin_of(path));
         let removed = self.remove(&in_the_way)?;
         for place in emptied.iter().filter(|place| place.is_dir()) {
             fs::remove_dir_all(place).map_err(io_error(place))?;
@@ -242,17 +256,37 @@ impl Folder {
             let folder = self.root.join(folder);
             fs::create_dir_all(&folder).map_err(io_error(&folder))?;
         }
-        staged.par_iter().try_for_each(|(path, stage)| {
+        let in_place = |(staged, listing): (&&[_], _)| self.put_in_place(staged, listing);
+        let exchanged = by_folder.par_iter().zip(listings).map(in_place);
+        let exchanged = exchanged.try_reduce(|| 0, |one, other| Ok(one + other))?;
+        Ok((removed + self.remove(&others)?, exchanged))
+    }
+
+    /// Moves staged files of one folder to their places; gives the number of those that came with their folder, and whose predecessors
+    /// are on the stage now.
+    fn put_in_place(&self, staged: &[&OutputPath], listing: Option<Listing>) -> Result<usize, WriteError> {
+        let folder = staged[0].in_folder().0;
+        if let Some(listing) = listing
+            && exchange(&self.stage.join(folder), &self.root.join(folder), staged, &listing)
+        {
+            return Ok(staged.len());
+        }
+        for path in staged {
             let place = self.root.join(path.as_str());
-            fs::rename(stage, &place).map_err(io_error(&place))
-        })?;
-        Ok(removed + self.remove(&others)?)
+            match fs::rename(self.stage.join(path.as_str()), &place) {
+                Ok(()) => {}
+                // Two paths were one file on the stage, where the disk does not tell capitals from small letters.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && place.exists() => {}
+                Err(error) => return Err(WriteError::Io(place, error)),
+            }
+        }
+        Ok(0)
     }
 
     /// Whether a file that no build of ours made stands where a folder is to be.
-    fn is_somebodys_file(&self, folder: &Path, known: &Manifest) -> bool {
+    fn is_somebodys_file(&self, folder: &str, known: &Manifest) -> bool {
         let place = self.root.join(folder);
-        let path = || folder.to_str().and_then(OutputPath::from_manifest);
+        let path = || OutputPath::from_manifest(folder);
         place.symlink_metadata().is_ok()
             && !place.is_dir()
             && path().is_none_or(|path| !known.files.contains_key(&path))
@@ -297,6 +331,20 @@ impl Folder {
         Ok(removed)
     }
 
+    /// Clears the stage at the end of a build that exchanged so many files, or leaves that to [`super::sweep`]. Tells whether there is
+    /// something to sweep, be it of an earlier build.
+    pub fn clear_up(&self, exchanged: usize) -> Result<bool, WriteError> {
+        let replaced = self.root.join(STATE).join(REPLACED);
+        if exchanged >= MUCH {
+            drop(fs::remove_dir_all(&replaced));
+            if fs::rename(&self.stage, &replaced).is_ok() {
+                return Ok(true);
+            }
+        }
+        self.clear_stage()?;
+        Ok(replaced.exists())
+    }
+
     pub fn clear_stage(&self) -> Result<(), WriteError> {
         match fs::remove_dir_all(&self.stage) {
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => fs::remove_file(&self.stage),
@@ -325,10 +373,9 @@ impl Folder {
         }
     }
 
-    /// Gives the hash of its bytes.
-    pub fn save_manifest(&self, manifest: &Manifest) -> Result<Fingerprint, WriteError> {
-        let text = manifest::format(manifest);
-        keep(&self.root, "manifest", &text)?;
+    /// Gives the hash of the bytes of a manifest's text.
+    pub fn save_manifest(&self, text: &str) -> Result<Fingerprint, WriteError> {
+        keep(&self.root, "manifest", text)?;
         Ok(Fingerprint::of_bytes(text.as_bytes()))
     }
 }
@@ -372,13 +419,14 @@ fn create(place: &Path, bytes: &[u8]) -> io::Result<DiskState> {
     Ok(DiskState::of(&file.metadata()?))
 }
 
-/// Whether a stale file must go before the new ones can come: it lies where a folder is to be, or the
-/// other way round.
-fn is_in_the_way(stale: &OutputPath, staged: &BTreeSet<&str>) -> bool {
+/// Whether a stale file must go before the new ones can come, which are in order: it lies where a folder is to be, or the other way
+/// round.
+fn is_in_the_way(stale: &OutputPath, staged: &[&OutputPath]) -> bool {
     let stale = stale.as_str();
-    let folder = format!("{stale}/");
-    let holds_new = staged.range(folder.as_str()..).next().is_some_and(|path| path.starts_with(&folder));
-    holds_new || folders_of(stale).any(|folder| staged.contains(folder))
+    let below = format!("{stale}/");
+    let next = staged.partition_point(|path| path.as_str() < below.as_str());
+    let holds_new = staged.get(next).is_some_and(|path| path.as_str().starts_with(&below));
+    holds_new || folders_of(stale).any(|folder| staged.binary_search_by(|path| path.as_str().cmp(folder)).is_ok())
 }
 
 /// The output folder must neither hold the sources nor lie among them.

@@ -1,0 +1,156 @@
+//! Whole folders of new files that take the places of old ones.
+//!
+//! A change of a template rewrites most files of a folder. To rename each over its predecessor costs more than to draw it: renames
+//! from folder to folder wait for each other, and some disks write a file out before it replaces another. So the folder that was filled
+//! on the stage, with links to the files that stay, changes places with the old one in one step. Deleting what was replaced takes as
+//! long as writing the new files; where it is much, that is left to a process that nobody waits for ([`sweep`]).
+//!
+//! Linux alone can do this; elsewhere no folder is ever listed, and files are renamed one by one.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use crate::plan::url::OutputPath;
+
+use super::state::STATE;
+
+/// The folder beside the manifest in which replaced files wait to be deleted.
+pub const REPLACED: &str = "replaced";
+
+/// With fewer new files, a folder stays, and they are renamed into it one by one.
+const MANY: usize = 4;
+
+/// What stands in a folder that may be exchanged: names and numbers of files, in order.
+pub struct Listing(Vec<(OsString, u64)>);
+
+/// Deletes what a build replaced and left behind, once the new files are on the disk.
+pub fn sweep(out: &Path) {
+    let state = out.join(STATE);
+    system::wait_for_disk(&state);
+    drop(fs::remove_dir_all(state.join(REPLACED)));
+}
+
+/// Lists a folder in whose place a new one may come that holds these outputs; `None` where too few of its files would change, where it
+/// holds anything but files, or where the system exchanges no folders.
+pub fn list(folder: &Path, outputs: &[&OutputPath]) -> Option<Listing> {
+    (outputs.len() >= MANY).then(|| system::list(folder)).flatten().filter(|listing| {
+        let stay = listing.0.iter().filter(|(name, _)| !is_new(name, outputs));
+        stay.count() <= outputs.len()
+    })
+}
+
+/// Lets the folder `new`, which holds the files of these outputs, change places with `old`; `new` then holds what was replaced. `false`
+/// where that cannot be done: `old` is then as it was.
+pub fn exchange(new: &Path, old: &Path, outputs: &[&OutputPath], listing: &Listing) -> bool {
+    let stay: Vec<&(OsString, u64)> = listing.0.iter().filter(|(name, _)| !is_new(name, outputs)).collect();
+    let is_complete = system::list(new).is_some_and(|staged| staged.0.len() == outputs.len())
+        && system::are_alike(new, old)
+        && stay.iter().all(|(name, _)| fs::hard_link(old.join(name), new.join(name)).is_ok());
+    if !is_complete || !system::swap(new, old) {
+        return false;
+    }
+    follow(&stay, outputs, new, old);
+    true
+}
+
+/// Repeats in `place` what somebody did to other files in the replaced folder since they were linked.
+fn follow(linked: &[&(OsString, u64)], outputs: &[&OutputPath], replaced: &Path, place: &Path) {
+    let found = system::list(replaced).map(|listing| listing.0).unwrap_or_default();
+    for (name, number) in &found {
+        let is_linked = || linked.binary_search_by(|linked| linked.0.cmp(name)).is_ok_and(|at| linked[at].1 == *number);
+        if !is_new(name, outputs) && !is_linked() {
+            drop(fs::rename(replaced.join(name), place.join(name)));
+        }
+    }
+    for (name, _) in linked {
+        if found.binary_search_by(|(found, _)| found.cmp(name)).is_err() {
+            drop(fs::remove_file(place.join(name)));
+        }
+    }
+}
+
+/// Whether a file of this name is among the outputs, which come in order.
+fn is_new(name: &OsString, outputs: &[&OutputPath]) -> bool {
+    name.to_str().is_some_and(|name| outputs.binary_search_by(|output| output.in_folder().1.cmp(name)).is_ok())
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::fs;
+    use std::os::unix::fs::{DirEntryExt, MetadataExt};
+    use std::path::Path;
+
+    use rustix::fs::{CWD, RenameFlags, getxattr, listxattr, renameat_with, syncfs};
+    use rustix::io::Errno;
+
+    use super::Listing;
+
+    /// Waits until the disk holds what was written to it.
+    pub fn wait_for_disk(folder: &Path) {
+        drop(fs::File::open(folder).map(syncfs));
+    }
+
+    pub fn list(folder: &Path) -> Option<Listing> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).ok()? {
+            let entry = entry.ok()?;
+            if !entry.file_type().ok()?.is_file() {
+                return None;
+            }
+            files.push((entry.file_name(), entry.ino()));
+        }
+        files.sort_unstable();
+        Some(Listing(files))
+    }
+
+    /// Whether nobody set anything on one of two folders that the other does not have: owner, permissions, access lists, labels.
+    pub fn are_alike(one: &Path, other: &Path) -> bool {
+        let [Ok(here), Ok(there)] = [one, other].map(fs::symlink_metadata) else { return false };
+        let of = |folder: &fs::Metadata| (folder.mode(), folder.uid(), folder.gid());
+        of(&here) == of(&there) && attributes(one).is_some_and(|here| attributes(other) == Some(here))
+    }
+
+    /// The names and values of a folder's extended attributes; `None` where they cannot be told.
+    fn attributes(folder: &Path) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
+        let mut names = vec![0; 4096];
+        match listxattr(folder, &mut names) {
+            Ok(length) => names.truncate(length),
+            Err(Errno::NOTSUP) => names.clear(),
+            Err(_) => return None,
+        }
+        let names = names.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        let value = |name: &[u8]| {
+            let mut value = vec![0; 4096];
+            let length = getxattr(folder, name, &mut value).ok()?;
+            value.truncate(length);
+            Some((name.to_vec(), value))
+        };
+        names.map(value).collect()
+    }
+
+    pub fn swap(one: &Path, other: &Path) -> bool {
+        renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::path::Path;
+
+    use super::Listing;
+
+    pub fn wait_for_disk(_: &Path) {}
+
+    pub fn list(_: &Path) -> Option<Listing> {
+        None
+    }
+
+    pub fn are_alike(_: &Path, _: &Path) -> bool {
+        false
+    }
+
+    pub fn swap(_: &Path, _: &Path) -> bool {
+        false
+    }
+}
