@@ -218,9 +218,9 @@ pub(crate) fn keep_all<T: Serialize>(
 
 /// Writes one file of a cache, whole or not at all. `origin` is the hash of what the value was made from.
 fn write(folder: &Path, name: &str, origin: Fingerprint, value: &impl Serialize) -> io::Result<()> {
-    let value = postcard::to_allocvec(value).map_err(io::Error::other)?;
-    let mut bytes = Head { origin, sum: Fingerprint::of_bytes(&value) }.to_string().into_bytes();
-    bytes.extend_from_slice(&value);
+    let mut bytes = postcard::to_extend(value, vec![0; HEAD]).map_err(io::Error::other)?;
+    let head = Head { origin, sum: Fingerprint::of_bytes(&bytes[HEAD..]) };
+    bytes[..HEAD].copy_from_slice(head.to_string().as_bytes());
     let new = folder.join(format!("new-{name}"));
     fs::write(&new, bytes)?;
     fs::rename(&new, folder.join(name))
@@ -249,6 +249,8 @@ impl Head {
 
 /// A fingerprint and the end of its line.
 const LINE: usize = 33;
+/// All lines, in bytes.
+const HEAD: usize = ENGINE.len() + 1 + 2 * LINE;
 
 impl std::fmt::Display for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -57,6 +57,20 @@ pub enum AsOf {
     Typed(String),
 }
 
+/// The theme, loaded again unless it is known.
+fn theme(
+    known: Option<(ThemeKey, Arc<Theme>)>,
+    sources: &Sources,
+    registry: &Registry,
+) -> Result<(ThemeKey, Arc<Theme>), ThemeError> {
+    let files = sources.below(THEMES).map(|(path, state)| (path.clone(), *state)).collect();
+    let key = ThemeKey { name: registry.theme.clone(), base_url: registry.base_url.clone(), files };
+    match known.filter(|(known, _)| *known == key) {
+        Some(known) => Ok(known),
+        None => Ok((key, Arc::new(Theme::load(&registry.theme, sources, &registry.base_url)?))),
+    }
+}
+
 /// One consistent, immutable state of the site, from which any output can be rendered.
 pub struct Edition {
     pub plan: Plan,
@@ -286,18 +300,6 @@ impl Memory {
         self.timings.end(Stage::Parse, self.parsed());
         Ok(())
     }
-
-    fn theme(&mut self, sources: &Sources, registry: &Registry) -> Result<Arc<Theme>, ThemeError> {
-        let files = sources.below(THEMES).map(|(path, state)| (path.clone(), *state)).collect();
-        let key = ThemeKey { name: registry.theme.clone(), base_url: registry.base_url.clone(), files };
-        if let Some((_, theme)) = self.theme.as_ref().filter(|(known, _)| *known == key) {
-            return Ok(Arc::clone(theme));
-        }
-        let theme = Arc::new(Theme::load(&registry.theme, sources, &registry.base_url)?);
-        self.timings.end(Stage::Theme, key.files.len());
-        self.theme = Some((key, Arc::clone(&theme)));
-        Ok(theme)
-    }
 }
 
 /// Builds an edition from the files as `sources` saw them, with the help of what an earlier one left in `memory`.
@@ -317,11 +319,14 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
     let inputs = inputs(options, &registry)?;
     memory.timings.end(Stage::Configuration, 1);
 
-    memory.parse(sources, &registry.vocabulary)?;
-    let theme = match memory.theme(sources, &registry) {
+    let known = memory.theme.take();
+    let (parsed, theme) =
+        rayon::join(|| memory.parse(sources, &registry.vocabulary), || theme(known, sources, &registry));
+    parsed?;
+    let theme = match theme {
         Ok(theme) => {
-            diagnostics.extend(theme.warnings.iter().cloned());
-            Some(theme)
+            diagnostics.extend(theme.1.warnings.iter().cloned());
+            Some(Arc::clone(&memory.theme.insert(theme).1))
         }
         Err(ThemeError::Wrong(found)) => {
             diagnostics.extend(found);

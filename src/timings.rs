@@ -15,10 +15,8 @@ pub enum Stage {
     Configuration,
     /// Items came out of the cache.
     LoadCache,
-    /// Files were read; the count is of those that were parsed.
+    /// Files were read, and meanwhile the theme was loaded; the count is of the files that were parsed.
     Parse,
-    /// The theme was loaded; its files.
-    Theme,
     /// Pages were put in order and connected.
     Model,
     /// Outputs were planned.

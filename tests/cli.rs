@@ -367,7 +367,7 @@ fn timings_name_the_stages_the_templates_and_what_grows() {
         let line = said.out.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{}", said.out));
         line.split_whitespace().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(row("解析改过的文件")[1], "2");
+    assert_eq!(row("解析改过的文件、读取主题")[1], "2");
     assert_eq!(row("article.html")[..3], ["1", "1", "1"]);
     assert!(said.out.contains("  要闻：") && said.out.contains("  独立页面："), "{}", said.out);
     assert!(said.out.contains("每一页的菜单或页脚都列出它"), "{}", said.out);

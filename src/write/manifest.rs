@@ -67,22 +67,30 @@ impl Manifest {
 /// The first line names the engine, the next ones what the outputs of each kind share; then a line for each file:
 /// fingerprint, size, time, path.
 pub fn format(manifest: &Manifest) -> String {
-    let mut text = String::with_capacity(100 * (manifest.files.len() + 2));
-    let mut line = |line: fmt::Arguments<'_>| text.write_fmt(line).expect("a text takes every line");
-    line(format_args!("{}\n", manifest.engine));
+    let mut text = format!("{}\n", manifest.engine);
     for (kind, frame) in &manifest.frames {
-        line(format_args!("shared {frame} {kind}\n"));
+        line(&mut text, format_args!("shared {frame} {kind}\n"));
     }
-    for (path, entry) in &manifest.files {
-        match entry {
-            Some(Entry { fingerprint, state }) => {
-                line(format_args!("{fingerprint} {} {} {path}\n", state.size, state.modified_ns));
+    let files: Vec<_> = manifest.files.iter().collect();
+    let lines = |files: &[(&OutputPath, &Option<Entry>)]| {
+        let mut text = String::with_capacity(100 * files.len());
+        for (path, entry) in files {
+            match entry {
+                Some(Entry { fingerprint, state: DiskState { size, modified_ns } }) => {
+                    line(&mut text, format_args!("{fingerprint} {size} {modified_ns} {path}\n"));
+                }
+                None => line(&mut text, format_args!("claimed {path}\n")),
             }
-            None => line(format_args!("claimed {path}\n")),
         }
-    }
+        text
+    };
+    text.extend(files.par_chunks(1024).map(lines).collect::<Vec<String>>());
     text.push_str("end\n");
     text
+}
+
+fn line(text: &mut String, line: fmt::Arguments<'_>) {
+    text.write_fmt(line).expect("a text takes every line");
 }
 
 /// `None` where the manifest is damaged. One of another engine still tells which files are ours, since
