@@ -292,7 +292,12 @@ impl Memory {
             })
             .collect::<Result<_, ReadError>>()?;
         self.touched.extend(parsed.iter().map(|(file, _)| file.clone()));
-        self.items.extend(parsed);
+        // What comes in order becomes a map much faster than it is added to one.
+        if self.items.is_empty() {
+            self.items = parsed.into_iter().collect();
+        } else {
+            self.items.extend(parsed);
+        }
         if self.items.len() > sources.items.len() {
             let gone = self.items.extract_if(.., |file, _| !sources.items.contains_key(file));
             self.touched.extend(gone.map(|(file, _)| file));

@@ -90,12 +90,13 @@ impl Plan {
         outline.plan_feeds(&site);
         outline.plan_sitemap();
         outline.plan_files(&site, assets, statics);
-        let (outputs, mut diagnostics) = outline.finish(&site);
+        let ((outputs, mut diagnostics), site_view) =
+            rayon::join(|| outline.finish(&site), || compose::site_view(&site));
         diagnostics.extend(aliases_with_folder(&site));
 
         let plan = Self {
             outputs,
-            site_view: compose::site_view(&site),
+            site_view,
             registry_digest: fingerprint(&*site.registry),
             links: Arc::new(Links::new(&site.registry)),
             cards: vec![OnceLock::new(); items.len()],
@@ -204,8 +205,12 @@ impl Outline {
             }
             is_taken
         });
-        diagnostics.extend(conflicts::files_for_folders(site, &self.outputs));
-        diagnostics.extend(conflicts::differing_in_case(site, &self.outputs));
+        let (folders, cases) = rayon::join(
+            || conflicts::files_for_folders(site, &self.outputs),
+            || conflicts::differing_in_case(site, &self.outputs),
+        );
+        diagnostics.extend(folders);
+        diagnostics.extend(cases);
         (self.outputs.into_iter().collect(), diagnostics)
     }
 

@@ -11,6 +11,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -115,11 +116,14 @@ impl Site {
         let mut published = Vec::with_capacity(items.len());
         let mut waiting = Waiting::default();
         let mut diagnostics = Vec::new();
-        for item in items {
+        let judge = |item: Arc<Item>| {
             let why = why_unpublished(&item, inputs);
-            if !matches!(why, Some(Why::Draft)) {
-                diagnostics.extend(updated_in_future(&item, &inputs.now));
-            }
+            let is_draft = matches!(why, Some(Why::Draft));
+            let found = if is_draft { None } else { updated_in_future(&item, &inputs.now) };
+            (item, why, found)
+        };
+        for (item, why, found) in items.into_par_iter().map(judge).collect::<Vec<_>>() {
+            diagnostics.extend(found);
             match why {
                 Some(why) => {
                     match why {
@@ -134,7 +138,7 @@ impl Site {
         // Items of one moment stay in the order of their paths.
         published.sort_by_cached_key(|item| Reverse(item.front_matter.date.map(|date| date.seconds)));
 
-        let pages: Vec<Page> = published.into_iter().map(|item| Page::new(item, inputs)).collect();
+        let pages: Vec<Page> = published.into_par_iter().map(|item| Page::new(item, inputs)).collect();
         let by_file = pages.iter().zip(0..).map(|(page, id)| (page.item.file.clone(), PageId(id))).collect();
         let mut site = Self {
             now: inputs.now,
