@@ -51,7 +51,7 @@ const USAGE: u8 = 2;
 
 const DEFAULT_PORT: &str = "4000";
 
-/// What a build leaves to a process of its own.
+/// What a build leaves to a process of its own; no command for people.
 const SWEEP: &str = "sweep";
 
 /// In help, the options of all commands stand behind a command's own.
@@ -60,6 +60,12 @@ const GLOBAL_ORDER: usize = 100;
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let arguments = with_help(std::env::args_os().collect());
+    if let [_, command, out] = &arguments[..]
+        && command == SWEEP
+    {
+        write::sweep(Path::new(out));
+        return ExitCode::SUCCESS;
+    }
     let language = language(&arguments);
     match command(language).try_get_matches_from(arguments) {
         Ok(matches) => match matches.subcommand() {
@@ -78,7 +84,6 @@ pub fn run() -> ExitCode {
             Some(("schema", arguments)) => schema::run(language, arguments),
             Some(("lsp", arguments)) => lsp::run(language, arguments),
             Some(("new", arguments)) => new::run(language, arguments),
-            Some((SWEEP, arguments)) => sweep(arguments),
             _ => unreachable!("clap asks for a known command"),
         },
         Err(error) => explain_usage(language, &error),
@@ -302,28 +307,18 @@ fn command(language: Language) -> Command {
         .subcommand(new::command(language).help_template(headings))
         .subcommand(schema::command(language).help_template(headings))
         .subcommand(lsp::command(language).help_template(headings))
-        .subcommand(Command::new(SWEEP).hide(true).arg(folder("out").required(true)))
 }
 
-/// Deletes what a build has replaced, without its waiting for that, as git leaves its clearing up to a process of its own.
+/// Has a process of its own delete what a build has replaced, as git does with its clearing up.
 fn sweep_later(out: &Path) {
     let mut command = process::Command::new(std::env::current_exe().unwrap_or_default());
-    let mut folder = OsString::from("--out=");
-    folder.push(out);
-    command.arg(SWEEP).arg(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg(SWEEP).arg(out).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Whoever stops what runs in this terminal does not mean it.
     #[cfg(unix)]
     command.process_group(0);
     if command.spawn().is_err() {
         write::sweep(out);
     }
-}
-
-fn sweep(arguments: &ArgMatches) -> ExitCode {
-    if let Some(out) = arguments.get_one::<PathBuf>("out") {
-        write::sweep(out);
-    }
-    ExitCode::SUCCESS
 }
 
 /// Says in the editor's language what is wrong with the arguments.
