@@ -50,14 +50,23 @@ pub fn exchange(new: &Path, old: &Path, outputs: &[&OutputPath], listing: &Listi
     if !is_complete || !system::swap(new, old) {
         return false;
     }
-    follow(&stay, outputs, new, old);
+    match system::list(new) {
+        Some(Listing(found)) => follow(&found, &stay, outputs, new, old),
+        // Somebody has just put a folder or a link into it: back with it.
+        None => return !system::swap(new, old),
+    }
     true
 }
 
-/// Repeats in `place` what somebody did to other files in the replaced folder since they were linked.
-fn follow(linked: &[&(OsString, u64)], outputs: &[&OutputPath], replaced: &Path, place: &Path) {
-    let found = system::list(replaced).map(|listing| listing.0).unwrap_or_default();
-    for (name, number) in &found {
+/// Repeats in `place` what somebody did to other files in the replaced folder, where these are `found` now, since they were linked.
+fn follow(
+    found: &[(OsString, u64)],
+    linked: &[&(OsString, u64)],
+    outputs: &[&OutputPath],
+    replaced: &Path,
+    place: &Path,
+) {
+    for (name, number) in found {
         let is_linked = || linked.binary_search_by(|linked| linked.0.cmp(name)).is_ok_and(|at| linked[at].1 == *number);
         if !is_new(name, outputs) && !is_linked() {
             drop(fs::rename(replaced.join(name), place.join(name)));
@@ -152,5 +161,65 @@ mod system {
 
     pub fn swap(_: &Path, _: &Path) -> bool {
         false
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+
+    use super::{Listing, exchange, follow, list, system};
+    use crate::plan::url::OutputPath;
+
+    fn output(path: &str) -> OutputPath {
+        OutputPath::from_manifest(path).expect("a path below the folder")
+    }
+
+    #[test]
+    fn what_somebody_did_since_the_links_were_made_is_done_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let [place, replaced] = ["place", "replaced"].map(|name| folder.path().join(name));
+        for folder in [&place, &replaced] {
+            fs::create_dir(folder).unwrap();
+        }
+        for name in ["a.html", "saved.txt", "deleted.txt", "kept.txt"] {
+            fs::write(replaced.join(name), "old").unwrap();
+        }
+        let Some(Listing(before)) = system::list(&replaced) else { panic!("a folder of files") };
+        let linked: Vec<_> = before.iter().filter(|(name, _)| name != "a.html").collect();
+        for (name, _) in &linked {
+            fs::hard_link(replaced.join(name), place.join(name)).unwrap();
+        }
+        fs::write(place.join("a.html"), "new").unwrap();
+
+        fs::write(replaced.join("draft"), "new").unwrap();
+        fs::rename(replaced.join("draft"), replaced.join("saved.txt")).unwrap();
+        fs::remove_file(replaced.join("deleted.txt")).unwrap();
+        fs::write(replaced.join("added.txt"), "new").unwrap();
+        let Some(Listing(found)) = system::list(&replaced) else { panic!("a folder of files") };
+        follow(&found, &linked, &[&output("news/a.html")], &replaced, &place);
+
+        let read = |name: &str| fs::read_to_string(place.join(name)).ok();
+        let states = ["a.html", "saved.txt", "deleted.txt", "kept.txt", "added.txt"].map(read);
+        let expected = [Some("new"), Some("new"), None, Some("old"), Some("new")];
+        assert_eq!(states, expected.map(|text| text.map(str::to_owned)));
+    }
+
+    #[test]
+    fn a_staged_folder_that_holds_anything_else_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let [new, old] = ["new", "old"].map(|name| folder.path().join(name));
+        let outputs = ["a", "b", "c", "d"].map(output);
+        let outputs: Vec<&OutputPath> = outputs.iter().collect();
+        for (folder, text) in [(&new, "new"), (&old, "old")] {
+            fs::create_dir(folder).unwrap();
+            outputs.iter().for_each(|path| fs::write(folder.join(path.as_str()), text).unwrap());
+        }
+        fs::write(new.join("e"), "new").unwrap();
+        let listing = list(&old, &outputs).unwrap();
+        assert!(!exchange(&new, &old, &outputs, &listing));
+        fs::remove_file(new.join("e")).unwrap();
+        assert!(exchange(&new, &old, &outputs, &listing));
+        assert_eq!(fs::read_to_string(old.join("a")).unwrap(), "new");
     }
 }
