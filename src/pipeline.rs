@@ -57,20 +57,6 @@ pub enum AsOf {
     Typed(String),
 }
 
-/// The theme, loaded again unless it is known.
-fn theme(
-    known: Option<(ThemeKey, Arc<Theme>)>,
-    sources: &Sources,
-    registry: &Registry,
-) -> Result<(ThemeKey, Arc<Theme>), ThemeError> {
-    let files = sources.below(THEMES).map(|(path, state)| (path.clone(), *state)).collect();
-    let key = ThemeKey { name: registry.theme.clone(), base_url: registry.base_url.clone(), files };
-    match known.filter(|(known, _)| *known == key) {
-        Some(known) => Ok(known),
-        None => Ok((key, Arc::new(Theme::load(&registry.theme, sources, &registry.base_url)?))),
-    }
-}
-
 /// One consistent, immutable state of the site, from which any output can be rendered.
 pub struct Edition {
     pub plan: Plan,
@@ -307,6 +293,20 @@ impl Memory {
     }
 }
 
+/// The theme, loaded again unless it is known.
+fn theme(
+    known: Option<(ThemeKey, Arc<Theme>)>,
+    sources: &Sources,
+    registry: &Registry,
+) -> Result<(ThemeKey, Arc<Theme>), ThemeError> {
+    let files = sources.below(THEMES).map(|(path, state)| (path.clone(), *state)).collect();
+    let key = ThemeKey { name: registry.theme.clone(), base_url: registry.base_url.clone(), files };
+    match known.filter(|(known, _)| *known == key) {
+        Some(known) => Ok(known),
+        None => Ok((key, Arc::new(Theme::load(&registry.theme, sources, &registry.base_url)?))),
+    }
+}
+
 /// Builds an edition from the files as `sources` saw them, with the help of what an earlier one left in `memory`.
 ///
 /// # Errors
@@ -329,9 +329,10 @@ pub fn next_edition(sources: &Sources, options: &Options, memory: &mut Memory) -
         rayon::join(|| memory.parse(sources, &registry.vocabulary), || theme(known, sources, &registry));
     parsed?;
     let theme = match theme {
-        Ok(theme) => {
-            diagnostics.extend(theme.1.warnings.iter().cloned());
-            Some(Arc::clone(&memory.theme.insert(theme).1))
+        Ok((key, theme)) => {
+            diagnostics.extend(theme.warnings.iter().cloned());
+            memory.theme = Some((key, Arc::clone(&theme)));
+            Some(theme)
         }
         Err(ThemeError::Wrong(found)) => {
             diagnostics.extend(found);

@@ -86,7 +86,10 @@ impl Rsync {
             paths.push(path);
         }
         let how = [&["--files-from=-", "--from0", "--mkpath", "--chmod=D755,F644"], how].concat();
-        self.call_strictly(&how, folder.path(), &paths)
+        match self.call(&how, &[&format!("{}/", folder.path().display()), &self.place], &paths)? {
+            None => Ok(()),
+            Some(words) => Err(io::Error::other(reason(&words))),
+        }
     }
 
     /// Deletes what stands under these names: a folder only if it is empty. What is not there is no failure.
@@ -140,15 +143,6 @@ impl Rsync {
 
     fn forget(&self) {
         *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// Brings the named files of a folder there, all of them.
-    fn call_strictly(&self, how: &[&str], from: &Path, paths: &[String]) -> io::Result<()> {
-        let from = format!("{}/", from.display());
-        match self.call(how, &[&from, &self.place], paths)? {
-            None => Ok(()),
-            Some(words) => Err(io::Error::other(reason(&words))),
-        }
     }
 
     /// Calls rsync with file names or rules on its input. Files that were not transferred are no failure, but give its words.

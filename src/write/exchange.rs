@@ -21,8 +21,8 @@ pub const REPLACED: &str = "replaced";
 /// With fewer new files, a folder stays, and they are renamed into it one by one.
 const MANY: usize = 4;
 
-/// What stands in a folder that may be exchanged: names and numbers of files, in order.
-pub struct Listing(Vec<(OsString, u64)>);
+/// Names and numbers of files in a folder, in order.
+pub type Files = Vec<(OsString, u64)>;
 
 /// Deletes what a build replaced and left behind, once the new files are on the disk.
 pub fn sweep(out: &Path) {
@@ -31,27 +31,28 @@ pub fn sweep(out: &Path) {
     drop(fs::remove_dir_all(state.join(REPLACED)));
 }
 
-/// Lists a folder in whose place a new one may come that holds these outputs; `None` where too few of its files would change, where it
-/// holds anything but files, or where the system exchanges no folders.
-pub fn list(folder: &Path, outputs: &[&OutputPath]) -> Option<Listing> {
-    (outputs.len() >= MANY).then(|| system::list(folder)).flatten().filter(|listing| {
-        let stay = listing.0.iter().filter(|(name, _)| !is_new(name, outputs));
-        stay.count() <= outputs.len()
-    })
+/// The files that stay in a folder in whose place a new one may come that holds these outputs; `None` where too few of its files would
+/// change, where it holds anything but files, or where the system exchanges no folders.
+pub fn staying(folder: &Path, outputs: &[&OutputPath]) -> Option<Files> {
+    if outputs.len() < MANY {
+        return None;
+    }
+    let mut files = system::list(folder)?;
+    files.retain(|(name, _)| !is_new(name, outputs));
+    (files.len() <= outputs.len()).then_some(files)
 }
 
-/// Lets the folder `new`, which holds the files of these outputs, change places with `old`; `new` then holds what was replaced. `false`
-/// where that cannot be done: `old` is then as it was.
-pub fn exchange(new: &Path, old: &Path, outputs: &[&OutputPath], listing: &Listing) -> bool {
-    let stay: Vec<&(OsString, u64)> = listing.0.iter().filter(|(name, _)| !is_new(name, outputs)).collect();
-    let is_complete = system::list(new).is_some_and(|staged| staged.0.len() == outputs.len())
+/// Lets the folder `new`, which holds the files of these outputs, change places with `old`, whose other files `stay`; `new` then holds
+/// what was replaced. `false` where that cannot be done: `old` is then as it was.
+pub fn exchange(new: &Path, old: &Path, outputs: &[&OutputPath], stay: &Files) -> bool {
+    let is_complete = system::list(new).is_some_and(|staged| staged.len() == outputs.len())
         && system::are_alike(new, old)
         && stay.iter().all(|(name, _)| fs::hard_link(old.join(name), new.join(name)).is_ok());
     if !is_complete || !system::swap(new, old) {
         return false;
     }
     match system::list(new) {
-        Some(Listing(found)) => follow(&found, &stay, outputs, new, old),
+        Some(found) => follow(&found, stay, outputs, new, old),
         // Somebody has just put a folder or a link into it: back with it.
         None => return !system::swap(new, old),
     }
@@ -59,13 +60,7 @@ pub fn exchange(new: &Path, old: &Path, outputs: &[&OutputPath], listing: &Listi
 }
 
 /// Repeats in `place` what somebody did to other files in the replaced folder, where these are `found` now, since they were linked.
-fn follow(
-    found: &[(OsString, u64)],
-    linked: &[&(OsString, u64)],
-    outputs: &[&OutputPath],
-    replaced: &Path,
-    place: &Path,
-) {
+fn follow(found: &Files, linked: &Files, outputs: &[&OutputPath], replaced: &Path, place: &Path) {
     for (name, number) in found {
         let is_linked = || linked.binary_search_by(|linked| linked.0.cmp(name)).is_ok_and(|at| linked[at].1 == *number);
         if !is_new(name, outputs) && !is_linked() {
@@ -93,15 +88,15 @@ mod system {
     use rustix::fs::{CWD, RenameFlags, getxattr, listxattr, renameat_with, syncfs};
     use rustix::io::Errno;
 
-    use super::Listing;
+    use super::Files;
 
     /// Waits until the disk holds what was written to it.
     pub fn wait_for_disk(folder: &Path) {
         drop(fs::File::open(folder).map(syncfs));
     }
 
-    pub fn list(folder: &Path) -> Option<Listing> {
-        let mut files = Vec::new();
+    pub fn list(folder: &Path) -> Option<Files> {
+        let mut files = Files::new();
         for entry in fs::read_dir(folder).ok()? {
             let entry = entry.ok()?;
             if !entry.file_type().ok()?.is_file() {
@@ -110,7 +105,7 @@ mod system {
             files.push((entry.file_name(), entry.ino()));
         }
         files.sort_unstable();
-        Some(Listing(files))
+        Some(files)
     }
 
     /// Whether nobody set anything on one of two folders that the other does not have: owner, permissions, access lists, labels.
@@ -147,11 +142,11 @@ mod system {
 mod system {
     use std::path::Path;
 
-    use super::Listing;
+    use super::Files;
 
     pub fn wait_for_disk(_: &Path) {}
 
-    pub fn list(_: &Path) -> Option<Listing> {
+    pub fn list(_: &Path) -> Option<Files> {
         None
     }
 
@@ -168,7 +163,7 @@ mod system {
 mod tests {
     use std::fs;
 
-    use super::{Listing, exchange, follow, list, system};
+    use super::{exchange, follow, staying, system};
     use crate::plan::url::OutputPath;
 
     fn output(path: &str) -> OutputPath {
@@ -185,8 +180,8 @@ mod tests {
         for name in ["a.html", "saved.txt", "deleted.txt", "kept.txt"] {
             fs::write(replaced.join(name), "old").unwrap();
         }
-        let Some(Listing(before)) = system::list(&replaced) else { panic!("a folder of files") };
-        let linked: Vec<_> = before.iter().filter(|(name, _)| name != "a.html").collect();
+        let mut linked = system::list(&replaced).unwrap();
+        linked.retain(|(name, _)| name != "a.html");
         for (name, _) in &linked {
             fs::hard_link(replaced.join(name), place.join(name)).unwrap();
         }
@@ -196,7 +191,7 @@ mod tests {
         fs::rename(replaced.join("draft"), replaced.join("saved.txt")).unwrap();
         fs::remove_file(replaced.join("deleted.txt")).unwrap();
         fs::write(replaced.join("added.txt"), "new").unwrap();
-        let Some(Listing(found)) = system::list(&replaced) else { panic!("a folder of files") };
+        let found = system::list(&replaced).unwrap();
         follow(&found, &linked, &[&output("news/a.html")], &replaced, &place);
 
         let read = |name: &str| fs::read_to_string(place.join(name)).ok();
@@ -216,10 +211,10 @@ mod tests {
             outputs.iter().for_each(|path| fs::write(folder.join(path.as_str()), text).unwrap());
         }
         fs::write(new.join("e"), "new").unwrap();
-        let listing = list(&old, &outputs).unwrap();
-        assert!(!exchange(&new, &old, &outputs, &listing));
+        let stay = staying(&old, &outputs).unwrap();
+        assert!(!exchange(&new, &old, &outputs, &stay));
         fs::remove_file(new.join("e")).unwrap();
-        assert!(exchange(&new, &old, &outputs, &listing));
+        assert!(exchange(&new, &old, &outputs, &stay));
         assert_eq!(fs::read_to_string(old.join("a")).unwrap(), "new");
     }
 }

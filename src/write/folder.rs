@@ -13,7 +13,7 @@ use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::plan::url::{OutputPath, folders_of};
 
 use super::error::{Failure, WriteError, io_error};
-use super::exchange::{Listing, REPLACED, exchange, list};
+use super::exchange::{Files, REPLACED, exchange, staying};
 use super::manifest::{self, DiskState, Entry, Manifest};
 use super::state::{SHARD, STATE, keep, kept_names, text_of};
 use super::{Cost, Explanation, Outputs, Why, read_bytes};
@@ -228,11 +228,11 @@ impl Folder {
                 is_folder => is_folder.map(|is_folder| is_folder.then_some(place)).transpose(),
             }
         };
-        let listings = by_folder.par_iter().map(|staged| list(&self.root.join(staged[0].in_folder().0), staged));
-        let listings: Vec<Option<Listing>> = listings.collect();
-        let emptied = by_folder.par_iter().zip(&listings).flat_map_iter(|(staged, listing)| {
+        let stay = by_folder.par_iter().map(|staged| staying(&self.root.join(staged[0].in_folder().0), staged));
+        let stay: Vec<Option<Files>> = stay.collect();
+        let emptied = by_folder.par_iter().zip(&stay).flat_map_iter(|(staged, stay)| {
             // Where there are only files, no folder stands in place of one.
-            let is_safe = |path: &OutputPath| listing.is_some() && known.files.contains_key(path);
+            let is_safe = |path: &OutputPath| stay.is_some() && known.files.contains_key(path);
             staged.iter().filter(move |path| !is_safe(path)).filter_map(&folder_at)
         });
         let emptied = emptied.collect::<Result<Vec<PathBuf>, WriteError>>()?;
@@ -256,18 +256,17 @@ impl Folder {
             let folder = self.root.join(folder);
             fs::create_dir_all(&folder).map_err(io_error(&folder))?;
         }
-        let in_place = |(staged, listing): (&&[_], _)| self.put_in_place(staged, listing);
-        let exchanged = by_folder.par_iter().zip(listings).map(in_place);
+        let exchanged = by_folder.par_iter().zip(stay).map(|(staged, stay)| self.put_in_place(staged, stay));
         let exchanged = exchanged.try_reduce(|| 0, |one, other| Ok(one + other))?;
         Ok((removed + self.remove(&others)?, exchanged))
     }
 
-    /// Moves staged files of one folder to their places; gives the number of those that came with their folder, and whose predecessors
-    /// are on the stage now.
-    fn put_in_place(&self, staged: &[&OutputPath], listing: Option<Listing>) -> Result<usize, WriteError> {
+    /// Moves staged files of one folder to their places, or the folder itself where it is known what would stay. Gives the number of
+    /// those that came with their folder, and whose predecessors are on the stage now.
+    fn put_in_place(&self, staged: &[&OutputPath], stay: Option<Files>) -> Result<usize, WriteError> {
         let folder = staged[0].in_folder().0;
-        if let Some(listing) = listing
-            && exchange(&self.stage.join(folder), &self.root.join(folder), staged, &listing)
+        if let Some(stay) = stay
+            && exchange(&self.stage.join(folder), &self.root.join(folder), staged, &stay)
         {
             return Ok(staged.len());
         }
