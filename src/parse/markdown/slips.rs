@@ -17,20 +17,15 @@ use crate::script::is_han;
 /// All that is found, in the order of the text.
 pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     let text = source.prepared.text.as_bytes();
-    let holds = |part: &str| memchr::memmem::find(text, part.as_bytes()).is_some();
     let mut stars = memchr::memchr_iter(b'*', text).peekable();
-    let may_hold_rows = holds("|") || holds("｜") || holds("\t");
+    let may_hold_rows =
+        memchr::memchr2(b'|', b'\t', text).is_some() || memchr::memmem::find(text, "｜".as_bytes()).is_some();
     let mut remnants = remnants(&source.prepared.text).into_iter().peekable();
-    let (may_hold_code, may_hold_joined) = hints(source.markdown);
-    let may_hold_other = || ["[!", "---", "==="].into_iter().any(holds);
     let is_marked = stars.peek().is_some() || remnants.peek().is_some();
-    if !may_hold_rows && !may_hold_joined && !may_hold_code && !is_marked && !may_hold_other() {
-        return Vec::new();
-    }
     let mut slips = Slips {
         source,
         may_hold_rows,
-        may_hold_joined,
+        has_told_joined: false,
         findings: Vec::new(),
         stars: Vec::new(),
         columns: 0,
@@ -41,7 +36,7 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
         match event {
             Event::Start(tag) if !is_phrase(&tag.to_end()) => {
                 slips.end_block();
-                slips.may_hold_joined = may_hold_joined;
+                slips.has_told_joined = false;
                 in_code = matches!(tag, Tag::CodeBlock(_));
                 slips.block(tag, range);
             }
@@ -158,8 +153,8 @@ fn is_phrase(tag: &TagEnd) -> bool {
 struct Slips<'e> {
     source: Source<'e>,
     may_hold_rows: bool,
-    /// Whether lines may be joined in this block, none of which has been told.
-    may_hold_joined: bool,
+    /// Whether a joined line of this block has been told.
+    has_told_joined: bool,
     findings: Vec<Finding>,
     /// The runs of stars in the text of this block, in bytes of the Markdown.
     stars: Vec<Range<usize>>,
@@ -237,13 +232,13 @@ impl<'e> Slips<'e> {
     }
 
     fn soft_break(&mut self, range: &Range<usize>) {
-        if !self.may_hold_joined {
+        if self.has_told_joined {
             return;
         }
         let (markdown, range) = self.original(range);
         let Some(end) = markdown[range.start..].find('\n').map(|end| range.start + end) else { return };
         if let Some(line) = joined(markdown, end) {
-            self.may_hold_joined = false;
+            self.has_told_joined = true;
             self.mark(line, FindingKind::JoinedLines);
         }
     }
@@ -268,9 +263,12 @@ impl<'e> Slips<'e> {
             return self.mark(row, FindingKind::NotATable);
         }
         for (row, kind) in [(row as fn(_) -> _, FindingKind::NotATable), (row_of_tabs, FindingKind::TabsForATable)] {
-            let rows = || text.lines().map(row);
-            if let Some((Some(first), _)) = rows().zip(rows().skip(1)).find(|(a, b)| a.is_some() && b.is_some()) {
-                return self.mark(first, kind);
+            let mut above = None;
+            for row in text.lines().map(row) {
+                if let (Some(first), Some(_)) = (above, row) {
+                    return self.mark(first, kind);
+                }
+                above = row;
             }
         }
     }
@@ -388,32 +386,6 @@ fn remnants(text: &str) -> Vec<Remnant> {
 fn is_words(line: &str) -> bool {
     let is_letter = |c: char| c.is_alphabetic() && !c.is_ascii();
     line.contains(is_letter) && !line.contains(|c: char| c.is_ascii_alphabetic() || c.is_ascii_punctuation())
-}
-
-/// Whether some line begins as code does, and whether one looks as if it were joined to the line above.
-fn hints(markdown: &str) -> (bool, bool) {
-    let bytes = markdown.as_bytes();
-    let (mut code, mut is_joined) = (false, false);
-    let mut is_below = false;
-    for start in std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1)) {
-        let line = &bytes[start..];
-        let Some(first) = line.first().filter(|byte| !matches!(byte, b'\n' | b'\r')) else {
-            is_below = false;
-            continue;
-        };
-        code = code || matches!(first, b' ' | b'\t' | b'>' | b'-' | b'`' | b'~') && may_begin_code(line);
-        is_joined = is_joined || is_below && joined(markdown, start - 1).is_some();
-        is_below = true;
-    }
-    (code, is_joined)
-}
-
-fn may_begin_code(line: &[u8]) -> bool {
-    let margin = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>' | b'-')).count();
-    line.starts_with(b"    ")
-        || line.starts_with(b"\t")
-        || line[margin..].starts_with(b"```")
-        || line[margin..].starts_with(b"~~~")
 }
 
 /// The line below the line that ends here, if it was to be one of its own: an item of a list, a label below a label, a sentence

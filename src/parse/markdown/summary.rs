@@ -87,15 +87,22 @@ impl Lead {
             self.text.push(' ');
         }
         let text = cjk::restore(text);
-        let end = text.char_indices().nth(LEAD - self.characters).map_or(text.len(), |(at, _)| at);
-        let text = &text[..end];
-        self.characters += text.chars().count();
-        for (number, word) in text.split(char::is_whitespace).enumerate() {
-            if number > 0 && !self.text.is_empty() && !self.text.ends_with(' ') {
-                self.text.push(' ');
+        let (mut from, mut end) = (0, text.len());
+        for (at, c) in text.char_indices() {
+            if self.characters == LEAD {
+                end = at;
+                break;
             }
-            self.text.push_str(word);
+            self.characters += 1;
+            if c.is_whitespace() {
+                self.text.push_str(&text[from..at]);
+                if !self.text.is_empty() && !self.text.ends_with(' ') {
+                    self.text.push(' ');
+                }
+                from = at + c.len_utf8();
+            }
         }
+        self.text.push_str(&text[from..end]);
     }
 }
 

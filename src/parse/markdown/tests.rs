@@ -447,6 +447,21 @@ fn summaries() {
 
 /// Whatever the input, parsing ends, holes are inside the text and spans inside the file.
 #[test]
+fn markup_is_escaped_wherever_it_stands_in_a_text() {
+    for length in 0..80 {
+        for at in 0..=length {
+            let (before, behind) = ("a".repeat(at), "，".repeat(length - at));
+            for (character, expected) in [('<', "&lt;"), ('\u{1}', ""), ('\u{FFFE}', ""), ('😀', "😀"), ('！', "！")]
+            {
+                let mut html = String::new();
+                escape::text(&mut html, &format!("{before}{character}{behind}"));
+                assert_eq!(html, format!("{before}{expected}{behind}"), "{character:?} at {at} of {length}");
+            }
+        }
+    }
+}
+
+#[test]
 fn never_panics() {
     #[rustfmt::skip]
     const PIECES: &[&str] = &[
