@@ -2,7 +2,7 @@
 //!
 //! The cache leaves bodies out, since most builds draw few pages, whose files are then parsed again. Where that concerns many,
 //! a template has changed, and whoever changes one changes it again: so such a build leaves the bodies. They lie in several files by
-//! their digest, which are trusted no more than the other files of the cache. Start at [`Bodies::restore`].
+//! the hash of what they were made of, and these are trusted no more than the other files of the cache. Start at [`Bodies::restore`].
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,7 +24,7 @@ pub struct Bodies {
     missing: AtomicUsize,
 }
 
-/// Bodies by their digest.
+/// Bodies by the hash of their file.
 type Held = BTreeMap<Fingerprint, Arc<Parts>>;
 
 impl Bodies {
@@ -72,20 +72,20 @@ impl Bodies {
         }
         cache::keep_all(&self.folder, BODIES, &self.names, origin(), |number| -> Held {
             let parts = |body: &&Html| body.share().or_else(|| held(self.files[number].get()?, body));
-            bodies[number].iter().filter_map(|body| Some((body.digest(), parts(body)?))).collect()
+            bodies[number].iter().filter_map(|body| Some((body.file(), parts(body)?))).collect()
         })
     }
 
     /// Which file is for it.
     fn number(&self, body: &Html) -> usize {
-        body.digest().place_among(self.files.len() as u32) as usize
+        body.file().place_among(self.files.len() as u32) as usize
     }
 }
 
 /// What a file holds of a body.
 fn held(file: &Part<Held>, body: &Html) -> Option<Arc<Parts>> {
     match file {
-        Part::Value(bodies) => bodies.get(&body.digest()).cloned(),
+        Part::Value(bodies) => bodies.get(&body.file()).cloned(),
         Part::Nothing | Part::Unusable(_) => None,
     }
 }

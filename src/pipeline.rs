@@ -269,7 +269,7 @@ impl Memory {
                     return Ok((file.clone(), Kept { state, ..kept.clone() }));
                 }
                 self.parsed.fetch_add(1, Ordering::Relaxed);
-                let Checked { mut value, diagnostics } = item::parse(file, &bytes, vocabulary);
+                let Checked { mut value, diagnostics } = item::parse(file, &bytes, content, vocabulary);
                 if let Some(item) = value.as_mut().filter(|_| packs) {
                     item.body.html.pack();
                 }

@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use walkdir::WalkDir;
 use xinfeng::check::language::punctuation::{corrected, corrections};
 use xinfeng::diagnostic::FilePath;
+use xinfeng::fingerprint::Fingerprint;
 use xinfeng::fmt::{Refusal, format};
 use xinfeng::parse::check::CheckSettings;
-use xinfeng::parse::markdown::parse;
+use xinfeng::parse::markdown;
 use xinfeng::parse::passages;
 
 fn formatted(text: &str) -> Result<String, Refusal> {
@@ -70,7 +71,7 @@ fn an_indent_stays_where_no_line_can_be_put_before_it() {
 /// The elements that a file's body makes on its page.
 fn elements(text: &str) -> Vec<String> {
     let start = text.get(3..).and_then(|rest| rest.find("\n---\n")).map_or(0, |at| at + 3 + 5);
-    let html = parse(&text[start..], 0).body.html.text().into_owned();
+    let html = markdown::body(&text[start..], 0, Fingerprint::default()).html.text().into_owned();
     html.split('<').skip(1).map(|tag| tag.split([' ', '>', '\n']).next().unwrap().to_owned()).collect()
 }
 

@@ -6,6 +6,7 @@ use crate::check::exceptions::{Exceptions, is_excepted};
 use crate::check::language::punctuation::{Correction, Fault, corrected, corrections};
 use crate::check::language::rule_of;
 use crate::diagnostic::{At, FilePath};
+use crate::fingerprint::Fingerprint;
 use crate::parse::check::CheckSettings;
 use crate::parse::markdown::{self, outline};
 use crate::parse::passages::{self, Kind, Passage};
@@ -48,7 +49,7 @@ fn part_paragraphs(file: &FilePath, text: String, settings: &CheckSettings) -> S
     if places.is_empty() {
         return text;
     }
-    let page = |text: &str| markdown::parse(&text[read.body..], 0).body.html.text().into_owned();
+    let page = |text: &str| html(&text[read.body..]);
     let before = page(&text);
     let keeps_page = |text: &String| page(text) == before;
     // Usually all of them can be parted; if not, those that can.
@@ -80,8 +81,12 @@ fn part_before(text: &str, place: usize) -> Option<String> {
 /// The elements of the page that a body makes, in their order. Markdown's own structure does not tell all: a paragraph
 /// may begin with a typed indent.
 fn elements(body: &str) -> Vec<String> {
-    let html = markdown::parse(body, 0).body.html;
-    html.text().split('<').skip(1).map(|tag| tag.chars().take_while(|c| !" >\n".contains(*c)).collect()).collect()
+    html(body).split('<').skip(1).map(|tag| tag.chars().take_while(|c| !" >\n".contains(*c)).collect()).collect()
+}
+
+/// What becomes of a body that lies in no file.
+fn html(body: &str) -> String {
+    markdown::body(body, 0, Fingerprint::default()).html.text().into_owned()
 }
 
 /// What is to be done in one go.

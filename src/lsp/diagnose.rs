@@ -4,6 +4,7 @@ use super::documents::Documents;
 use crate::check::subject::Context;
 use crate::check::{Options, check_text};
 use crate::diagnostic::{Diagnostic, FilePath};
+use crate::fingerprint::Fingerprint;
 use crate::parse::{self, registry};
 use crate::source::{SITE_FILE, is_item};
 
@@ -14,7 +15,8 @@ pub fn diagnose(documents: &Documents, file: &FilePath, text: &str) -> Vec<Diagn
         return registry::parse(text, None).err().unwrap_or_default();
     }
     let Some(registry) = documents.registry.as_ref().filter(|_| is_item(file)) else { return Vec::new() };
-    let parsed = parse::item::parse(file, text.as_bytes(), &registry.vocabulary);
+    let content = Fingerprint::of_bytes(text.as_bytes());
+    let parsed = parse::item::parse(file, text.as_bytes(), content, &registry.vocabulary);
     let mut found = parsed.diagnostics;
     if let (Some(item), Some((edition, sources))) = (parsed.value, &documents.site) {
         let options = Options::default();

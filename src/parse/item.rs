@@ -346,8 +346,8 @@ pub struct PrivacyException {
     pub approved_by: String,
 }
 
-/// Parses one file. The item is missing where an error was found.
-pub fn parse(file: &FilePath, bytes: &[u8], vocabulary: &Vocabulary) -> Checked<Item> {
+/// Parses one file; `content` is the hash of its bytes. The item is missing where an error was found.
+pub fn parse(file: &FilePath, bytes: &[u8], content: Fingerprint, vocabulary: &Vocabulary) -> Checked<Item> {
     let text = match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => return Checked::failed(catalogue::invalid_utf8(file, error.valid_up_to())),
@@ -356,7 +356,7 @@ pub fn parse(file: &FilePath, bytes: &[u8], vocabulary: &Vocabulary) -> Checked<
         Ok(cut) => cut,
         Err(diagnostic) => return Checked::failed(diagnostic),
     };
-    let Parsed { body, findings, lead } = markdown::parse(&text[cut.body..], cut.body);
+    let Parsed { body, findings, lead } = markdown::parse(&text[cut.body..], cut.body, content);
     let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(|finding| explain(file, finding)).collect();
     let item = match yaml::read(file, text, cut.yaml.clone()) {
         Ok(value) => {
@@ -386,13 +386,13 @@ pub fn parse(file: &FilePath, bytes: &[u8], vocabulary: &Vocabulary) -> Checked<
 pub fn body(file: &FilePath, bytes: &[u8]) -> Option<Body> {
     let text = simdutf8::basic::from_utf8(bytes).ok()?;
     let cut = yaml::cut(file, text).ok()?;
-    Some(markdown::body(&text[cut.body..], cut.body))
+    Some(markdown::body(&text[cut.body..], cut.body, Fingerprint::of_bytes(bytes)))
 }
 
 /// Decodes front matter that lies in no file, for the sake of what is asked for.
 pub(super) fn ask(value: &Value, item_type: ItemType, vocabulary: &Vocabulary, report: &Report<'_>) {
     let root = Node { value, path: KeyPath::default(), report };
-    let body = markdown::body("", 0);
+    let body = markdown::body("", 0, Fingerprint::default());
     root.fields(|fields| decode(fields, report.file, vocabulary, (None, item_type), (body, "", "")));
 }
 
@@ -467,7 +467,7 @@ fn decode(
     // Where its links stand in the file, no page shows.
     let targets: Vec<_> = links.iter().map(|link| (&link.target, link.role)).collect();
     let surface = fingerprint(&(file, column, &front_matter, &detail, anchors, &targets, &summary));
-    let digest = fingerprint(&(surface, html, links));
+    let digest = fingerprint(&(surface, html));
     Item { digest, surface, file: file.clone(), column, front_matter, detail, body, summary }
 }
 

@@ -26,7 +26,7 @@ use std::sync::{Arc, OnceLock};
 use pulldown_cmark::{Options, Parser};
 use serde::{Deserialize, Serialize};
 
-use crate::fingerprint::{Fingerprint, fingerprint};
+use crate::fingerprint::Fingerprint;
 
 pub use outline::outline;
 pub use passages::passages;
@@ -51,17 +51,17 @@ pub struct Block {
     pub html: Option<Range<u32>>,
 }
 
-/// HTML with holes, where the attributes of links are to be inserted, its headings and its blocks. Its digest stands for all of
-/// these, which an item out of a cache gets only when its page is drawn.
+/// HTML with holes, where the attributes of links are to be inserted, its headings and its blocks. All of these follow from the
+/// bytes of the file, whose hash stands for them; an item out of a cache gets them only when its page is drawn.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Html {
-    digest: Fingerprint,
+    file: Fingerprint,
     #[serde(skip)]
     /// Apart, since most items out of a cache have none.
     parts: OnceLock<Arc<Parts>>,
 }
 
-/// What a body's digest stands for.
+/// What the hash of a body's file stands for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Parts {
     text: packed::Text,
@@ -197,10 +197,11 @@ pub struct Parsed {
 }
 
 /// Parses a body. `body_start` is the offset at which `markdown` begins in its file; every span
-/// counts from the file's start. Never fails, and takes time in proportion to the text's length.
-pub fn parse(markdown: &str, body_start: usize) -> Parsed {
+/// counts from the file's start; `file` is the hash of all its bytes. Never fails, and takes time in proportion to the text's
+/// length.
+pub fn parse(markdown: &str, body_start: usize, file: Fingerprint) -> Parsed {
     let prepared = cjk::prepare(markdown);
-    let source = writer::Source { markdown, prepared: &prepared, body_start };
+    let source = writer::Source { markdown, prepared: &prepared, body_start, file };
     let parser = parser(&prepared);
     let definitions = links::definitions(&parser);
     // All of them, since pictures, footnotes and line breaks need to look ahead.
@@ -213,10 +214,10 @@ pub fn parse(markdown: &str, body_start: usize) -> Parsed {
 }
 
 /// The body of [`parse`] alone, for whoever knows its findings already.
-pub fn body(markdown: &str, body_start: usize) -> Body {
+pub fn body(markdown: &str, body_start: usize, file: Fingerprint) -> Body {
     let prepared = cjk::prepare(markdown);
     let events: Vec<_> = parser(&prepared).into_offset_iter().collect();
-    writer::write(&events, writer::Source { markdown, prepared: &prepared, body_start }).body
+    writer::write(&events, writer::Source { markdown, prepared: &prepared, body_start, file }).body
 }
 
 fn parser<'p>(prepared: &'p cjk::Prepared<'_>) -> Parser<'p> {
@@ -289,10 +290,8 @@ fn options() -> Options {
 }
 
 impl Html {
-    fn new(text: &str, holes: Vec<Hole>, outline: Vec<Heading>, blocks: Vec<Block>) -> Self {
-        let digest = fingerprint(&(Fingerprint::of_bytes(text.as_bytes()), &holes, &outline, &blocks));
-        let parts = Parts { text: packed::Text::from(text), holes, outline, blocks };
-        Self { digest, parts: OnceLock::from(Arc::new(parts)) }
+    fn new(file: Fingerprint, parts: Parts) -> Self {
+        Self { file, parts: OnceLock::from(Arc::new(parts)) }
     }
 
     /// They must be there: see [`Html::is_loaded`].
@@ -341,9 +340,9 @@ impl Html {
         }
     }
 
-    /// The hash of text, holes, headings and blocks.
-    pub fn digest(&self) -> Fingerprint {
-        self.digest
+    /// The hash of the bytes of its file.
+    pub fn file(&self) -> Fingerprint {
+        self.file
     }
 
     /// These four, if they are there.
@@ -351,7 +350,7 @@ impl Html {
         self.parts.get().cloned()
     }
 
-    /// Takes over what a body of the same digest shares.
+    /// Takes over what a body of the same file shares.
     pub fn restore(&self, parts: Arc<Parts>) {
         self.parts.get_or_init(|| parts);
     }
@@ -387,7 +386,7 @@ impl Html {
 
 impl PartialEq for Html {
     fn eq(&self, other: &Self) -> bool {
-        self.digest == other.digest
+        self.file == other.file
     }
 }
 
@@ -395,8 +394,8 @@ impl Eq for Html {}
 
 impl Hash for Html {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { digest, parts: _ } = self;
-        digest.hash(state);
+        let Self { file, parts: _ } = self;
+        file.hash(state);
     }
 }
 

@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// As [`super::parse`], for a text that makes a file of its own.
+fn parse(markdown: &str, body_start: usize) -> Parsed {
+    super::parse(markdown, body_start, Fingerprint::of_bytes(markdown.as_bytes()))
+}
+
 /// Parses, fills every hole with the target itself and compares.
 #[track_caller]
 fn check(name: &str, markdown: &str, expected: &str) {

@@ -14,7 +14,8 @@ use super::cjk::{self, Prepared};
 use super::notes::Survey;
 use super::raw::{self, Fragment, Open};
 use super::summary::Lead;
-use super::{Block, Body, Finding, FindingKind, Heading, Hole, Html, Link, Parsed, escape, sanitize};
+use super::{Block, Body, Finding, FindingKind, Heading, Hole, Html, Link, Parsed, Parts, escape, packed, sanitize};
+use crate::fingerprint::Fingerprint;
 
 /// Deeper lists, quotations and emphasis lose their markup: browsers flatten them too, and the time
 /// that the sanitizer needs grows with the square of the depth.
@@ -26,6 +27,8 @@ pub struct Source<'e> {
     pub markdown: &'e str,
     pub prepared: &'e Prepared<'e>,
     pub body_start: usize,
+    /// The hash of the file's bytes.
+    pub file: Fingerprint,
 }
 
 impl Source<'_> {
@@ -587,7 +590,9 @@ impl<'e> Writer<'e> {
         } else {
             (self.html, exact(self.holes))
         };
-        let html = Html::new(&text, holes, exact(self.outline), exact(self.blocks));
+        let text = packed::Text::from(text.as_str());
+        let parts = Parts { text, holes, outline: exact(self.outline), blocks: exact(self.blocks) };
+        let html = Html::new(self.source.file, parts);
         let links = exact(self.links);
         Parsed { body: Body { html, anchors: anchors.into(), links }, findings: self.findings, lead: self.lead.text }
     }
