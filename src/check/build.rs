@@ -49,6 +49,7 @@ pub const RULES: &[Rule] = &[
     error("bad-slug", "网址名里有不能用的字符", "a slug that cannot stand in an address"),
     error("bad-alias", "旧网址不是网站内的地址", "an alias that is no address of the site"),
     error("cover-without-alt", "封面图没有文字说明", "a cover without a text"),
+    error("drawn-picture", "分享图片的格式不能显示", "a picture for links that is not shown"),
     error("updated-before-date", "更新时间早于发布时间", "an update before the publication"),
     warning("updated-in-future", "更新时间还没有到", "an update that is still to come"),
     error("parts-do-not-add-up", "各部分相加与总数不等", "parts that do not add up"),

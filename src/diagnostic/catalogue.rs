@@ -978,6 +978,36 @@ pub fn missing_file(place: Place, target: &str, near: &[&str]) -> Diagnostic {
     )
 }
 
+/// The picture of the site itself, whose path counts from the site's folder.
+pub fn missing_site_picture(place: Place, target: &str, near: &[&str]) -> Diagnostic {
+    Diagnostic::error(
+        "missing-file",
+        place,
+        Text::new(format!("找不到文件“{target}”"), format!("there is no file \"{target}\"")),
+    )
+    .label("static 和 content 里没有它", "neither in static/ nor in content/")
+    .did_you_mean(near)
+    .help(
+        "把图片放进 static 文件夹，路径从网站文件夹算起，例如 static/fenxiang.jpg",
+        "put the picture into static/; its path counts from the site's folder, e.g. static/share.jpg",
+    )
+}
+
+pub fn drawn_picture(place: Place, target: &str) -> Diagnostic {
+    Diagnostic::error(
+        "drawn-picture",
+        place,
+        Text::new(
+            format!("“{target}”不能作分享图片"),
+            format!("\"{target}\" cannot be shown beside links to the site"),
+        ),
+    )
+    .help(
+        "社交平台和搜索引擎不显示这种格式：换成 jpg、png 或 webp",
+        "messengers and search engines do not show it: use jpg, png or webp",
+    )
+}
+
 pub fn dead_link(place: Place, target: &str, near: &[&str]) -> Diagnostic {
     Diagnostic::error(
         "dead-link",

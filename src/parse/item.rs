@@ -279,6 +279,7 @@ pub struct FileReference {
     pub place: Place,
 }
 
+/// A picture, and what is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cover {
     pub image: FileReference,
@@ -841,6 +842,16 @@ fn decode_cover(fields: &mut Fields<'_>) -> Option<Cover> {
         fields.report.push(catalogue::cover_without_alt(node.place()));
     }
     Some(Cover { image: image?, alt: alt.unwrap_or_default() })
+}
+
+impl Field for Cover {
+    fn decode(node: &Node<'_>) -> Option<Self> {
+        node.fields(|fields| {
+            let image: Option<FileReference> = fields.required("src", "图片");
+            let alt = fields.required("alt", "说明");
+            image.map(|image| Self { image, alt })
+        })?
+    }
 }
 
 impl<T: Field> Field for Option<T> {

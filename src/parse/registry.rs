@@ -14,7 +14,7 @@ use url::Url;
 
 use super::check::CheckSettings;
 use super::fields::{Field, Fields, Node, Placed, Report};
-use super::item::ItemType;
+use super::item::{Cover, ItemType};
 use super::moment::time_zone;
 use super::publish::PublishSettings;
 use super::slug::Slug;
@@ -55,6 +55,8 @@ pub struct Registry {
     pub police_filing: Option<String>,
     pub conac_id: Option<String>,
     pub correction: Correction,
+    /// What is shown beside a link to a page that has no picture of its own. Its path counts from the site's folder.
+    pub picture: Option<Cover>,
     /// Whether a visitor is asked before a link leaves the site.
     pub confirm_external: bool,
     /// Items on a list page.
@@ -380,6 +382,7 @@ fn decode(fields: &mut Fields<'_>, base_url: Option<&BaseUrl>) -> Registry {
         police_filing: fields.optional("police_filing", "公安备案"),
         conac_id: fields.optional("conac_id", "党政机关标识"),
         correction: fields.optional("correction", "纠错").unwrap_or_default(),
+        picture: fields.optional("picture", "分享图片"),
         confirm_external: fields.flag("confirm_external", "外链提示"),
         page_size: fields.optional::<u32>("page_size", "每页条数").unwrap_or(20).clamp(1, 1000) as usize,
         permalink: fields

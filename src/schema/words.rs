@@ -270,6 +270,14 @@ const SITE: &[Row] = &[
     ("correction.email", "纠错的邮箱", "e-mail", "jiucuo@example.org"),
     ("correction.phone", "纠错的电话", "telephone", "021-00000001"),
     ("correction.url", "纠错的网址", "web address", "https://www.example.org/jiucuo"),
+    (
+        "picture",
+        "分享图片：转发没有图片的网页时显示",
+        "the picture beside links to pages without one",
+        "{src: static/fenxiang.jpg, alt: 志愿者在社区广场集合}",
+    ),
+    ("picture.src", "图片文件，从网站文件夹算起", "its path from the site's folder", "static/fenxiang.jpg"),
+    ("picture.alt", "图上是什么", "what is on it", "志愿者在社区广场集合"),
     ("confirm_external", "外链提示：true 时离开网站前先询问", "true asks before a link leaves the site", "true"),
     ("page_size", "列表每页多少条，默认 20", "items on a list page, 20 by default", "20"),
     (

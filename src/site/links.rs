@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, FilePath, Place, Text, catalogue, nearest};
 use crate::parse::item::{FileReference, Item};
 use crate::parse::markdown::LinkRole;
 use crate::parse::moment::Moment;
-use crate::source::{CONTENT, FileState};
+use crate::source::{CONTENT, FileState, STATIC};
 
 /// Where a link of a body leads.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,6 +40,28 @@ pub fn host_of(address: &str) -> Option<String> {
     let scheme = if address.starts_with("//") { "https:" } else { "" };
     let url = url::Url::parse(&format!("{scheme}{address}")).ok()?;
     url.host_str().map(str::to_owned)
+}
+
+/// Finds the site's own picture and adds it to `files` of the site.
+pub(super) fn resolve_picture(site: &mut Site, files: &BTreeMap<FilePath, FileState>) -> Option<Diagnostic> {
+    let FileReference { target, place } = &site.registry.picture.as_ref()?.image;
+    let is_offered = |file: &&FilePath| matches!(file.as_str().split('/').next(), Some(CONTENT | STATIC));
+    match files.get_key_value(&FilePath::new(target)).filter(|(file, _)| is_offered(file)) {
+        Some((file, _)) if !file.is_raster() => Some(catalogue::drawn_picture(place.clone(), target)),
+        Some((file, state)) => {
+            // Those of `static/` are published in any case.
+            if file.as_str().starts_with(CONTENT) {
+                site.files.insert(file.clone(), *state);
+            }
+            None
+        }
+        None => {
+            let pictures = || files.keys().filter(is_offered).filter(|file| file.is_raster());
+            let names = nearest(FilePath::new(target).name(), pictures().map(FilePath::name));
+            let near = pictures().filter(|file| names.contains(&file.name())).map(FilePath::as_str).take(3);
+            Some(catalogue::missing_site_picture(place.clone(), target, &near.collect::<Vec<_>>()))
+        }
+    }
 }
 
 /// Fills in `links`, `cover` and `attachments` of every page and `files` of the site.

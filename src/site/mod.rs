@@ -94,7 +94,7 @@ pub struct Site {
     /// Free-standing pages, in the order of their files.
     pub free_standing: Vec<PageId>,
     pub waiting: Waiting,
-    /// The files that items refer to; only these are published.
+    /// The files that items refer to, and the site's own picture; of `content/`, only these are published.
     pub files: BTreeMap<FilePath, FileState>,
     /// When it next changes by itself, since an item becomes due, opens, closes or expires or a day ends: in
     /// seconds since 1970, after `now`.
@@ -160,6 +160,7 @@ impl Site {
         };
         site.index();
         site.connect_neighbours();
+        diagnostics.extend(links::resolve_picture(&mut site, files));
         diagnostics.extend(links::resolve(&mut site, files, &unpublished, unread));
         (site, diagnostics)
     }

@@ -71,7 +71,7 @@ pub struct Head<'p> {
     path: &'p OutputPath,
     view: HeadView,
     og_type: &'static str,
-    /// The whole address of the picture that stands for the page.
+    /// The whole address of the page's own picture.
     image: Option<String>,
     column: Option<&'p Column>,
     item: Option<&'p Item>,
@@ -259,10 +259,18 @@ impl<'p> Head<'p> {
         og.add("og:site_name", &registry.title);
         og.add("og:description", &self.view.description);
         og.add("og:locale", if registry.language == "zh-Hant" { "zh_TW" } else { "zh_CN" });
-        if let Some(image) = &self.image {
-            og.add("og:image", image);
-            let cover = self.item.and_then(|item| item.front_matter.cover.as_ref());
-            og.add_some("og:image:alt", cover.map(|cover| cover.alt.as_str()));
+        match (&self.image, &registry.picture) {
+            (Some(image), _) => {
+                og.add("og:image", image);
+                let cover = self.item.and_then(|item| item.front_matter.cover.as_ref());
+                og.add_some("og:image:alt", cover.map(|cover| cover.alt.as_str()));
+            }
+            (None, Some(picture)) => {
+                let file = url::copied(&FilePath::new(&picture.image.target));
+                og.add("og:image", &Addresses(&registry.base_url).absolute(&file));
+                og.add("og:image:alt", &picture.alt);
+            }
+            (None, None) => {}
         }
         if let Some(front_matter) = self.item.filter(|_| self.og_type == "article").map(|item| &item.front_matter) {
             og.add_some("article:published_time", front_matter.date.map(|date| date.rfc3339()).as_deref());
