@@ -43,9 +43,9 @@ use lock::{Asked, Lock};
 use manifest::{Entry, KEY, MANIFEST, Manifest, parse_line, time_after};
 use package::Package;
 use release::Release;
-use releases::Releases;
+use releases::{CURRENT, RELEASES, Releases};
 pub use stopped::{Stopped, nothing_there};
-use store::{Headers, Kind, Listed, STAGE, Store, StoreError};
+use store::{Headers, Kind, Listed, OUR_FOLDERS, STAGE, Store, StoreError};
 
 /// What decides how a publication goes, beside the release and the target.
 pub struct Options<'a> {
@@ -244,12 +244,7 @@ pub async fn publish(
         return Ok(published(release, &look.changes));
     }
     agree(&look, options)?;
-    if !options.repair
-        && place.releases.is_none()
-        && let Some(folder) = store.link_above(look.changes.paths())
-    {
-        return Err(Stopped::Link(folder));
-    }
+    refuse_links(place, &look.changes, options).await?;
 
     // From here on a lock of this name is ours, even if nobody is told that we got it.
     journal.add(&format!("id {}", options.id))?;
@@ -288,6 +283,22 @@ pub async fn publish(
             }
             Err(stopped)
         }
+    }
+}
+
+/// Keeps out of what links lead to: whoever may write to a target need not be let into the rest of its disk.
+async fn refuse_links(place: &Place, changes: &Changes, options: &Options<'_>) -> Result<(), Stopped> {
+    let folders: BTreeSet<&str> = match &place.releases {
+        // No link can stand in a folder that is yet to be made.
+        Some(_) => BTreeSet::from([RELEASES]),
+        // A repair takes links away.
+        None if options.repair => return Ok(()),
+        None => changes.paths().flat_map(|path| folders_of(path.as_str())).collect(),
+    };
+    match place.store.link_among(folders.into_iter().chain(OUR_FOLDERS)).await? {
+        Some(folder) if place.releases.is_some() => Err(Stopped::LinkBesideReleases(folder)),
+        Some(folder) => Err(Stopped::Link(folder)),
+        None => Ok(()),
     }
 }
 
@@ -421,13 +432,29 @@ async fn begin_release(
     let changed: BTreeSet<&OutputPath> = look.changes.waves.iter().flatten().collect();
     let stays = release.files.keys().filter(|path| !changed.contains(path));
     let (from_dead, from_current): (Vec<_>, Vec<_>) = stays.partition(|path| notes.sent.contains_key(*path));
-    for (from, paths) in [(releases.current().await?, from_current), (notes.begun.clone(), from_dead)] {
+    let current = releases.current().await?;
+    let kept = match &current {
+        Some(current) => kept_files(&releases.store_of(current)?, release, options).await?,
+        None => Vec::new(),
+    };
+    let of_current = from_current.into_iter().map(OutputPath::as_str).chain(kept.iter().map(String::as_str)).collect();
+    let of_dead = from_dead.into_iter().map(OutputPath::as_str).collect();
+    for (from, paths) in [(current, of_current), (notes.begun.clone(), of_dead)] as [(Option<String>, Vec<&str>); 2] {
         if let Some(from) = from.filter(|_| !paths.is_empty()) {
-            let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
             releases.link(&from, &options.id, &paths).await?;
         }
     }
     Ok(releases.store_of(&options.id)?)
+}
+
+/// What others put among the files that readers see and is to be kept there.
+async fn kept_files(store: &Store, release: &Release, options: &Options<'_>) -> Result<Vec<String>, StoreError> {
+    if options.keep.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_ours = |path: &str| OutputPath::from_manifest(path).is_none_or(|path| release.files.contains_key(&path));
+    let listed = store.list().await?.into_iter().filter(|listed| listed.kind == Kind::File);
+    Ok(listed.map(|listed| listed.path).filter(|path| options.keeps(path) && !is_ours(path)).collect())
 }
 
 /// Sends the files of a wave, and tells of each when it stands there.
@@ -499,8 +526,13 @@ async fn look(
         match options.last {
             Some(_) if options.repair => {}
             Some(_) => refuse_loss(place).await?,
-            None if place.releases.is_none() => refuse_foreign(&place.store, release, options).await?,
-            None => {}
+            None => match &place.releases {
+                None => refuse_foreign(&place.store, release, options).await?,
+                Some(releases) if !options.adopt && releases.leads_elsewhere().await? => {
+                    return Err(Stopped::Foreign(Vec::new(), vec![CURRENT.to_owned()]));
+                }
+                Some(_) => {}
+            },
         }
     }
     let mut strange = Vec::new();
@@ -635,6 +667,19 @@ pub fn new_id(now: Timestamp) -> String {
     let mut bytes = [0; 8];
     SystemRandom::new().fill(&mut bytes).expect("the system gives random numbers");
     format!("{}-{}", now.strftime("%Y%m%d-%H%M%S.%3f"), hex(&bytes))
+}
+
+/// Whether it is such a name.
+fn is_id(name: &str) -> bool {
+    let is_like = |form: &str| {
+        let fits = |(is, wanted): (u8, u8)| match wanted {
+            b'0' => is.is_ascii_digit(),
+            b'x' => is.is_ascii_hexdigit(),
+            _ => is == wanted,
+        };
+        name.len() == form.len() && name.bytes().zip(form.bytes()).all(fits)
+    };
+    is_like("00000000-000000.000-xxxxxxxxxxxxxxxx")
 }
 
 fn note(path: &OutputPath, entry: &Entry) -> String {

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use openssh_sftp_client::Sftp;
 
+use super::is_id;
 use super::manifest::MANIFEST;
 use super::ssh;
 use super::store::{Kind, Store, StoreError, kind};
@@ -23,6 +24,8 @@ use crate::plan::url::folders_of;
 
 /// The symbolic link.
 pub const CURRENT: &str = "current";
+/// Where the folders are.
+pub const RELEASES: &str = "releases";
 const FOLDER: &str = "releases/";
 /// How many links are asked for at the same time.
 const AT_ONCE: usize = 64;
@@ -138,14 +141,25 @@ impl Releases {
         }
     }
 
-    /// The names of all releases, the oldest first; one that was cut off has no manifest.
+    /// The names of all releases, the oldest first; one that was cut off has no manifest. Folders with other names than ours are
+    /// somebody else's.
     ///
     /// # Errors
     /// The target does not answer.
     pub async fn names(&self) -> Result<Vec<String>, StoreError> {
         let mut names = self.store.folders(FOLDER).await?;
+        names.retain(|name| is_id(name));
         names.sort();
         Ok(names)
+    }
+
+    /// Whether readers are led elsewhere than to a release of ours.
+    ///
+    /// # Errors
+    /// As [`Releases::current`].
+    pub async fn leads_elsewhere(&self) -> Result<bool, StoreError> {
+        let is_ours = self.current().await?.is_some_and(|name| is_id(&name));
+        Ok(!is_ours && self.store.kinds(&[CURRENT]).await? != [None])
     }
 
     /// Gives files of one release to another, without sending them.

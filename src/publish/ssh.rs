@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use openssh::{KnownHosts, SessionBuilder};
 use openssh_sftp_client::error::SftpErrorKind;
 use openssh_sftp_client::metadata::FileType;
@@ -15,6 +15,8 @@ use super::store::{Kind, Listed, key_file};
 use crate::diagnostic::Text;
 use crate::parse::publish::{Destination, Login, Target};
 
+/// How many files are asked about at the same time.
+const AT_ONCE: usize = 64;
 /// So long a machine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -82,15 +84,17 @@ pub async fn kinds(
 ) -> Result<Vec<Option<Kind>>, Box<dyn std::error::Error + Send + Sync>> {
     let sftp = connect(login).await?;
     let root = root(login);
-    let mut kinds = Vec::new();
-    for name in names {
-        kinds.push(match sftp.fs().symlink_metadata(root.join(name)).await {
-            Ok(there) => Some(kind_of(there.file_type())),
-            Err(Error::SftpError(SftpErrorKind::NoSuchFile, _)) => None,
-            Err(error) => return Err(error.into()),
-        });
-    }
-    Ok(kinds)
+    let look = |name: &&str| {
+        let (mut fs, place) = (sftp.fs(), root.join(name));
+        async move {
+            match fs.symlink_metadata(place).await {
+                Ok(there) => Ok(Some(kind_of(there.file_type()))),
+                Err(Error::SftpError(SftpErrorKind::NoSuchFile, _)) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        }
+    };
+    stream::iter(names.iter().map(look).collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await
 }
 
 /// A server that does not say what it is speaks of a file.

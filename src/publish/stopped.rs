@@ -35,6 +35,8 @@ pub enum Stopped {
     OthersPages(Timestamp, usize),
     /// A link stands in place of this folder, so that files would be written elsewhere.
     Link(String),
+    /// The same beside release folders, where a repair does not look.
+    LinkBesideReleases(String),
     /// The site itself has a file under one of our names.
     Reserved(OutputPath),
     /// A package begins from another state than the one that is there.
@@ -165,6 +167,15 @@ impl Stopped {
                 format!(
                     "\"{folder}\" is a link there, not a folder of ours, so that files would be written elsewhere: nothing was published. \
                      xinfeng publish --repair takes the link away and makes a folder; to use another disk, mount it there"
+                ),
+            ),
+            Self::LinkBesideReleases(folder) => Text::new(
+                format!(
+                    "那里的“{folder}”是一个链接，不是新风建的文件夹，文件会写到、删到别处去，没有发布。看看是谁放的，换成真的文件夹；确实要放在别的磁盘上，就把那个磁盘挂载到这里，不用链接"
+                ),
+                format!(
+                    "\"{folder}\" is a link there, not a folder of ours, so that files would be written and deleted elsewhere: nothing was \
+                     published. See who put it there, and make a folder of it; to use another disk, mount it there"
                 ),
             ),
             Self::Reserved(path) => Text::new(

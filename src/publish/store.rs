@@ -21,7 +21,7 @@ use super::rsync::{self, Rsync};
 use super::ssh;
 use crate::diagnostic::Text;
 use crate::parse::publish::{Destination, Login, Service, Target};
-use crate::plan::url::{OutputPath, folders_of};
+use crate::plan::url::OutputPath;
 
 /// The folder at a target that holds what is not part of the site.
 pub const STATE: &str = ".xinfeng/";
@@ -589,7 +589,7 @@ impl Store {
     /// As [`Store::put`].
     pub async fn age(&self, path: &str, stage: &str) -> Result<Option<SignedDuration>, StoreError> {
         // Where a link stands in place of our folder, the second file would be written elsewhere.
-        if self.link_above(std::iter::empty()).is_some() {
+        if self.is_folder() && self.link_among(OUR_FOLDERS.into_iter()).await?.is_some() {
             return Ok(None);
         }
         let clock = format!("{STAGE}{stage}");
@@ -726,13 +726,19 @@ impl Store {
         matches!(&self.way, Way::Operator { lister: Lister::Folder(_), .. })
     }
 
-    /// A link in place of one of the folders of some files, on this machine: whoever writes to a share need not be let into the
-    /// rest of it.
-    pub fn link_above<'p>(&self, paths: impl Iterator<Item = &'p OutputPath>) -> Option<String> {
-        let Way::Operator { lister: Lister::Folder(root), .. } = &self.way else { return None };
-        let folders: BTreeSet<&str> = paths.flat_map(|path| folders_of(path.as_str())).collect();
-        let link = folders.into_iter().chain(OUR_FOLDERS).find(|folder| kind(&root.join(folder)) == Some(Kind::Link));
-        link.map(str::to_owned)
+    /// The first of these folders in whose place a link stands, on this machine or at an account.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn link_among<'n>(&self, folders: impl Iterator<Item = &'n str>) -> Result<Option<String>, StoreError> {
+        let (Way::Operator { lister: Lister::Folder(_) | Lister::Account(_), .. }, folders) =
+            (&self.way, folders.collect::<Vec<_>>())
+        else {
+            return Ok(None);
+        };
+        let kinds = self.kinds(&folders).await?;
+        let link = folders.iter().zip(kinds).find(|(_, kind)| *kind == Some(Kind::Link));
+        Ok(link.map(|(folder, _)| (*folder).to_owned()))
     }
 
     /// Takes away a folder that holds no file; one that does stays.

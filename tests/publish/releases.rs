@@ -210,3 +210,72 @@ fn a_server_that_is_not_known_is_explained_when_going_back_too() {
     assert_eq!(said.code, 1);
     assert!(said.err.contains("does not know the host key"), "{}", said.err);
 }
+
+#[test]
+fn folders_of_somebody_else_beside_the_states_stay() {
+    let (host, office) = with_releases(folder(), 2);
+    office.published(&[]);
+    let other = host.files().join("releases/backup-2025");
+    fs::create_dir_all(&other).unwrap();
+    fs::write(other.join("a.txt"), "甲").unwrap();
+    for round in 0..3 {
+        office.article(1, &format!("第{round}稿。"));
+        office.published(&[]);
+    }
+    assert!(other.join("a.txt").exists());
+    assert_eq!(states(&office).len(), 2);
+}
+
+#[test]
+fn a_link_that_leads_to_somebody_elses_state_is_only_replaced_on_demand() {
+    for host in [folder(), account("sftp")] {
+        let (host, office) = with_releases(host, 2);
+        let other = host.files().join("releases/20240101120000");
+        fs::create_dir_all(&other).unwrap();
+        fs::write(other.join("index.html"), "甲").unwrap();
+        std::os::unix::fs::symlink("releases/20240101120000", host.files().join("current")).unwrap();
+        let said = office.publish(&[]);
+        assert!(said.code == 1 && said.err.contains("--adopt"), "{}", said.err);
+        assert_eq!(files(&host.files().join("current")).len(), 1);
+        office.published(&["--adopt"]);
+        office.assert_is_at(&host.files().join("current"));
+        assert!(other.join("index.html").exists());
+    }
+}
+
+#[test]
+fn a_link_in_place_of_the_states_folder_is_not_followed() {
+    for host in [folder(), account("sftp")] {
+        let (host, office) = with_releases(host, 2);
+        office.published(&[]);
+        let elsewhere = office.path("elsewhere");
+        fs::rename(host.files().join("releases"), &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, host.files().join("releases")).unwrap();
+        let before = files(&elsewhere);
+        office.article(1, "改过。");
+        for arguments in [&[][..], &["--repair"]] {
+            let said = office.publish(arguments);
+            assert!(said.code == 1 && said.err.contains("\"releases\" is a link"), "{}", said.err);
+        }
+        assert_eq!(office.run(&["rollback"]).code, 1);
+        assert!(files(&elsewhere) == before);
+    }
+}
+
+#[test]
+fn what_is_to_be_kept_goes_from_state_to_state_and_back() {
+    let (host, mut office) = with_releases(folder(), 4);
+    office.add_to_target("keep: [verify_]");
+    office.published(&[]);
+    let current = host.files().join("current");
+    fs::write(current.join("verify_1.txt"), "甲").unwrap();
+    for text in ["甲", "乙"] {
+        office.article(1, text);
+        office.published(&[]);
+        assert!(current.join("verify_1.txt").exists());
+    }
+    let said = office.run(&["rollback"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(current.join("verify_1.txt").exists());
+    assert_eq!(office.verify(&[]), (0, vec![]));
+}
