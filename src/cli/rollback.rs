@@ -75,7 +75,7 @@ fn go_back(terminal: &Terminal, arguments: &ArgMatches, is_json: bool) -> Result
         return Ok(());
     }
     let journal = publish_journal(&out, target)?.ok_or_else(|| Stopped::Busy(None).text())?;
-    let who = Who { key: &key, owner: owner(), id: new_id(clock()), now: &clock };
+    let who = Who { key: &key, keep: &target.keep, owner: owner(), id: new_id(clock()), now: &clock };
     let to = arguments.get_one::<String>("to").map(String::as_str);
     let state = runtime.block_on(rollback(&place, &who, to, &journal)).map_err(why)?;
     // From now on this state is the one that `verify` expects.

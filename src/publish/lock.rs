@@ -247,10 +247,29 @@ impl Lock {
         if self.expires - LEASE / 2 > now {
             return Ok(());
         }
-        if Self::read(store).await?.is_none_or(|found| found.id != self.id) {
-            return Err(Stopped::LockLost);
-        }
+        self.confirm(store).await?;
         Ok(self.renew(store, now).await?)
+    }
+
+    /// Makes sure that it is still ours, before something is shown that others would have to undo: a machine that was asleep does
+    /// not know how long.
+    ///
+    /// # Errors
+    /// It is somebody else's now; and as [`Lock::take`].
+    pub async fn confirm(&self, store: &Store) -> Result<(), Stopped> {
+        match Self::read(store).await? {
+            Some(found) if found.id == self.id => Ok(()),
+            _ => Err(Stopped::LockLost),
+        }
+    }
+
+    /// Gives it back once all is done.
+    ///
+    /// # Errors
+    /// As [`Lock::confirm`]: somebody else's stays.
+    pub async fn give_back(&self, store: &Store) -> Result<(), Stopped> {
+        self.confirm(store).await?;
+        Ok(store.delete(vec![Self::path()]).await?)
     }
 
     /// Gives it back after a publication that failed: others need not wait, and learn what is half-way.

@@ -272,7 +272,11 @@ pub async fn publish(
     };
     match brought.await {
         Ok(published) => {
-            store.delete(vec![Lock::path()]).await?;
+            match lock.give_back(store).await {
+                // All is done; who took over begins with a look at it.
+                Ok(()) | Err(Stopped::LockLost) => {}
+                Err(stopped) => return Err(stopped),
+            }
             journal.clear()?;
             Ok(published)
         }
@@ -398,11 +402,13 @@ async fn bring(
         }
         Seal::Signed(_, package) => (package.note.clone(), package.manifest.time),
     };
+    lock.confirm(&place.store).await?;
     journal.add(&format!("published {time}"))?;
     let text = note.clone().into_bytes();
     store.put(MANIFEST, text, PUBLIC_TEXT, &format!("{}-manifest", lock.id)).await?;
     if let Some(releases) = &place.releases {
         result.is_first_release = look.note.is_none();
+        lock.confirm(&place.store).await?;
         releases.point(&options.id).await?;
     }
     (options.record)(&note)?;

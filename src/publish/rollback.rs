@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use super::key::PublicKey;
 use super::lock::{Asked, Lock};
 use super::manifest::{MANIFEST, Manifest};
+use super::releases::{RELEASES, Releases};
+use super::store::OUR_FOLDERS;
 use super::verify::{Known, verify_store};
 use super::{Notes, Place, Stopped};
 use crate::write::Journal;
@@ -27,6 +29,8 @@ pub struct State {
 /// Who goes back.
 pub struct Who<'a> {
     pub key: &'a PublicKey,
+    /// The beginnings of paths that are not the site's.
+    pub keep: &'a [String],
     pub owner: String,
     pub id: String,
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
@@ -41,7 +45,7 @@ pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stoppe
     place.store.require_folder().await?;
     let current = releases.current().await?;
     let mut states = Vec::new();
-    for name in releases.names().await?.into_iter().rev() {
+    for name in releases.names().await? {
         let Some(bytes) = releases.store_of(&name)?.read(MANIFEST).await? else { continue };
         let note = String::from_utf8_lossy(&bytes).into_owned();
         if let Ok(Manifest { time, files, .. }) = Manifest::open(&note, key) {
@@ -49,6 +53,8 @@ pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stoppe
             states.push(State { name, time, files: files.len(), is_current, note });
         }
     }
+    // Their names tell the time by the clock of whoever published, which may be wrong; each manifest is later than the one before.
+    states.sort_by_key(|state| std::cmp::Reverse(state.time));
     Ok(states)
 }
 
@@ -59,27 +65,42 @@ pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stoppe
 /// [`Stopped`]; readers then see what they saw before.
 pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &Journal) -> Result<State, Stopped> {
     let releases = place.releases.as_ref().ok_or(Stopped::NoReleases)?;
+    place.store.require_folder().await?;
+    if let Some(folder) = place.store.link_among([RELEASES].into_iter().chain(OUR_FOLDERS)).await? {
+        return Err(Stopped::LinkBesideReleases(folder));
+    }
+    journal.add(&format!("id {}", who.id))?;
+    let lock = Lock::new(&who.owner, &who.id, BTreeMap::new());
+    // Whoever goes back in a hurry need not wait for a publication of this machine that was cut off.
+    let dead = Notes::read(&journal.left).dead;
+    let mut lock = match Lock::take(&place.store, lock, &dead, (who.now)()).await? {
+        Asked::Ours(lock, _) => lock,
+        Asked::Busy(lock) => return Err(Stopped::Busy(Some(lock))),
+    };
+    // A publication that ended before may have deleted what was there.
+    let chosen = lock.kept_during(&place.store, who.now, choose(place, releases, who, to)).await;
+    let shown = match chosen {
+        Ok(state) => match lock.confirm(&place.store).await {
+            Ok(()) => releases.point(&state.name).await.map(|()| state).map_err(Stopped::from),
+            Err(stopped) => Err(stopped),
+        },
+        Err(stopped) => Err(stopped),
+    };
+    if !matches!(shown, Err(Stopped::LockLost)) {
+        lock.give_back(&place.store).await?;
+    }
+    shown
+}
+
+/// The named state, or the one before the current one, every file of which is as it was published.
+async fn choose(place: &Place, releases: &Releases, who: &Who<'_>, to: Option<&str>) -> Result<State, Stopped> {
     let states = states(place, who.key).await?;
     let state = match to {
         Some(name) => states.into_iter().find(|state| state.name == name),
         None => states.into_iter().skip_while(|state| !state.is_current).nth(1),
     };
     let state = state.ok_or(Stopped::NoState)?;
-    let known = Known { key: who.key, last: None, original: &|_| None, keep: &[], now: (who.now)() };
+    let known = Known { key: who.key, last: None, original: &|_| None, keep: who.keep, now: (who.now)() };
     let verified = verify_store(&releases.store_of(&state.name)?, &known).await;
-    if !verified.is_ok_and(|verified| verified.is_clean()) {
-        return Err(Stopped::AlteredState(state.name));
-    }
-    journal.add(&format!("id {}", who.id))?;
-    let lock = Lock::new(&who.owner, &who.id, BTreeMap::new());
-    // Whoever goes back in a hurry need not wait for a publication of this machine that was cut off.
-    let dead = Notes::read(&journal.left).dead;
-    match Lock::take(&place.store, lock, &dead, (who.now)()).await? {
-        Asked::Ours(..) => {}
-        Asked::Busy(lock) => return Err(Stopped::Busy(Some(lock))),
-    }
-    let pointed = releases.point(&state.name).await;
-    place.store.delete(vec![Lock::path()]).await?;
-    pointed?;
-    Ok(state)
+    if verified.is_ok_and(|verified| verified.is_clean()) { Ok(state) } else { Err(Stopped::AlteredState(state.name)) }
 }
