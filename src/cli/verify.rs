@@ -449,7 +449,7 @@ fn advice(verified: &Verified, place: &str, target: &str) -> Text {
 
 fn lines_of(difference: &Difference, language: Language) -> Vec<String> {
     let visitor = match difference.visitor {
-        Visitor::Reader | Visitor::CompressedReader => Text::new("", ""),
+        Visitor::Reader | Visitor::CompressedReader | Visitor::GzipReader => Text::new("", ""),
         Visitor::SearchEngine => Text::new("（只有搜索引擎看得到）", " (for search engines only)"),
     };
     let mut lines =
@@ -504,7 +504,7 @@ fn name_of(what: &What) -> &'static str {
 
 fn visitor_name(visitor: Visitor) -> &'static str {
     match visitor {
-        Visitor::Reader | Visitor::CompressedReader => "reader",
+        Visitor::Reader | Visitor::CompressedReader | Visitor::GzipReader => "reader",
         Visitor::SearchEngine => "search-engine",
     }
 }

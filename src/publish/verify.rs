@@ -157,7 +157,7 @@ pub async fn verify_store(store: &Store, known: &Known<'_>) -> Result<Verified, 
                 Kind::File | Kind::Folder | Kind::Odd => None,
             };
             if let Some(what) = strange {
-                return (!is_kept(path)).then(|| Difference::new(path, what));
+                return (expected.is_some() || !is_kept(path)).then(|| Difference::new(path, what));
             }
             if expected.is_none() && (is_kept(path) || *kind == Kind::Odd) {
                 return (!is_kept(path)).then(|| Difference::new(path, What::Added));
@@ -238,16 +238,23 @@ fn verify_web_once(web: &Web, note: Option<&[u8]>, known: &Known<'_>) -> Result<
         let most = entry.size.max(SEARCHED);
         let seen = web.look(path, Visitor::Reader, most);
         let found = difference(path, entry, seen, Visitor::Reader, known);
-        // Injected content often shows itself to search engines alone.
-        if found.is_none() && is_crawled(path) {
-            let seen = web.look(path, Visitor::SearchEngine, most);
-            let found = difference(path, entry, seen, Visitor::SearchEngine, known)?;
-            // A search engine takes compressed pages, as browsers do: what they get too is for everybody.
-            let seen = web.look(path, Visitor::CompressedReader, most);
-            let everybodys = difference(path, entry, seen, Visitor::Reader, known);
-            return everybodys.or(Some(found));
+        if found.is_some() || !is_crawled(path) {
+            return found;
         }
-        found
+        // Injected content often shows itself to search engines alone.
+        let seen = web.look(path, Visitor::SearchEngine, most);
+        match difference(path, entry, seen, Visitor::SearchEngine, known) {
+            Some(found) => {
+                // A search engine takes compressed pages, as browsers do: what they get too is for everybody.
+                let seen = web.look(path, Visitor::CompressedReader, most);
+                let everybodys = difference(path, entry, seen, Visitor::Reader, known);
+                Some(everybodys.unwrap_or(found))
+            }
+            None if web.sends_brotli() => {
+                difference(path, entry, web.look(path, Visitor::GzipReader, most), Visitor::Reader, known)
+            }
+            None => None,
+        }
     };
     verified.differences = web.for_each(&files, look).into_iter().flatten().collect();
     verified.differences.sort_by(|a, b| a.path.cmp(&b.path));

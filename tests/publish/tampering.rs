@@ -260,6 +260,24 @@ fn a_compressed_page_is_looked_at_too() {
     assert!(about("index.html.gz").is_some(), "{}", said.out);
 }
 
+/// As a server does that has packed pages lie beside the others, which it likes better.
+const BROTLI_STATIC: &str = "set $packed ''; if ($http_accept_encoding ~ br) { set $packed 1; rewrite ^(.*\\.html)$ $1.br; } \
+     location ~ \\.html\\.br$ { default_type text/html; if ($packed) { add_header Content-Encoding br; } } gzip_static on;";
+
+#[test]
+fn pages_packed_in_either_way_are_looked_at() {
+    for (altered, other) in [("index.html.br", "404.html.br"), ("index.html.gz", "404.html.gz")] {
+        let (host, mut office) = folder();
+        office.add_to_target("compress: true");
+        office.published(&[]);
+        let nginx = Nginx::start(&host.files(), BROTLI_STATIC);
+        assert_eq!(office.verify(&[&nginx.url()]), (0, vec![]));
+        fs::copy(host.files().join(other), host.files().join(altered)).unwrap();
+        let (code, told) = office.verify(&[&nginx.url()]);
+        assert!(code == 1 && told.contains(&"changed index.html".to_owned()), "{altered}: {told:?}");
+    }
+}
+
 #[test]
 fn an_altered_manifest_convinces_nobody() {
     let (host, office) = published();

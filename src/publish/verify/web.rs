@@ -1,10 +1,11 @@
 //! What a web server sends: to a reader, and to a search engine. A few requests at a time, with a pause after each.
 
 use std::io::Read;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use brotli::Decompressor;
 use flate2::read::GzDecoder;
 
 use crate::diagnostic::Text;
@@ -16,6 +17,8 @@ const AT_ONCE: usize = 4;
 /// After each request, in each of the lines of requests.
 const PAUSE: Duration = Duration::from_millis(20);
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Packed bytes that are read in one step.
+const BUFFER: usize = 16 * 1024;
 /// A file that fails for a passing reason is asked for so often.
 const TRIES: usize = 3;
 /// No larger manifest is read.
@@ -32,8 +35,10 @@ const REFERRER: &str = "https://www.baidu.com/s?wd=";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visitor {
     Reader,
-    /// The same, taking compressed pages.
+    /// The same, taking compressed pages as browsers do: by gzip or Brotli, whichever the server likes better.
     CompressedReader,
+    /// The same with gzip alone, as some programs between readers and servers do.
+    GzipReader,
     /// With a search engine's name, coming from its results, and taking compressed pages.
     SearchEngine,
 }
@@ -53,6 +58,8 @@ pub enum Seen {
 pub struct Web {
     base: BaseUrl,
     agent: ureq::Agent,
+    /// Whether the server has sent a page packed by Brotli: its pages packed by gzip are others then.
+    sends_brotli: AtomicBool,
 }
 
 impl Web {
@@ -63,7 +70,12 @@ impl Web {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .build();
-        Self { base, agent: configuration.into() }
+        Self { base, agent: configuration.into(), sends_brotli: AtomicBool::new(false) }
+    }
+
+    /// Whether the server has sent a page packed by Brotli.
+    pub fn sends_brotli(&self) -> bool {
+        self.sends_brotli.load(Ordering::Relaxed)
     }
 
     /// The manifest's text; `None` where there is none.
@@ -102,11 +114,12 @@ impl Web {
         let request = self.agent.get(address);
         let request = match visitor {
             Visitor::Reader => request.header("user-agent", READER).header("accept-encoding", "identity"),
-            Visitor::CompressedReader => request.header("user-agent", READER).header("accept-encoding", "gzip"),
+            Visitor::CompressedReader => request.header("user-agent", READER).header("accept-encoding", "gzip, br"),
+            Visitor::GzipReader => request.header("user-agent", READER).header("accept-encoding", "gzip"),
             Visitor::SearchEngine => request
                 .header("user-agent", SEARCH_ENGINE)
                 .header("referer", REFERRER)
-                .header("accept-encoding", "gzip"),
+                .header("accept-encoding", "gzip, br"),
         };
         let mut response = match request.call() {
             Ok(response) => response,
@@ -125,9 +138,16 @@ impl Web {
         if status != 200 {
             return Seen::Status(status);
         }
-        let is_gzip = header("content-encoding").is_some_and(|encoding| encoding == "gzip");
+        let encoding = header("content-encoding");
         let body = response.body_mut().as_reader();
-        if is_gzip { read(GzDecoder::new(body), most) } else { read(body, most) }
+        match encoding.as_deref() {
+            Some("gzip") => read(GzDecoder::new(body), most),
+            Some("br") => {
+                self.sends_brotli.store(true, Ordering::Relaxed);
+                read(Decompressor::new(body, BUFFER), most)
+            }
+            _ => read(body, most),
+        }
     }
 
     /// Does something for each element, in a few threads; the results keep the order.
