@@ -95,13 +95,13 @@ pub trait Progress: Sync {
 }
 
 /// What shows that a file is still as the last build left it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
+#[derive(Clone, Copy)]
+pub enum Proof<'p> {
     /// Its size and time, as for rsync and make.
     SizeAndTime,
     /// Its bytes, each of which is drawn once more: whoever alters a file can put its time back, and a loss of power can leave
-    /// the right size without the bytes.
-    Bytes,
+    /// the right size without the bytes. Whoever asks for that is shown the bytes of every output.
+    Bytes(&'p (dyn Fn(&OutputPath, &[u8]) + Sync)),
 }
 
 /// What a build did to the output folder.
@@ -192,7 +192,7 @@ pub fn write<O: Outputs>(
     outputs: &O,
     site: &Path,
     out: &Path,
-    proof: Proof,
+    proof: Proof<'_>,
     progress: &dyn Progress,
     timings: &mut Timings,
     asked: Option<&OutputPath>,
@@ -219,8 +219,8 @@ pub fn write<O: Outputs>(
         .zip(entries)
         .with_max_len(BATCH)
         .map(|(path, entry)| {
-            let entry = entry.filter(|_| proof == Proof::SizeAndTime);
-            let result = folder.stage(outputs, path, (entry, known_digest), &stale);
+            let entry = entry.filter(|_| matches!(proof, Proof::SizeAndTime));
+            let result = folder.stage(outputs, path, (entry, known_digest), &stale, proof);
             if result.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }

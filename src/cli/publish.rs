@@ -1,8 +1,10 @@
 //! `xinfeng publish`: builds, checks, and brings a target to the built state.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -21,8 +23,9 @@ use crate::diagnostic::{FilePath, Language, Severity, Text, nearest};
 use crate::fingerprint::ENGINE;
 use crate::parse::publish::{Destination, PublishSettings, Target};
 use crate::pipeline::{AsOf, Memory, Options, PipelineError, configuration, edition};
+use crate::plan::url::OutputPath;
 use crate::publish::key::{PublicKey, SecretKey};
-use crate::publish::manifest::{Manifest, time_after};
+use crate::publish::manifest::{Entry, Manifest, time_after};
 use crate::publish::package::{self, pack};
 use crate::publish::release::{Rank, Release};
 use crate::publish::store::{Notice, Store, folder};
@@ -212,8 +215,14 @@ impl Publish {
         self.judge(&report, &text_of)?;
 
         let bar = Bar::new(self.terminal.language, self.terminal.volume != Volume::Quiet && !self.json);
-        // What is signed is what was drawn from the sources, whoever had a hand in the output folder.
-        let written = write::write(edition, &self.site, &self.out, Proof::Bytes, &bar, &mut memory.timings, None);
+        // What is signed is what was drawn from the sources, whoever had or has a hand in the output folder.
+        let drawn = Mutex::new(BTreeMap::new());
+        let note = |path: &OutputPath, bytes: &[u8]| {
+            let entry = Entry::of(bytes);
+            drawn.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), entry);
+        };
+        let written =
+            write::write(edition, &self.site, &self.out, Proof::Bytes(&note), &bar, &mut memory.timings, None);
         bar.finish();
         match written {
             Ok(Written { left_behind: true, .. }) => sweep_later(&self.out),
@@ -231,7 +240,8 @@ impl Publish {
         ledger.keep(&self.out).map_err(|error| (error.text(), FAILED))?;
         self.log_despite(&report, &target.name.value).map_err(|error| (error.text(), FAILED))?;
         let ranks = edition.plan.outputs.iter().map(|(path, recipe)| (path, Rank::of(recipe)));
-        let release = Release::read(&self.out, ranks).map_err(|error| (error.text(), FAILED))?;
+        let drawn = drawn.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let release = Release::new(&self.out, ranks, &drawn);
         let site = edition.plan.site.registry.base_url.to_string();
         let done = match store {
             Some(store) => self.send(release, Seal::Key(&key), site, target, &store),
@@ -292,7 +302,8 @@ impl Publish {
         let failed = |error: WriteError| (error.text(), FAILED);
         let base = last_published(&self.out, target, key.public()).map_err(failed)?;
         if target.compress {
-            release.add_compressed(base.as_ref()).map_err(failed)?;
+            let is_believed = |base: &&Manifest| !self.is_full && base.engine == ENGINE;
+            release.add_compressed(base.as_ref().filter(is_believed)).map_err(failed)?;
         }
         let time = time_after(&[base.as_ref().map(|base| base.time)], clock());
         let manifest = Manifest { site, engine: ENGINE.to_owned(), time, files: release.entries() };
@@ -476,6 +487,10 @@ impl Publish {
             Question::Deletions(deleted, of) => Text::new(
                 format!("要删除 {of} 个文件中的 {deleted} 个，确定吗？输入 y 确定："),
                 format!("{deleted} of {of} files would be deleted. Type y to agree: "),
+            ),
+            Question::OtherSite(site) => Text::new(
+                format!("那里现在的网站是 {site}，不是这里的网站，要替换它，确定吗？输入 y 确定："),
+                format!("what is there is the site {site}, not this one, and would be replaced. Type y to agree: "),
             ),
             Question::OthersPages(time, pages) => {
                 let Text { zh, en } = publish::shown_time(time);

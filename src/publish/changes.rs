@@ -1,10 +1,10 @@
 //! What must be done at a target, and in which order. Knows no target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::Entry;
 use super::release::{Rank, Release};
-use crate::plan::url::OutputPath;
+use crate::plan::url::{OutputPath, folders_of};
 
 /// What is known to stand at a target; `None` is a file whose content nobody knows.
 pub type Known = BTreeMap<OutputPath, Option<Entry>>;
@@ -12,9 +12,12 @@ pub type Known = BTreeMap<OutputPath, Option<Entry>>;
 /// What brings a target from what is known of it to a release.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
+    /// Files to delete before anything is sent, since they stand in the way: where a folder is to be, in a folder in whose place a
+    /// file is to be, or under a name that differs from a new one in capitals alone, which not every disk tells apart.
+    pub obstacles: Vec<OutputPath>,
     /// Files to send, in waves: all of one wave stand before the first of the next is sent.
     pub waves: Vec<Vec<OutputPath>>,
-    /// Files to delete, in waves too, once everything was sent.
+    /// All others to delete, in waves too, once everything was sent.
     pub deletions: Vec<Vec<OutputPath>>,
 }
 
@@ -31,14 +34,28 @@ impl Changes {
                 waves.entry((is_later, part.rank)).or_default().push(path.clone());
             }
         }
-        let gone = known.keys().filter(|path| !release.files.contains_key(path)).cloned();
-        let (pages, files): (Vec<_>, Vec<_>) = gone.partition(OutputPath::is_page);
+        let gone: Vec<OutputPath> = known.keys().filter(|path| !release.files.contains_key(path)).cloned().collect();
+        let new = || release.files.keys().filter(|_| !gone.is_empty());
+        let folders: BTreeSet<&str> = new().flat_map(|path| folders_of(path.as_str())).collect();
+        let folded: BTreeSet<String> = new().map(|path| path.as_str().to_lowercase()).collect();
+        let is_in_the_way = |path: &OutputPath| {
+            folders.contains(path.as_str())
+                || release.file_above(path).is_some()
+                || folded.contains(&path.as_str().to_lowercase())
+        };
+        let (obstacles, gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(is_in_the_way);
+        let (pages, files): (Vec<_>, Vec<_>) = gone.into_iter().partition(OutputPath::is_page);
         let deletions = [pages, files].into_iter().filter(|wave| !wave.is_empty()).collect();
-        Self { waves: waves.into_values().collect(), deletions }
+        Self { obstacles, waves: waves.into_values().collect(), deletions }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.waves.is_empty() && self.deletions.is_empty()
+        self.obstacles.is_empty() && self.waves.is_empty() && self.deletions.is_empty()
+    }
+
+    /// All files that are deleted.
+    pub fn gone(&self) -> impl Iterator<Item = &OutputPath> {
+        self.obstacles.iter().chain(self.deletions.iter().flatten())
     }
 
     /// How many files are sent.
@@ -47,12 +64,12 @@ impl Changes {
     }
 
     pub fn deleted(&self) -> usize {
-        self.deletions.iter().map(Vec::len).sum()
+        self.gone().count()
     }
 
     /// All paths whose content changes.
     pub fn paths(&self) -> impl Iterator<Item = &OutputPath> {
-        self.waves.iter().chain(&self.deletions).flatten()
+        self.gone().chain(self.waves.iter().flatten())
     }
 }
 
@@ -74,7 +91,8 @@ mod tests {
         for (name, _, text) in wanted {
             fs::write(folder.path().join(name), text).expect("a file");
         }
-        let release = Release::read(folder.path(), ranks.iter().map(|(path, rank)| (path, *rank))).expect("a release");
+        let drawn = wanted.iter().map(|(name, _, text)| (path(name), Entry::of(text.as_bytes()))).collect();
+        let release = Release::new(folder.path(), ranks.iter().map(|(path, rank)| (path, *rank)), &drawn);
         let known = there.iter().map(|(name, text)| (path(name), Some(Entry::of(text.as_bytes())))).collect();
         Changes::between(&known, &release)
     }
@@ -107,6 +125,15 @@ mod tests {
         // A page goes before what it points to.
         assert_eq!(names(&changes.deletions), [["x.html"], ["x.png"]]);
         assert_eq!((changes.sent(), changes.deleted()), (6, 2));
+    }
+
+    #[test]
+    fn what_stands_in_the_way_goes_first() {
+        let there = [("a", "旧"), ("b", "旧"), ("Jishi.svg", "旧"), ("z.html", "")];
+        let wanted = [("jishi.svg", Rank::File, "新"), ("c", Rank::File, "新")];
+        let mut changes = changes(&there, &wanted);
+        assert_eq!(names(&[std::mem::take(&mut changes.obstacles)]), [["Jishi.svg"]]);
+        assert_eq!(names(&changes.deletions), [vec!["z.html"], vec!["a", "b"]]);
     }
 
     #[test]

@@ -45,7 +45,7 @@ use package::Package;
 use release::Release;
 use releases::{CURRENT, RELEASES, Releases};
 pub use stopped::{Stopped, nothing_there};
-use store::{Headers, Kind, Listed, OUR_FOLDERS, STAGE, Store, StoreError};
+use store::{Headers, Kind, Listed, OUR_FOLDERS, STAGE, Store, StoreError, is_plain};
 
 /// What decides how a publication goes, beside the release and the target.
 pub struct Options<'a> {
@@ -79,12 +79,14 @@ pub struct Options<'a> {
 }
 
 /// What a person is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// So many of so many files would be deleted.
     Deletions(usize, usize),
     /// Somebody else published at that time, and so many pages that are not here would go.
     OthersPages(Timestamp, usize),
+    /// What is there is the site of this address, and would be replaced.
+    OtherSite(String),
 }
 
 /// How the manifest gets its signature.
@@ -182,6 +184,8 @@ struct Look {
     changes: Changes,
     /// When somebody else published, if what is there is not ours.
     others: Option<Timestamp>,
+    /// The address of what is there, if that is another site.
+    other_site: Option<String>,
     /// Links, files with odd names, and what stands in the way: found by a repair alone.
     strange: Vec<Listed>,
 }
@@ -232,8 +236,12 @@ pub async fn publish(
         notes = Notes::default();
         journal.clear()?;
     }
-    if options.repair {
-        // It believes nothing but what it reads.
+    let is_lost = match (&place.releases, &notes.begun) {
+        (Some(releases), Some(begun)) => !releases.has(begun).await?,
+        _ => false,
+    };
+    // A repair believes nothing but what it reads.
+    if options.repair || is_lost {
         notes.sent.clear();
     }
     let left_id = left.as_ref().map(|left| left.id.clone());
@@ -321,10 +329,15 @@ async fn make_way_for_lock(place: &Place, options: &Options<'_>) -> Result<(), S
 }
 
 fn agree(look: &Look, options: &Options<'_>) -> Result<(), Stopped> {
+    if let Some(site) = &look.other_site
+        && !(options.agrees)(Question::OtherSite(site.clone()))
+    {
+        return Err(Stopped::OtherSite(site.clone()));
+    }
     let is_counted = |path: &&OutputPath| !path.as_str().starts_with(STAGE);
-    let deleted = look.changes.deletions.iter().flatten().filter(is_counted).count();
+    let deleted = look.changes.gone().filter(is_counted).count();
     let of = look.known.keys().filter(is_counted).count();
-    let pages = look.changes.deletions.iter().flatten().filter(|path| path.is_page()).count();
+    let pages = look.changes.gone().filter(|path| path.is_page()).count();
     if let Some(time) = look.others.filter(|_| pages > 0 && !options.repair)
         && !(options.agrees)(Question::OthersPages(time, pages))
     {
@@ -378,6 +391,9 @@ async fn bring(
     for (path, entry) in notes.sent.iter().filter(|(path, _)| !changing.contains(path)) {
         journal.add(&note(path, entry))?;
     }
+    if place.releases.is_none() && !changes.obstacles.is_empty() {
+        lock.kept_during(&store, options.now, clear_way(&store, release, &changes.obstacles)).await?;
+    }
     for (number, wave) in changes.waves.iter().enumerate() {
         let mut sends = pin!(send_wave(&store, release, options, number, wave));
         while let Some((path, entry)) = lock.kept_during(&place.store, options.now, sends.try_next()).await? {
@@ -390,6 +406,10 @@ async fn bring(
             let paths = wave.iter().map(ToString::to_string).collect();
             lock.kept_during(&store, options.now, store.delete(paths)).await?;
         }
+        let folders: BTreeSet<&str> = release.files.keys().flat_map(|path| folders_of(path.as_str())).collect();
+        let emptied: BTreeSet<&str> = changes.gone().flat_map(|path| folders_of(path.as_str())).collect();
+        // The innermost one first.
+        store.remove_emptied(emptied.into_iter().rev().filter(|folder| !folders.contains(folder)));
     }
     if look.note.is_none() || options.repair || place.releases.is_some() {
         let key = options.seal.public().to_file().into_bytes();
@@ -416,6 +436,24 @@ async fn bring(
         lock.kept_during(&place.store, options.now, releases.prune(&options.id)).await?;
     }
     Ok(result)
+}
+
+/// Takes away what stands in the way of new files, and the folders that it leaves in place of one.
+async fn clear_way(store: &Store, release: &Release, obstacles: &[OutputPath]) -> Result<(), StoreError> {
+    store.delete(obstacles.iter().map(ToString::to_string).collect()).await?;
+    let in_place_of_files = |path: &OutputPath| {
+        let file = release.file_above(path).map_or("", OutputPath::as_str).to_owned();
+        folders_of(path.as_str())
+            .filter(|folder| !file.is_empty() && folder.starts_with(&file))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let folders: BTreeSet<String> = obstacles.iter().flat_map(in_place_of_files).collect();
+    // The innermost one first.
+    for folder in folders.iter().rev() {
+        store.remove_empty(folder).await?;
+    }
+    Ok(())
 }
 
 /// Takes away the folders that stand where files are missing.
@@ -523,10 +561,14 @@ async fn look(
         Err(distrust) => return Err(Stopped::Distrusted(distrust)),
     };
     if options.compress {
-        release.add_compressed(manifest.as_ref())?;
+        let is_believed = |there: &&Manifest| !options.repair && there.engine == options.engine;
+        release.add_compressed(manifest.as_ref().filter(is_believed))?;
     }
     if let Some(path) = release.files.keys().find(|path| matches!(path.as_str(), MANIFEST | KEY)) {
         return Err(Stopped::Reserved(path.clone()));
+    }
+    if let Some(path) = release.files.keys().find(|path| !is_plain(path.as_str())) {
+        return Err(Stopped::OddName(path.clone()));
     }
     if note.is_none() && claims.is_empty() {
         match options.last {
@@ -579,7 +621,8 @@ async fn look(
             return Err(Stopped::OtherBase);
         }
     }
-    Ok(Look { note, time, known, changes, others, strange })
+    let other_site = manifest.map(|there| there.site).filter(|there| *there != options.site && !options.repair);
+    Ok(Look { note, time, known, changes, others, other_site, strange })
 }
 
 /// Has a person look at a target that was published to and has no manifest.
@@ -654,7 +697,7 @@ fn published(release: &Release, changes: &Changes) -> Published {
         files: release.files.len(),
         sent_bytes: sent.iter().map(|path| release.files[path].entry.size).sum(),
         sent,
-        deleted: changes.deletions.iter().flatten().cloned().collect(),
+        deleted: changes.gone().cloned().collect(),
         ..Published::default()
     }
 }

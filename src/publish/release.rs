@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::manifest::{Entry, Manifest};
 use super::store::Headers;
 use crate::plan::Recipe;
-use crate::plan::url::OutputPath;
+use crate::plan::url::{OutputPath, folders_of};
 use crate::write::{self, WriteError};
 
 /// What a file is to readers, in the order in which new files must come: whatever a page points to stands before it.
@@ -117,18 +117,22 @@ const BROTLI_QUALITY: u32 = 9;
 const BROTLI_WINDOW: u32 = 22;
 
 impl Release {
-    /// Reads and hashes the output folder.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn read<'p>(out: &Path, outputs: impl Iterator<Item = (&'p OutputPath, Rank)>) -> Result<Self, WriteError> {
-        let outputs: Vec<_> = outputs.collect();
-        let read = |(path, rank): (&OutputPath, Rank)| {
-            let entry = Entry::of(&write::read(out, path)?);
-            Ok((path.clone(), Part { entry, rank, source: path.clone(), form: Form::Plain, is_here: true }))
+    /// The outputs as they were drawn, which lie in the output folder now; should one be altered there, it is told when it is sent.
+    pub fn new<'p>(
+        out: &Path,
+        outputs: impl Iterator<Item = (&'p OutputPath, Rank)>,
+        drawn: &BTreeMap<OutputPath, Entry>,
+    ) -> Self {
+        let part = |(path, rank): (&OutputPath, Rank)| {
+            (path.clone(), Part { entry: drawn[path], rank, source: path.clone(), form: Form::Plain, is_here: true })
         };
-        let files = outputs.into_par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { out: out.to_owned(), files: files.into_iter().collect() })
+        Self { out: out.to_owned(), files: outputs.map(part).collect() }
+    }
+
+    /// The file in whose place a path has a folder.
+    pub fn file_above(&self, path: &OutputPath) -> Option<&OutputPath> {
+        folders_of(path.as_str())
+            .find_map(|folder| Some(self.files.get_key_value(&OutputPath::from_manifest(folder)?)?.0))
     }
 
     /// A state of which some files were unpacked into a folder.
@@ -145,8 +149,8 @@ impl Release {
         Self { out: folder.to_owned(), files: files.iter().map(part).collect() }
     }
 
-    /// Adds compressed forms of all texts. Those of files that stand in `published` as they are now are taken from there:
-    /// compressing takes longer than all the rest.
+    /// Adds compressed forms of all texts. Those of files that stand in `published` as they are now are taken from there, since
+    /// compressing takes longer than all the rest; this very program must have made them, as another one may compress otherwise.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -158,13 +162,15 @@ impl Release {
             .map(|(path, part)| (path.clone(), part.clone()))
             .collect();
         let known = |path: &OutputPath| published.and_then(|published| published.files.get(path)).copied();
+        let this = &*self;
         let compress = |(source, plain): (OutputPath, Part)| {
             let is_as_published = known(&source) == Some(plain.entry);
-            [Form::Gzip, Form::Brotli].map(|form| {
-                let path = compressed_path(&source, form);
+            // A file of the site's own under that name is what its editor made it.
+            let forms = [Form::Gzip, Form::Brotli].map(|form| (form, compressed_path(&source, form)));
+            forms.into_iter().filter(|(_, path)| !this.files.contains_key(path)).map(move |(form, path)| {
                 let entry = match known(&path).filter(|_| is_as_published) {
                     Some(entry) => entry,
-                    None => Entry::of(&self.bytes(&source, form)?),
+                    None => Entry::of(&this.bytes(&source, form)?),
                 };
                 Ok((path, Part { entry, form, source: source.clone(), ..plain.clone() }))
             })

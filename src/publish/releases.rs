@@ -12,7 +12,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use openssh_sftp_client::Sftp;
+use openssh_sftp_client::error::SftpErrorKind;
+use openssh_sftp_client::{Error, Sftp};
 
 use super::is_id;
 use super::manifest::MANIFEST;
@@ -176,7 +177,10 @@ impl Releases {
                         // A file system without hard links gets a copy.
                         std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(&from, &to).map(drop))
                     };
-                    link().map_err(|error| self.store.failure(path, &error))?;
+                    link().map_err(|error| match error.kind() {
+                        io::ErrorKind::NotFound => self.lacks(path),
+                        _ => self.store.failure(path, &error),
+                    })?;
                 }
                 Ok(())
             }
@@ -192,11 +196,33 @@ impl Releases {
                 }
                 let links = paths.iter().map(|path| async move {
                     let (from, to) = (format!("{root}/{FOLDER}{from}/{path}"), format!("{root}/{FOLDER}{to}/{path}"));
-                    sftp.fs().hard_link(from, to).await.map_err(|error| self.store.failure(path, &error))
+                    sftp.fs().hard_link(from, to).await.map_err(|error| match error {
+                        Error::SftpError(SftpErrorKind::NoSuchFile, _) => self.lacks(path),
+                        error => self.store.failure(path, &error),
+                    })
                 });
                 stream::iter(links.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().await
             }
         }
+    }
+
+    /// A file that was published is not there any more.
+    fn lacks(&self, path: &str) -> StoreError {
+        self.store.in_the_way(
+            path,
+            Text::new(
+                "那里的版本少了这个文件，可能被人删了。运行 xinfeng publish --repair 修复",
+                "the state there lacks this file: somebody may have deleted it. Mend it with xinfeng publish --repair",
+            ),
+        )
+    }
+
+    /// Whether the folder of a release is there.
+    ///
+    /// # Errors
+    /// The target does not answer.
+    pub async fn has(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.store.kinds(&[&format!("{FOLDER}{name}")]).await? == [Some(Kind::Folder)])
     }
 
     /// Shows a release to readers: the link changes as a whole.

@@ -33,12 +33,16 @@ pub enum Stopped {
     TooManyDeletions(usize, usize),
     /// Somebody else published at that time, so many pages that are not here would go, and nobody agreed.
     OthersPages(Timestamp, usize),
+    /// What is there is the site of this address, and nobody agreed.
+    OtherSite(String),
     /// A link stands in place of this folder, so that files would be written elsewhere.
     Link(String),
     /// The same beside release folders, where a repair does not look.
     LinkBesideReleases(String),
     /// The site itself has a file under one of our names.
     Reserved(OutputPath),
+    /// A name of the site's that not every target can hold.
+    OddName(OutputPath),
     /// A package begins from another state than the one that is there.
     OtherBase,
     /// A package leads to a state that is older than the one that is there: the times of both.
@@ -160,6 +164,15 @@ impl Stopped {
                 format!("这次要删除 {of} 个文件中的 {deleted} 个，没有发布。确认要删，就加 --yes"),
                 format!("{deleted} of {of} files would be deleted: nothing was published. --yes agrees to it"),
             ),
+            Self::OtherSite(site) => Text::new(
+                format!(
+                    "那里现在的网站是 {site}，不是这里的网站，没有发布。看看目标写对了没有；换了网址、确认要替换它，就加 --yes"
+                ),
+                format!(
+                    "what is there is the site {site}, not this one: nothing was published. Is the target right? If its address was changed, \
+                     or it is to be replaced: --yes"
+                ),
+            ),
             Self::Link(folder) => Text::new(
                 format!(
                     "那里的“{folder}”是一个链接，不是新风建的文件夹，文件会写到别处去，没有发布。xinfeng publish --repair 去掉链接，换成真的文件夹；确实要放在别的磁盘上，就把那个磁盘挂载到这里，不用链接"
@@ -181,6 +194,13 @@ impl Stopped {
             Self::Reserved(path) => Text::new(
                 format!("网站里有一个“{path}”，这个名字留给发布清单，请给它改名"),
                 format!("the site has a file \"{path}\", a name that the manifest needs: rename it"),
+            ),
+            Self::OddName(path) => Text::new(
+                format!("网站里有一个“{path}”，名字的开头、结尾有空格，或者有看不见的字符，没有发布。请给它改名"),
+                format!(
+                    "the site has a file \"{path}\", whose name begins or ends with a space or holds a control character: nothing was \
+                     published. Rename it"
+                ),
             ),
             Self::OtherBase => Text::new(
                 "这个发布包接不上那里现有的内容（漏了前一个包，或那里被改动过）。请在编辑的电脑上加 --full 导出完整的包",

@@ -131,12 +131,14 @@ impl Listed {
     /// A file below the target's folder.
     pub fn new(below: &Path, size: u64, kind: Kind) -> Self {
         let path = below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-        let is_plain = below.to_str().is_some()
-            && OutputPath::from_manifest(&path).is_some()
-            && !path.contains(char::is_control)
-            && path.split('/').all(|part| part.trim() == part);
+        let is_plain = below.to_str().is_some() && OutputPath::from_manifest(&path).is_some() && is_plain(&path);
         Self { path, size, kind: if is_plain { kind } else { Kind::Odd } }
     }
+}
+
+/// Whether every target and every manifest can name a path: white space at the ends of its parts is lost to some.
+pub fn is_plain(path: &str) -> bool {
+    !path.contains(char::is_control) && path.split('/').all(|part| part.trim() == part)
 }
 
 /// What a web server is to say with a file, where the store keeps that.
@@ -757,6 +759,15 @@ impl Store {
             }
             Way::Operator { .. } => self.delete(vec![format!("{folder}/")]).await,
             Way::Rsync(_) => self.delete(vec![folder.to_owned()]).await,
+        }
+    }
+
+    /// Takes away those of some folders of this machine that hold nothing any more.
+    #[expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
+    pub fn remove_emptied<'n>(&self, folders: impl Iterator<Item = &'n str>) {
+        if let Way::Operator { lister: Lister::Folder(root), .. } = &self.way {
+            // One that still holds something stays.
+            folders.for_each(|folder| drop(std::fs::remove_dir(root.join(folder))));
         }
     }
 

@@ -16,7 +16,7 @@ use super::error::{Failure, WriteError, io_error};
 use super::exchange::{Files, REPLACED, exchange, staying};
 use super::manifest::{self, DiskState, Entry, Manifest};
 use super::state::{SHARD, STATE, keep, kept_names, text_of};
-use super::{Cost, Explanation, Outputs, Why, read_bytes};
+use super::{Cost, Explanation, Outputs, Proof, Why, read_bytes};
 
 /// One output that is as it should be, here or on the stage.
 pub struct Output {
@@ -120,6 +120,7 @@ impl Folder {
         path: &OutputPath,
         (known, manifest): (Option<Entry>, Fingerprint),
         stale: &Stale<'_>,
+        proof: Proof<'_>,
     ) -> Result<Output, Failure> {
         let begun = Instant::now();
         let place = self.root.join(path.as_str());
@@ -141,6 +142,9 @@ impl Folder {
         }
         let begun = Instant::now();
         let bytes = read_bytes(outputs.render(&ingredients)?)?;
+        if let Proof::Bytes(show) = proof {
+            show(path, &bytes);
+        }
         cost.render = begun.elapsed();
         cost.rendered = 1;
         let begun = Instant::now();

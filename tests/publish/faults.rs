@@ -725,3 +725,60 @@ fn a_dry_run_makes_no_folder_at_an_account() {
     assert_eq!(sent.len(), office.public().len());
     assert!(!host.files().exists());
 }
+
+#[test]
+fn folders_that_are_emptied_go() {
+    let (host, office) = folder();
+    let data = office.site().join("static/资料/上");
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("甲.txt"), "甲").unwrap();
+    office.published(&[]);
+    fs::remove_dir_all(data.parent().unwrap()).unwrap();
+    office.published(&[]);
+    assert!(!host.files().join("资料").exists());
+    assert!(host.files().join("news").exists());
+}
+
+#[test]
+fn a_packed_file_of_the_site_itself_stays_what_its_editor_made_it() {
+    let (host, mut office) = folder();
+    office.add_to_target("compress: true");
+    let text = office.site().join("static/表.txt");
+    fs::create_dir_all(text.parent().unwrap()).unwrap();
+    fs::write(&text, "甲".repeat(1000)).unwrap();
+    fs::write(text.with_extension("txt.gz"), "别的").unwrap();
+    office.published(&[]);
+    assert_eq!(fs::read_to_string(host.files().join("表.txt.gz")).unwrap(), "别的");
+    assert!(host.files().join("表.txt.br").exists());
+    assert_eq!(office.verify(&[]), (0, vec![]));
+}
+
+#[test]
+fn a_name_that_targets_cannot_hold_is_told() {
+    let (host, office) = folder();
+    fs::create_dir_all(office.site().join("static")).unwrap();
+    for name in [" index.html", "表.txt ", "甲\u{a0}"] {
+        let file = office.site().join("static").join(name);
+        fs::write(&file, "甲").unwrap();
+        let said = office.publish(&[]);
+        assert!(said.code == 1 && !host.files().join("index.html").exists(), "{name:?}: {}", said.err);
+        fs::remove_file(file).unwrap();
+    }
+    office.published(&[]);
+}
+
+#[test]
+fn another_site_with_the_same_key_is_not_replaced_without_a_word() {
+    let (host, office) = folder();
+    office.published(&[]);
+    let before = files(&host.files());
+    let settings = office.site().join("site.yaml");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, text.replace("base_url: https://www.example.org/", "base_url: https://www.example.com/"))
+        .unwrap();
+    let said = office.publish(&[]);
+    assert!(said.code == 1 && said.err.contains("https://www.example.org/"), "{}", said.err);
+    assert!(files(&host.files()) == before);
+    office.published(&["--yes"]);
+    office.assert_is_at(&host.files());
+}

@@ -279,3 +279,18 @@ fn what_is_to_be_kept_goes_from_state_to_state_and_back() {
     assert!(current.join("verify_1.txt").exists());
     assert_eq!(office.verify(&[]), (0, vec![]));
 }
+
+#[test]
+fn a_file_that_the_state_lacks_is_told_and_mended() {
+    for host in [folder(), account("sftp")] {
+        let (host, office) = with_releases(host, 3);
+        office.published(&[]);
+        let current = host.files().join("current");
+        fs::remove_file(current.join("news/picture.svg")).unwrap();
+        office.article(1, "改过。");
+        let said = office.publish(&[]);
+        assert!(said.code == 1 && said.err.contains("--repair"), "{}", said.err);
+        office.published(&["--repair"]);
+        office.assert_is_at(&current);
+    }
+}

@@ -81,3 +81,22 @@ fn a_bucket() {
 fn a_webdav_share() {
     a_week(webdav());
 }
+
+#[test]
+fn a_file_becomes_a_folder_and_a_folder_a_file() {
+    for (host, office) in [folder(), account("sftp"), account("rsync"), webdav()] {
+        let data = office.site().join("static/资料");
+        fs::create_dir_all(data.parent().unwrap()).unwrap();
+        fs::write(&data, "甲").unwrap();
+        office.published(&[]);
+        fs::remove_file(&data).unwrap();
+        fs::create_dir_all(data.join("上/下")).unwrap();
+        fs::write(data.join("上/下/甲.txt"), "甲").unwrap();
+        office.published(&[]);
+        office.assert_is_at(&host.files());
+        fs::remove_dir_all(&data).unwrap();
+        fs::write(&data, "乙").unwrap();
+        office.published(&[]);
+        office.assert_is_at(&host.files());
+    }
+}
