@@ -8,8 +8,8 @@
 //! Linux alone can do this; elsewhere no folder is ever listed, and files are renamed one by one.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use crate::plan::url::OutputPath;
 
@@ -29,6 +29,14 @@ pub fn sweep(out: &Path) {
     let state = out.join(STATE);
     system::wait_for_disk(&state);
     drop(fs::remove_dir_all(state.join(REPLACED)));
+}
+
+/// Whether files may be made in a folder and deleted from it, as far as the system tells beforehand.
+///
+/// # Errors
+/// Why not.
+pub fn is_writable(folder: &Path) -> io::Result<()> {
+    system::is_writable(folder)
 }
 
 /// The files that stay in a folder in whose place a new one may come that holds these outputs; `None` where too few of its files would
@@ -81,11 +89,11 @@ fn is_new(name: &OsString, outputs: &[&OutputPath]) -> bool {
 
 #[cfg(target_os = "linux")]
 mod system {
-    use std::fs;
     use std::os::unix::fs::{DirEntryExt, MetadataExt};
     use std::path::Path;
+    use std::{fs, io};
 
-    use rustix::fs::{CWD, RenameFlags, getxattr, listxattr, renameat_with, syncfs};
+    use rustix::fs::{Access, CWD, RenameFlags, access, getxattr, listxattr, renameat_with, syncfs};
     use rustix::io::Errno;
 
     use super::Files;
@@ -133,6 +141,10 @@ mod system {
         names.map(value).collect()
     }
 
+    pub fn is_writable(folder: &Path) -> io::Result<()> {
+        Ok(access(folder, Access::WRITE_OK | Access::EXEC_OK)?)
+    }
+
     pub fn swap(one: &Path, other: &Path) -> bool {
         renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
     }
@@ -140,11 +152,16 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
+    use std::io;
     use std::path::Path;
 
     use super::Files;
 
     pub fn wait_for_disk(_: &Path) {}
+
+    pub fn is_writable(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
 
     pub fn list(_: &Path) -> Option<Files> {
         None

@@ -13,7 +13,8 @@ use crate::fingerprint::{ENGINE, Fingerprint};
 use crate::plan::url::{OutputPath, folders_of};
 
 use super::error::{Failure, WriteError, io_error};
-use super::exchange::{Files, REPLACED, exchange, staying};
+use super::exchange::{Files, REPLACED, exchange, is_writable, staying};
+use super::files::put;
 use super::manifest::{self, DiskState, Entry, Manifest};
 use super::state::{SHARD, STATE, keep, kept_names, text_of};
 use super::{Cost, Explanation, Outputs, Proof, Why, read_bytes};
@@ -222,6 +223,15 @@ impl Folder {
         if let Some(folder) = folders.iter().find(|folder| self.is_somebodys_file(folder, known)) {
             return Err(WriteError::InTheWay(self.root.join(folder)));
         }
+        let places: BTreeSet<&str> = by_folder
+            .iter()
+            .map(|staged| staged[0])
+            .chain(stale.paths.iter().copied())
+            .map(|path| path.in_folder().0)
+            .collect();
+        for folder in places.iter().map(|folder| self.root.join(folder)).filter(|folder| folder.is_dir()) {
+            is_writable(&folder).map_err(io_error(&folder))?;
+        }
         let folder_at = |path: &&OutputPath| {
             let place = self.root.join(path.as_str());
             let is_somebodys = || !known.files.contains_key(*path) && !stale.has_twin_of(path);
@@ -275,9 +285,13 @@ impl Folder {
             return Ok(staged.len());
         }
         for path in staged {
-            let place = self.root.join(path.as_str());
-            match fs::rename(self.stage.join(path.as_str()), &place) {
+            let (staged, place) = (self.stage.join(path.as_str()), self.root.join(path.as_str()));
+            match fs::rename(&staged, &place) {
                 Ok(()) => {}
+                // A folder of the site that another disk was mounted in.
+                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                    fs::read(&staged).and_then(|bytes| put(&place, &bytes)).map_err(io_error(&place))?;
+                }
                 // Two paths were one file on the stage, where the disk does not tell capitals from small letters.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && place.exists() => {}
                 Err(error) => return Err(WriteError::Io(place, error)),
