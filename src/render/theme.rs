@@ -439,7 +439,12 @@ fn fingerprinted(assets: &mut BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Out
         let unhindered = left.iter().filter(|(path, (_, named))| !waits(path, named));
         let mut ready: Vec<&String> = unhindered.map(|(path, _)| *path).collect();
         if ready.is_empty() {
-            let all: Vec<u8> = left.values().flat_map(|(css, _)| css.iter().copied()).collect();
+            // With the names of all else that they name.
+            let named = |(path, (css, _)): (&&String, &(&mut Vec<u8>, _))| match std::str::from_utf8(css) {
+                Ok(css) => styles::with_fingerprints(css, path, &paths).into_bytes(),
+                Err(_) => css.to_vec(),
+            };
+            let all: Vec<u8> = left.iter().flat_map(named).collect();
             paths.extend(left.keys().map(|path| ((*path).clone(), name_of(path, &all))));
             ready.extend(left.keys().copied());
         }
@@ -492,6 +497,11 @@ mod tests {
         // In a circle too.
         let (b, in_a, in_b, a) = sheets(&[("a.css", "@import url(b.css);"), ("b.css", "@import 'a.css';")]);
         assert_eq!((in_a, in_b), (format!("@import url({b});"), format!("@import '{a}';")));
+        let with_picture = |picture| {
+            let css = "@import 'b.css';a{background:url(p.svg)}";
+            sheets(&[("a.css", css), ("b.css", "@import 'a.css';"), ("p.svg", picture)])
+        };
+        assert_ne!(with_picture("1").3, with_picture("2").3, "what is named in it has changed");
     }
 
     #[test]
