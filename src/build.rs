@@ -232,7 +232,10 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
         if let (Some(origin), Some(surface), Some(ledger)) = (origin, &surface, ledger) {
             edition.save_bodies()?;
             let left = Left { pages, waiting, outputs: written.summary.outputs, manifest: written.manifest, ledger };
-            Stamp::new(sources, edition, left, &built.diagnostics).keep(&folder, origin)?;
+            // A look at a moment to come leaves the ledger alone, and the same one when it has come must not.
+            if edition.plan.site.now.seconds <= order.now.as_second() {
+                Stamp::new(sources, edition, left, &built.diagnostics).keep(&folder, origin)?;
+            }
             surface.keep(edition, sources, memory, written.manifest, &folder)?;
         }
         Ok(())

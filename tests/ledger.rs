@@ -106,6 +106,17 @@ fn a_look_at_a_day_to_come_publishes_nothing() {
     assert!(office.ledger().contains("2016-01-13 2016-01-12 content/news/b.md"));
 }
 
+/// On its day, the same command has something to note.
+#[test]
+fn a_look_at_a_day_to_come_is_never_taken_for_done() {
+    let office = Office::new();
+    office.write("a.md", "2999-01-12", "");
+    office.build("2999-01-13");
+    assert!(!office.path("public/.xinfeng/cache/stamp").exists());
+    office.build("2016-01-11");
+    assert!(office.path("public/.xinfeng/cache/stamp").exists());
+}
+
 #[test]
 fn a_file_that_moves_keeps_its_entry_and_one_that_goes_leaves() {
     let office = Office::new();
