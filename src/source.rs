@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io::{self, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::diagnostic::{Diagnostic, FilePath, Text, catalogue};
+use crate::diagnostic::{Diagnostic, FilePath, Text, catalogue, harmless};
 use crate::encoding;
 use crate::fingerprint::{Fingerprint, fingerprint};
 
@@ -155,7 +155,7 @@ impl Sources {
 
     fn look_at_configuration(&mut self) -> bool {
         let file = FilePath::new(SITE_FILE);
-        let metadata = fs::metadata(self.root.on_disk(&file));
+        let metadata = fs::metadata(self.root.on_disk(&file)).and_then(plain);
         let known = self.configuration;
         // Whether it can be read, the pipeline finds out.
         let state = metadata.and_then(|metadata| self.state(&file, &metadata, known)).ok();
@@ -191,7 +191,11 @@ impl Sources {
         match fs::symlink_metadata(&start) {
             Err(error) if is_gone(&error) => return Ok(()),
             Err(error) => return Err(ReadError { path: start, error }),
-            Ok(_) if is_whole && !start.is_dir() => return Ok(()),
+            // A share that is not mounted must not empty the site.
+            Ok(_) if is_whole && !start.is_dir() => {
+                let error = fs::metadata(&start).err().unwrap_or_else(|| ErrorKind::NotADirectory.into());
+                return Err(ReadError { path: start, error });
+            }
             Ok(_) => {}
         }
         let look = |entries: Vec<DirEntry>| {
@@ -223,7 +227,8 @@ impl Sources {
     fn look(&self, entry: &DirEntry, known: &Known) -> Result<Option<(FilePath, Seen)>, ReadError> {
         let below = entry.path().strip_prefix(&self.root.0).expect("the walk began below the root");
         let Some(path) = site_path(below) else {
-            let path = FilePath::new(below.to_string_lossy().replace('\\', "/"));
+            let shown = below.iter().map(|part| harmless(&part.to_string_lossy())).collect::<Vec<_>>();
+            let path = FilePath::new(shown.join("/"));
             let message = catalogue::odd_file_name(&path).into();
             return Ok(Some((path, Seen::PassedOver(message))));
         };
@@ -349,6 +354,11 @@ impl Sources {
     }
 }
 
+/// That of a file that can be read to its end.
+fn plain(metadata: fs::Metadata) -> io::Result<fs::Metadata> {
+    if metadata.is_file() { Ok(metadata) } else { Err(ErrorKind::IsADirectory.into()) }
+}
+
 /// A file's state as far as its bytes are not part of it.
 struct Times<'s>(&'s FileState);
 
@@ -457,9 +467,17 @@ impl Root {
     /// # Errors
     /// The file is there but cannot be read.
     pub fn read_configuration(&self) -> Result<Option<Vec<u8>>, ReadError> {
-        match self.read(&FilePath::new(SITE_FILE)) {
+        let file = FilePath::new(SITE_FILE);
+        let path = self.on_disk(&file);
+        // Reading a pipe would wait for ever.
+        if let Err(error) = fs::metadata(&path).and_then(plain)
+            && error.kind() != ErrorKind::NotFound
+        {
+            return Err(ReadError { path, error });
+        }
+        match self.read(&file) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(failure) if failure.error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(failure) if failure.error.kind() == ErrorKind::NotFound => Ok(None),
             Err(failure) => Err(failure),
         }
     }

@@ -283,6 +283,27 @@ fn settings_that_are_not_utf8_are_told_by_every_command() {
     }
 }
 
+/// A share that is not mounted, or files of which nobody knows when they end.
+#[test]
+#[cfg(unix)]
+fn what_is_no_folder_or_no_file_stops_a_build_and_empties_nothing() {
+    let office = Office::new();
+    office.run(&["build"]);
+    let content = office.site().join("content");
+    fs::rename(&content, office.site().join("share")).unwrap();
+    std::os::unix::fs::symlink("gone", &content).unwrap();
+    let said = office.run(&["build"]);
+    assert!(said.status == 1 && said.err.contains("content"), "{}", said.err);
+    assert!(office.exists("public/news/2026/01/a.html"));
+    fs::remove_file(&content).unwrap();
+    fs::rename(office.site().join("share"), &content).unwrap();
+
+    fs::remove_file(office.site().join("site.yaml")).unwrap();
+    assert!(Command::new("mkfifo").arg(office.site().join("site.yaml")).status().unwrap().success());
+    let said = office.run(&["build"]);
+    assert!(said.status == 1 && said.err.contains("site.yaml"), "{}", said.err);
+}
+
 #[test]
 fn drafts_and_scheduled_items_wait() {
     let office = Office::new();
