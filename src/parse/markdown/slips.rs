@@ -330,6 +330,13 @@ impl<'e> Slips<'e> {
         if self.stars.windows(2).any(|runs| runs[0].len() != runs[1].len()) {
             return self.stars.clear();
         }
+        if let [run] = &self.stars[..]
+            && is_behind_closed_mask(markdown, run)
+        {
+            let run = run.clone();
+            self.stars.clear();
+            return self.push(run, FindingKind::NotBold);
+        }
         let stars: Vec<Range<usize>> = self.stars.drain(..).filter(|run| is_for_bold(markdown, run)).collect();
         for pair in stars.chunks(2) {
             if pair.len() == 2 || opens(markdown, &pair[0]) {
@@ -559,6 +566,21 @@ fn is_for_bold(markdown: &str, run: &Range<usize>) -> bool {
     let is_name = letters == 1 || letters == 2 && !after.starts_with(char::is_alphanumeric);
     let is_number = before.ends_with(|c: char| c.is_ascii_digit());
     matches!(run.len(), 2 | 3) && !is_sum && !is_number && !is_name
+}
+
+/// Whether a run, of which no other is left, masks the name behind one whose mask has closed what was bold: `**一等奖：王**、李**获奖`.
+fn is_behind_closed_mask(markdown: &str, run: &Range<usize>) -> bool {
+    let mut back = markdown[..run.start].chars().rev();
+    let mut is_next = |expected: fn(char) -> bool| back.next().is_some_and(expected);
+    let is_star = |c| c == '*';
+    let begins_name = |c| matches!(c, '：' | '、' | '，' | ' ');
+    run.len() == 2
+        && is_next(is_han)
+        && is_next(|c| matches!(c, '、' | '和' | '与' | '及'))
+        && is_next(is_star)
+        && is_next(is_star)
+        && is_next(is_han)
+        && is_next(begins_name)
 }
 
 /// Whether a text begins behind a run.

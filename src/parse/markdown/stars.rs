@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::cjk;
+use crate::script::is_han;
 
 /// What a run of stars may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,10 @@ pub struct Runs {
 impl Runs {
     /// The role of the next run, which no backslash stands before.
     pub fn role(&mut self, source: &str, run: &Range<usize>) -> Role {
+        // A number between two names that are masked does not part them.
+        if masks_number(source, run) {
+            return Role::Text;
+        }
         let role = role(source, run);
         let was_in_masks = self.in_masks;
         let is_clear = matches!(role, Role::Text | Role::Closing);
@@ -104,8 +109,8 @@ fn neighbours(source: &str, run: &Range<usize>) -> (char, char) {
 }
 
 /// Whether two runs that follow each other mask two names or numbers, though they look like a pair: `王**（大学生）、李**（教师）`,
-/// `李**同学、王**同学`, `尾号**1234，手机尾号**5678`, `志愿者王**和李**获奖`. What gives them away is that the same stands around
-/// both, or that one surname follows the other.
+/// `李**同学、王**同学`, `尾号**1234，手机尾号**5678`, `志愿者王**和李**获奖`, `王*明、李*红`. What gives them away is that the same
+/// stands around both, or that one surname follows the other.
 fn are_masks(source: &str, run: &Range<usize>) -> bool {
     let (before, after) = neighbours(source, run);
     let is_number = after.is_ascii_digit();
@@ -118,7 +123,8 @@ fn are_masks(source: &str, run: &Range<usize>) -> bool {
     let (next_before, next_after) = neighbours(source, &next);
     let is_alike = is_name && next_after == after && self::is_name(&source[..next.start])
         || is_number && next_after.is_ascii_digit() && next_before == before
-        || is_surname && SURNAMES.contains(next_before) && masks_another(source, run.end, next.start);
+        || is_surname && SURNAMES.contains(next_before) && masks_another(source, run.end, next.start)
+        || are_in_names(source, run, &next);
     is_alike && next.len() <= 3 && !source[run.end..next.start].contains("\n\n")
 }
 
@@ -128,16 +134,87 @@ fn masks_another(source: &str, last: usize, start: usize) -> bool {
     between.starts_with(['、', '和', '与', '及']) && (2..=3).contains(&between.chars().count())
 }
 
+/// Whether the first of two runs stands behind a surname and before the rest of a name, and the second behind the next name's
+/// beginning: `王*明、李*红`, `志愿者王**明（大学生）和李**红获奖`. Nobody emphasises from within one name to within another.
+fn are_in_names(source: &str, run: &Range<usize>, next: &Range<usize>) -> bool {
+    let between = &source[run.end..next.start];
+    let (head, tail) = (without_surname(&source[..run.start]), without_surname(between));
+    let (Some(head), true) = (head, run.len() <= 2 && next.len() <= 2) else { return false };
+    let stands_alone = head.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && (c != '*' || run.len() == 1));
+    // `于**周六、周日**开放`, `适用于**红、黄**两色`
+    let is_word = source[..run.start].ends_with(if stands_alone { IN_SENTENCES } else { AT_ENDS });
+    let is_next = tail.is_some() || stands_alone && between.ends_with(is_han);
+    let last = between.chars().next_back().map_or(0, char::len_utf8);
+    let is_far = || stands_alone && tail.is_some_and(lies_between_names);
+    !is_word && is_next && (parts_names(tail.unwrap_or(&between[..between.len() - last])) || is_far())
+}
+
+/// Whether a text is the rest of a name, what is said of it, and a mark: `明，女，35岁；`.
+fn lies_between_names(text: &str) -> bool {
+    const LONGEST: usize = 40;
+    let behind = text.trim_start_matches(is_han);
+    let letters = text[..text.len() - behind.len()].chars().count();
+    (1..=4).contains(&letters)
+        && behind.chars().count() <= LONGEST
+        && text.ends_with(['、', '，', ',', '；', '。', '\n'])
+}
+
+/// Whether a text is the rest of a name, perhaps with a title and brackets, and what parts it from the next one.
+fn parts_names(text: &str) -> bool {
+    let behind = text.trim_start_matches(is_han);
+    let letters = text[..text.len() - behind.len()].chars().count();
+    let bracketed = behind.strip_prefix('（').and_then(|inner| inner.split_once('）'));
+    let mark = bracketed.map_or(behind, |(_, mark)| mark);
+    if mark.is_empty() {
+        return matches!(letters, 2 | 3) && text.ends_with(AND);
+    }
+    let is_parted = mark.trim_matches(['、', '，', ',', '；', '|', '/', ' ', '\u{3000}', '\n']).is_empty();
+    let is_joined = bracketed.is_some() && mark.trim_start_matches(AND).is_empty();
+    letters <= 4 && (letters > 0 || bracketed.is_some()) && (is_parted || is_joined)
+}
+
+const AND: [char; 3] = ['和', '与', '及'];
+
+/// A text that ends with a surname, without it.
+fn without_surname(text: &str) -> Option<&str> {
+    let compound = COMPOUND_SURNAMES.iter().find_map(|surname| text.strip_suffix(surname));
+    compound.or_else(|| text.strip_suffix(|c| SURNAMES.contains(c)))
+}
+
+/// Surnames that are more often words of a sentence, in front of which a mark may stand.
+const IN_SENTENCES: &[char] = &['于', '向', '任', '何', '万'];
+
+/// Surnames that longer words end with.
+const AT_ENDS: &[char] = &[
+    '于', '向', '任', '何', '万', '方', '高', '江', '石', '金', '马', '白', '黄', '田', '林', '龙', '武', '段', '范',
+    '程', '叶', '钟', '钱', '史', '严', '孔', '路', '余', '雷', '汤', '毛', '夏', '秦', '陆', '苏', '许', '华', '顾',
+];
+
+const COMPOUND_SURNAMES: [&str; 8] = ["欧阳", "上官", "司马", "诸葛", "司徒", "东方", "皇甫", "尉迟"];
+
 /// The most frequent ones, which nine in ten people bear.
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆\
     汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤";
 
-/// The run after this place, unless it is escaped.
+/// The run after this place that masks no number, unless it is escaped.
 fn next_run(source: &str, from: usize) -> Option<Range<usize>> {
     let bytes = source.as_bytes();
-    let start = from + memchr::memchr(b'*', &bytes[from..])?;
-    let length = bytes[start..].iter().take_while(|byte| **byte == b'*').count();
-    (!cjk::is_escaped(bytes, start)).then_some(start..start + length)
+    let mut at = from;
+    loop {
+        let start = at + memchr::memchr(b'*', &bytes[at..])?;
+        let length = bytes[start..].iter().take_while(|byte| **byte == b'*').count();
+        let run = start..start + length;
+        if !masks_number(source, &run) {
+            return (!cjk::is_escaped(bytes, start)).then_some(run);
+        }
+        at = run.end;
+    }
+}
+
+/// Whether a run stands for digits of a number: `138****1234`.
+fn masks_number(source: &str, run: &Range<usize>) -> bool {
+    let (before, after) = neighbours(source, run);
+    run.len() >= 3 && before.is_ascii_digit() && after.is_ascii_digit()
 }
 
 /// Whether a text ends with one or two characters of a name, such as those that a mask leaves.

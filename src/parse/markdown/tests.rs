@@ -130,10 +130,22 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
         "王某*、李某**等2人",
         "姓名（*）、电话（*）、“**”为选填",
         "尾号**1234，手机尾号**5678",
+        "拟表彰：王*明、李*红。",
+        "王**明、李**红获奖",
+        "王*明、欧阳*红、李*、张*华",
+        "志愿者王*明、李*红获奖。",
+        "王*明和李*红，王*明　李*红",
+        "王*明同志、李*红同志",
+        "王*明（甲）、李*红（乙）",
+        "志愿者王**（甲）、李**（乙）",
+        "王*明，女，35岁；李*红，男",
+        "王*（138*****678）、李*（139*****123）",
+        "王**（电话138****1234）、李**（电话139****5678）",
     ] {
         check_line(text, text);
         check_findings(text, &[]);
     }
+    assert!(html("|名单|\n|-|\n|王*明、李*红|").contains("王*明、李*红"));
     let cells = html("|名单|王**|李**|\n|-|-|-|\n| 王**、李** |张*|赵*|");
     assert!(!cells.contains("<strong>") && !cells.contains("<em>"), "{cells}");
     check_line("王**、李**、张**三人获奖，**请**带证。", "王**、李**、张**三人获奖，<strong>请</strong>带证。");
@@ -155,6 +167,15 @@ fn masked_names_and_marks_of_notes_keep_their_stars() {
     assert!(html("前文**![图](a)**后文").contains("<strong><img"));
     check_line("**等等……**，“**引文**”。", "<strong>等等……</strong>，“<strong>引文</strong>”。");
     check_line("（**注意**）", "（<strong>注意</strong>）");
+    check_line("**获奖者：王*明、李*红**", "<strong>获奖者：王*明、李*红</strong>");
+    check_line("**高*明、李*红**", "<strong>高*明、李*红</strong>");
+    check_line("**获奖者：王**明、李**红**", "<strong>获奖者：王**明、李**红</strong>");
+    check_line("**王**明、**李**红", "<strong>王</strong>明、<strong>李</strong>红");
+    check_line("加强**志愿服务**工作，突出*强调*", "加强<strong>志愿服务</strong>工作，突出<em>强调</em>");
+    check_line("于**周六、周日**开放", "于<strong>周六、周日</strong>开放");
+    check_line("，于**周六、日**开放", "，于<strong>周六、日</strong>开放");
+    check_line("适用于**红、黄**两色", "适用于<strong>红、黄</strong>两色");
+    check_line("，高**质量、高效率**推进", "，高<strong>质量、高效率</strong>推进");
     check_line("新疆**和田**地区，王家**和李家**", "新疆<strong>和田</strong>地区，王家<strong>和李家</strong>");
     check_line("他说“**重点**”，又说**“引用”**。", "他说“<strong>重点</strong>”，又说<strong>“引用”</strong>。");
     check_line("这是**“引用“**的", "这是<strong>“引用“</strong>的");
@@ -556,6 +577,7 @@ fn bold_that_stayed_text_is_found() {
     check("- 带好**身份证 **。\n- **好**的", &["**"]);
     check("| 甲 |\n|---|\n| **乙 |", &["**"]);
     check("***三星没有关上", &["***"]);
+    check("**一等奖：王**、李**获奖", &["**"]);
     for fine in [
         "这是**加粗（好）**的。",
         "2 ** 3 = 8，x**2",
