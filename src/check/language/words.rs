@@ -26,6 +26,8 @@ pub struct Lexicon {
 struct Term {
     text: String,
     chars: Vec<char>,
+    /// Whether another character makes another right phrase of it, unless it sounds alike.
+    may_vary: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -61,6 +63,8 @@ const SUBSTITUTED_FROM: usize = 6;
 const LAST_SUBSTITUTED_FROM: usize = 8;
 /// Characters that may stand in the place of another and make a right phrase.
 const FUNCTION_WORDS: &str = "的之与和及是在为了将等";
+/// Behind a name of the list: other characters may stand in it, and only those that sound alike are slips.
+const VARYING: &str = "同音";
 
 impl Lexicon {
     /// What comes with the program, and a site's own words.
@@ -73,8 +77,10 @@ impl Lexicon {
         words.extend(own.words);
         allowed.extend(variants);
         allowed.extend(own.allowed);
-        let names = terms.into_iter().map(|term| term.wrong).chain(own.protected);
-        let terms: Vec<Term> = names.map(|text| Term { chars: text.chars().collect(), text }).collect();
+        let names = terms.into_iter().map(|term| (term.wrong, term.right == VARYING));
+        let names = names.chain(own.protected.into_iter().map(|name| (name, false)));
+        let terms: Vec<Term> =
+            names.map(|(text, may_vary)| Term { chars: text.chars().collect(), text, may_vary }).collect();
         let mut strings: Vec<String> = Vec::new();
         let mut patterns = Vec::new();
         let mut add = |text: String, pattern: Pattern| {
@@ -186,9 +192,13 @@ impl Term {
     fn slip_behind(&self, text: &str, part: Range<usize>) -> Option<Hit<'_>> {
         let rest = &self.chars[self.half()..];
         let following: Vec<char> = text[part.end..].chars().take(rest.len() + 1).collect();
-        let may_end_otherwise = self.chars.len() >= LAST_SUBSTITUTED_FROM;
-        let length = slip(rest, &following, self.chars[self.half() - 1], may_end_otherwise)
-            .or_else(|| sounds_alike(rest, &following))?;
+        let replaced = match self.chars.len() {
+            _ if self.may_vary => Replaced::Alike,
+            LAST_SUBSTITUTED_FROM.. => Replaced::Any,
+            _ => Replaced::NotLast,
+        };
+        let length =
+            slip(rest, &following, self.chars[self.half() - 1], replaced).or_else(|| sounds_alike(rest, &following))?;
         let bytes: usize = following[..length].iter().map(|c| c.len_utf8()).sum();
         Some(self.missed_at(part.start..part.end + bytes))
     }
@@ -198,17 +208,27 @@ impl Term {
         let rest: Vec<char> = self.chars[..self.half()].iter().rev().copied().collect();
         let preceding: Vec<char> = text[..part.start].chars().rev().take(rest.len() + 1).collect();
         // 我国人民代表大会 is no slip of 全国人民代表大会.
+        let replaced = if self.may_vary { Replaced::Alike } else { Replaced::NotLast };
         let length =
-            slip(&rest, &preceding, self.chars[self.half()], false).or_else(|| sounds_alike(&rest, &preceding))?;
+            slip(&rest, &preceding, self.chars[self.half()], replaced).or_else(|| sounds_alike(&rest, &preceding))?;
         let bytes: usize = preceding[..length].iter().map(|c| c.len_utf8()).sum();
         Some(self.missed_at(part.start - bytes..part.end))
     }
 }
 
+/// Which characters in the place of another are slips.
+#[derive(Clone, Copy)]
+enum Replaced {
+    Any,
+    NotLast,
+    /// Those that sound nearly alike.
+    Alike,
+}
+
 /// How many characters of `text` stand for `rest` with exactly one slip: two exchanged, one missing, typed twice or
 /// another one. `neighbour` stands before `rest`. What one character alone has to bear out behind one that is missing or
 /// another is no slip: 社会主义现代化国家, 全市人民代表大会.
-fn slip(rest: &[char], text: &[char], neighbour: char, may_end_otherwise: bool) -> Option<usize> {
+fn slip(rest: &[char], text: &[char], neighbour: char, replaced: Replaced) -> Option<usize> {
     let same = rest.iter().zip(text).take_while(|(a, b)| a == b).count();
     if same == rest.len() {
         return None;
@@ -226,7 +246,11 @@ fn slip(rest: &[char], text: &[char], neighbour: char, may_end_otherwise: bool) 
     if other == previous && found[1..].starts_with(wanted) {
         return Some(rest.len() + 1);
     }
-    let is_borne_out = if is_last { may_end_otherwise } else { wanted.len() > 2 };
+    let is_borne_out = match replaced {
+        Replaced::Alike => is_close(other, wanted[0]),
+        Replaced::Any if is_last => true,
+        Replaced::Any | Replaced::NotLast => wanted.len() > 2,
+    };
     let is_other = is_han(other) && !FUNCTION_WORDS.contains(other) && is_borne_out;
     (is_other && found[1..].starts_with(&wanted[1..])).then_some(rest.len())
 }
@@ -241,6 +265,17 @@ fn sounds_alike(rest: &[char], text: &[char]) -> Option<usize> {
 /// A character's syllable, without its tone.
 fn sound(c: char) -> Option<&'static str> {
     Some(c.to_pinyin()?.plain())
+}
+
+/// Whether two characters sound alike to those who tell no `n` from `ng` and no `s` from `sh`: 人民 and 人名.
+fn is_close(a: char, b: char) -> bool {
+    let simple = |c: char| {
+        let sound = sound(c)?;
+        let first = sound.chars().next()?;
+        let rest = &sound[first.len_utf8()..];
+        Some((first, rest.strip_prefix('h').unwrap_or(rest).trim_end_matches('g')))
+    };
+    simple(a).is_some_and(|sound| simple(b) == Some(sound))
 }
 
 #[cfg(test)]
@@ -295,6 +330,11 @@ mod tests {
         check("自由、平等、公正、法制", "自由、平等、公正、法制");
         check("习近平新时代中国特色社会主思想", "习近平新时代中国特色社会主思想");
         check("中共国产党", "中共国产党");
+        // In a phrase that has right variants, a character that sounds alike.
+        check("全心全意为人名服务", "全心全意为人名服务");
+        check("全心全意为人民服物", "全心全意为人民服物");
+        check("绿水清山就是金山银山", "绿水清山就是金山银山");
+        check("全心全意人民服务", "全心全意人民服务");
         check("精神文明建设指委导员会", "精神文明建设指委导员会");
     }
 
@@ -321,7 +361,10 @@ mod tests {
             "汉中市志愿服务联合会、晋中志愿服务联合会",
             "全镇人民代表大会、全区人民代表大会",
             "各国中共产党是执政党的有五个",
-            "绿水青山也是金山银山",
+            "绿水青山也是金山银山，绿水青山皆是金山银山",
+            "全心全意为侨民服务、全心全意为军民服务、全心全意为牧民服务、全心全意为人才服务",
+            "社会主义核心价值理念",
+            "中国共产党全区代表大会、中国共产党全省代表大会",
         ] {
             assert_eq!(looked(text), [], "{text}");
         }
