@@ -33,6 +33,8 @@ struct Term {
 #[derive(Clone, Copy)]
 enum Pattern {
     Wrong(usize),
+    /// A word that is wrong at the start of a clause.
+    WrongAtStart(usize),
     /// The halves of a term: the first so many characters, and the rest.
     FirstHalf(usize),
     LastHalf(usize),
@@ -65,6 +67,8 @@ const LAST_SUBSTITUTED_FROM: usize = 8;
 const FUNCTION_WORDS: &str = "的之与和及是在为了将等";
 /// Behind a name of the list: other characters may stand in it, and only those that sound alike are slips.
 const VARYING: &str = "同音";
+/// Before a word of the list that is right behind another word: 截止今年, but 投稿截止今年12月20日.
+const AT_START: char = '^';
 
 impl Lexicon {
     /// What comes with the program, and a site's own words.
@@ -90,7 +94,10 @@ impl Lexicon {
             }
         };
         for (index, word) in words.iter().enumerate() {
-            add(word.wrong.clone(), Pattern::Wrong(index));
+            match word.wrong.strip_prefix(AT_START) {
+                Some(wrong) => add(wrong.to_owned(), Pattern::WrongAtStart(index)),
+                None => add(word.wrong.clone(), Pattern::Wrong(index)),
+            }
         }
         for (index, term) in terms.iter().enumerate().filter(|(_, term)| term.chars.len() >= 4) {
             let half = term.half();
@@ -126,6 +133,9 @@ impl Lexicon {
             let part = found.range();
             match self.patterns[found.pattern().as_usize()] {
                 Pattern::Wrong(index) => hits.push(self.wrong(index, part)),
+                Pattern::WrongAtStart(index) => {
+                    hits.extend((!text[..part.start].ends_with(is_han)).then(|| self.wrong(index, part)));
+                }
                 Pattern::FirstHalf(index) => hits.extend(self.terms[index].slip_behind(text, part)),
                 Pattern::LastHalf(index) => hits.extend(self.terms[index].slip_before(text, part)),
                 Pattern::Swapped(index) => hits.push(self.terms[index].missed_at(part)),
@@ -304,6 +314,12 @@ mod tests {
         check("春联贴在居民门上，以经开区为重点，产业园满足需要", &[]);
         check("届时侯志强将到场，全部暑托班，外籍口语教师，中欧打造", &[]);
         check("志愿者门票，按装卸规程，上尉问候大家", &[]);
+        check("居民门球队，志愿者门岗值守，志愿者门球邀请赛，带孩子门票半价，给孩子门诊预约", &[]);
+        check("居民门踊跃报名，孩子门很高兴", &[("居民门", "居民们"), ("孩子门", "孩子们")]);
+        check("名单以经审核的版本为准，以经批准的方案实施", &[]);
+        check("方案以经批准", &[("以经", "已经")]);
+        check("作品征集截止今年12月20日，投稿截止今年12月20日", &[]);
+        check("截止今年6月，共有十人；截止昨天", &[("截止今年", "截至今年"), ("截止昨天", "截至昨天")]);
         check("活动园满结束，小时侯的事", &[("园满结束", "圆满结束"), ("小时侯", "小时候")]);
     }
 
