@@ -139,10 +139,23 @@ impl Numbers {
         let Ok(typed) = text[..digits].parse::<u64>() else { return };
         self.are_alike &= typed == self.first;
         if typed != shown && self.changed.is_none() {
+            // What is to be told is the line above, which became no item and is told as a joined one.
+            if typed == shown + 1 && is_below_number(&source.markdown[..start], shown) {
+                self.next = typed + 1;
+                return;
+            }
             let span = source.in_file(start..start + digits + 1);
             self.changed = Some(Finding { span, kind: FindingKind::Renumbered { typed, shown } });
         }
     }
+}
+
+/// Whether the line above the place where a text ends begins with a number that no space follows: `2.乙`.
+fn is_below_number(text: &str, number: u64) -> bool {
+    let mut lines = memchr::memrchr_iter(b'\n', text.as_bytes());
+    let Some(end) = lines.next() else { return false };
+    let line = text[lines.next().map_or(0, |start| start + 1)..end].trim_start_matches([' ', '\t', '>']);
+    line.strip_prefix(&number.to_string()).is_some_and(|rest| rest.starts_with('.')) && begins_item(line)
 }
 
 /// Whether an element stands within a line of text.
@@ -454,7 +467,12 @@ fn begins_item(line: &str) -> bool {
     let is_short = line[..line.len() - behind.len()].chars().count() <= 3;
     let mark: &[char] = if first.is_ascii_digit() { &['、', '.', '．', '）', ')'] } else { &['、'] };
     // `2.5米`, `三、四组` go on with a sentence.
-    is_short && behind.strip_prefix(mark).is_some_and(|text| !text.is_empty() && !text.starts_with(is_numeral))
+    // `2.二` cannot be a number.
+    let goes_on = |text: &str| match behind.starts_with('、') {
+        true => text.starts_with(is_numeral),
+        false => text.starts_with(|c: char| c.is_ascii_digit()),
+    };
+    is_short && behind.strip_prefix(mark).is_some_and(|text| !text.is_empty() && !goes_on(text))
 }
 
 /// Whether a line is a word alone, such as a name: nobody breaks a sentence so early.
