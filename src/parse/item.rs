@@ -539,10 +539,7 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
             continue;
         }
         if may_hold_lenticular || memchr::memchr(b'[', line.as_bytes()).is_some() {
-            // The title of a link may stand in the next line.
-            let below = text[at..].lines().next().unwrap_or_default().trim_start();
-            let goes_on = below.starts_with(['"', '\'', '(']) && below.contains(')');
-            found.extend(slips_in_links(file, line, start, goes_on));
+            found.extend(slips_in_links(file, line, start, &text[at..]));
         }
         let marks = line.len() - line.trim_start_matches(['#', '＃']).len();
         let rest = &line[marks..];
@@ -558,8 +555,8 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
 }
 
 /// What keeps links from working in a line that begins at the byte `start` of the file, found in one walk over its brackets.
-/// `goes_on` tells that the line below may be the end of one.
-fn slips_in_links(file: &FilePath, line: &str, start: usize, goes_on: bool) -> Vec<Diagnostic> {
+/// The text `below` may hold the end of one.
+fn slips_in_links(file: &FilePath, line: &str, start: usize, below: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut is_code = false;
     // The last bracket of each kind, unless it stands within code.
@@ -571,7 +568,7 @@ fn slips_in_links(file: &FilePath, line: &str, start: usize, goes_on: bool) -> V
                 open = Some(at).filter(|_| !is_code);
                 found.extend(open.and_then(|open| link_without_bracket(file, line, start, open)));
             }
-            "]" => found.extend(open.and_then(|open| slip_in_link(file, line, start, open..at, goes_on))),
+            "]" => found.extend(open.and_then(|open| slip_in_link(file, line, start, open..at, below))),
             "【" => open_lenticular = Some(at).filter(|_| !is_code),
             _ => found.extend(open_lenticular.take().and_then(|open| link_in_lenticular(file, line, start, open..at))),
         }
@@ -579,14 +576,21 @@ fn slips_in_links(file: &FilePath, line: &str, start: usize, goes_on: bool) -> V
     found
 }
 
+/// Whether what stands behind the address of a link goes on with its title in the lines below: CommonMark 0.31, 6.3.
+fn ends_below(behind: &str, below: &str) -> bool {
+    const MOST_LINES: usize = 8;
+    let mut lines = below.lines().take(MOST_LINES).take_while(|line| !line.trim().is_empty());
+    let title = behind.trim();
+    let Some(mark) = title.chars().next() else {
+        let line = lines.next().unwrap_or_default().trim_start();
+        return line.starts_with(['"', '\'', '(']) && line.contains(')');
+    };
+    let is_open = behind.starts_with([' ', '\t']) && matches!(mark, '"' | '\'') && !title[1..].contains(mark);
+    is_open && lines.any(|line| line.split_once(mark).is_some_and(|(_, rest)| rest.trim_start().starts_with(')')))
+}
+
 /// What keeps the link from working whose text lies between the brackets at both ends of `brackets`.
-fn slip_in_link(
-    file: &FilePath,
-    line: &str,
-    start: usize,
-    brackets: Range<usize>,
-    goes_on: bool,
-) -> Option<Diagnostic> {
+fn slip_in_link(file: &FilePath, line: &str, start: usize, brackets: Range<usize>, below: &str) -> Option<Diagnostic> {
     let text = &line[brackets.start + 1..brackets.end];
     // `[^1]（…）` and `〔2025〕` with the wrong brackets are none, nor is the box of a task.
     let is_number = (1..10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -611,7 +615,7 @@ fn slip_in_link(
     let Some(end) = markdown::closing_bracket(rest) else {
         let address = rest.split(['，', '。', '；', '、', ' ', '\r', '\n', '[', ']']).next().unwrap_or_default();
         let bracket = at(behind)..at(behind) + 1;
-        let is_address = markdown::looks_like_address(address) && !(goes_on && rest.trim_end() == address);
+        let is_address = markdown::looks_like_address(address) && !ends_below(&rest[address.len()..], below);
         return is_address.then(|| catalogue::unclosed_link(file, bracket));
     };
     if rest[end..].starts_with('）') {
@@ -999,6 +1003,7 @@ mod tests {
         ] {
             check(text, &["unfinished-link"]);
         }
+        check("[甲](乙.docx \"丙\n\n丁\")", &["unfinished-link"]);
         check("[甲]（乙.docx）、[丙]（/丁/）", &["full-width-bracket", "full-width-bracket"]);
         for text in [
             "[报名表](报名表（2026年）.docx)",
@@ -1007,6 +1012,8 @@ mod tests {
             "![合影](图（1）.jpg)",
             "[链接一](https://example.org/（a）)",
             "![集市上的人](集市.svg\n\"换行图注\")",
+            "![理发的老人](/pictures/jishi.svg \"王某\n正在理发\")",
+            "[办法](办法.docx '2026年\n修订')",
             "[原文如此]（编者注）。",
             "志愿者人数[注]（单位：人）如下，[另]（3.5，是/否）。",
             "\\[注\\]（说明.md）",
