@@ -316,10 +316,17 @@ fn levels(file: &ItemFile<'_>, body: &[&Passage]) -> Vec<Finding> {
         let before = last[found.level];
         // Some count on through the parts above, as the opinions of the State Council do.
         if found.number != before + 1 && found.number != 1 && !(before == 0 && found.number == ended[found.level] + 1) {
-            let message = Text::new(
-                format!("“{form}”前面没有同一层的第 {} 条", found.number - 1),
-                format!("no number {} of its level stands before \"{form}\"", found.number - 1),
-            );
+            let above = Numbered { number: before, ..found.clone() }.form();
+            let message = if before == found.number {
+                Text::new(format!("“{form}”写了两次"), format!("\"{form}\" stands twice"))
+            } else if before > found.number {
+                Text::new(format!("“{form}”排在了“{above}”的后面"), format!("\"{form}\" stands behind \"{above}\""))
+            } else {
+                Text::new(
+                    format!("“{form}”前面没有同一层的第 {} 条", found.number - 1),
+                    format!("no number {} of its level stands before \"{form}\"", found.number - 1),
+                )
+            };
             findings.push(
                 HEADING_ORDER
                     .finds(place, written, message)
