@@ -563,7 +563,7 @@ fn appeal(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage]) -> Vec<Findin
     };
     let calls = body.iter().map(|passage| match passage.kind {
         Kind::Entry | Kind::Heading(_) => 1,
-        _ => lines(passage),
+        _ => lines(passage).max(usize::from(begins_bold(file.source, passage))),
     });
     let place = file.place_of(&[("kind", "文种")]);
     let to_nobody = (!has_addressee).then(|| {
@@ -583,10 +583,20 @@ fn appeal(file: &ItemFile<'_>, notice: &Notice, body: &[&Passage]) -> Vec<Findin
 
 /// 一是……，二要……，第三…… is a list too, in prose.
 fn is_call(text: &str) -> bool {
+    if text.starts_with(['—', '①', '②', '③', '④', '⑤', '⑥', '⑦', '⑧', '⑨', '⑩']) {
+        return true;
+    }
     let rest = text.trim_start_matches("倡议").trim_start_matches('第');
     let mut chars = rest.chars();
     let is_counted = chars.next().is_some_and(|c| "一二三四五六七八九十".contains(c));
     is_counted && (rest.len() < text.len() || matches!(chars.next(), Some('是' | '要' | '做')))
+}
+
+/// Whether a paragraph begins with a call in bold: `**弘扬精神，做奉献者。**…`.
+fn begins_bold(source: &str, passage: &Passage) -> bool {
+    let indent = passage.text.len() - passage.text.trim_start().len();
+    let start = passage.source(&(indent..indent + 1)).map_or(0, |part| part.start);
+    passage.kind == Kind::Paragraph && source.get(..start).is_some_and(|above| above.ends_with("**"))
 }
 
 /// A body that begins with its addressee.
