@@ -50,6 +50,8 @@ pub enum Kind {
     },
     /// The alternative text of a picture.
     Alt,
+    /// The title of a link or of a picture, which may be its caption; the title or alternative text of a raw tag in a line.
+    Title,
     CodeBlock,
     /// Raw HTML, tags included.
     Html,
@@ -101,9 +103,10 @@ impl Passage {
         })
     }
 
-    /// Whether it is written to be read as a sentence, so that rules of writing hold for it.
+    /// Whether it is written to be read as a sentence, so that rules of writing hold for it. A title stands between quotation
+    /// marks that are markup.
     pub fn is_prose(&self) -> bool {
-        !matches!(self.kind, Kind::CodeBlock | Kind::Html)
+        !matches!(self.kind, Kind::CodeBlock | Kind::Html | Kind::Title)
     }
 
     /// Whether a part of the text lies in code between backticks.
@@ -185,6 +188,19 @@ mod tests {
         ];
         let found: Vec<_> = found.iter().map(|(kind, text)| (kind.clone(), text.as_str())).collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn titles_are_passages_as_the_file_writes_them() {
+        let text = "---\n---\n> ![图](a.png \"题（注）\")\n\n[甲](b.md '提\\*示') <span title=\"说明\">乙</span>[丙][一]\n\n[一]: c.md \"定义\"\n";
+        let read = read(&FilePath::new("a.md"), text);
+        let titles: Vec<&Passage> = read.passages.iter().filter(|passage| passage.kind == Kind::Title).collect();
+        let texts: Vec<&str> = titles.iter().map(|passage| passage.text.as_str()).collect();
+        assert_eq!(texts, ["题（注）", "](b.md '提\\*示')", "说明", "定义"]);
+        for passage in titles {
+            let source = passage.source(&(0..passage.text.len())).expect("a place in the body");
+            assert_eq!(text[source], passage.text);
+        }
     }
 
     #[test]

@@ -156,8 +156,8 @@ fn is_quantity(passage: &Passage) -> bool {
 
 /// Stars of two masked numbers in one paragraph would make what stands between them bold, so they are escaped there.
 fn masked_in(passage: &Passage, personal: &Personal) -> String {
-    let is_plain =
-        matches!(passage.kind, Kind::Value(_) | Kind::CodeBlock | Kind::Html) || passage.is_code(&personal.range);
+    let is_text = !matches!(passage.kind, Kind::Value(_) | Kind::CodeBlock | Kind::Html | Kind::Title);
+    let is_plain = !is_text || passage.is_code(&personal.range);
     if is_plain { personal.masked() } else { personal.masked().replace('*', "\\*") }
 }
 
@@ -221,6 +221,11 @@ mod tests {
                 "---\n---\n<!-- 允许 mobile-number：本人同意 -->\n13800001234\n",
             ),
             ("README.md", "王某 13800001234\n", "王某 138****1234\n"),
+            (
+                "a.md",
+                "---\n---\n![图](a.png \"王某 13800001234\")[名单](b.md \"13900001234\")<i title=\"13700001234\">*</i>\n",
+                "---\n---\n![图](a.png \"王某 138****1234\")[名单](b.md \"139****1234\")<i title=\"137****1234\">*</i>\n",
+            ),
             (
                 "a.md",
                 "---\ntitle: 甲 # 13700001234\nphone: 138 0000 1234\n---\n王某 +86 13800001234、`13900001234`\n",

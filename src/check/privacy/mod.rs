@@ -139,7 +139,8 @@ fn numbers_of<'p>(passages: impl Iterator<Item = &'p Passage>) -> Vec<(&'p Passa
     for passage in passages {
         match passage.kind {
             passages::Kind::Cell { is_head: true } => headings.push_str(&passage.text),
-            passages::Kind::Cell { is_head: false } => {}
+            // What stands within a cell comes before it.
+            passages::Kind::Cell { is_head: false } | passages::Kind::Alt | passages::Kind::Title => {}
             _ => headings.clear(),
         }
         // Which column a cell lies in is not known here: the headings may only say that there are passports.
@@ -155,6 +156,7 @@ fn in_passage(file: &ItemFile<'_>, passage: &Passage, personal: &Personal) -> Fi
     let place = match passage.kind {
         passages::Kind::Value(_) => Text::new("开头信息里有", "the front matter holds"),
         passages::Kind::Alt => Text::new("图片说明里有", "the text of a picture holds"),
+        passages::Kind::Title => Text::new("图注或提示文字里有", "a caption or title holds"),
         _ => Text::new("正文里有", "the text holds"),
     };
     let at = passage.place(file.file(), &personal.range);

@@ -1,20 +1,43 @@
 //! Cuts a body into the passages that checks read: see [`crate::parse::passages`].
 
-use pulldown_cmark::{Event, Tag, TagEnd};
+use std::ops::Range;
 
-use super::cjk;
+use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+
+use super::{cjk, raw};
 use crate::parse::passages::{Kind, Passage};
 
 /// The passages of a body that begins at `body_start` of its file.
 pub fn passages(markdown: &str, body_start: usize) -> Vec<Passage> {
     let prepared = cjk::prepare(markdown);
-    let events = super::parser(&prepared).into_offset_iter();
+    let mut events = super::parser(&prepared).into_offset_iter();
     let mut cutter = Cutter::default();
-    for (event, span) in events {
-        let source = body_start + prepared.original(span.start);
-        cutter.event(event, source, markdown, body_start);
+    let original = |span: &Range<usize>| prepared.original(span.start)..prepared.original(span.end);
+    for (event, span) in events.by_ref() {
+        for title in titles(&event) {
+            cutter.title(&title, original(&span), markdown, body_start);
+        }
+        cutter.event(event, body_start + prepared.original(span.start), markdown, body_start);
+    }
+    let definitions = events.reference_definitions().iter().map(|(_, definition)| definition);
+    let mut titled: Vec<_> = definitions.filter_map(|it| Some((original(&it.span), it.title.as_ref()?))).collect();
+    titled.sort_by_key(|(written, _)| written.start);
+    for (written, title) in titled {
+        cutter.title(title, written, markdown, body_start);
     }
     cutter.passages
+}
+
+/// The titles of a link, a picture or a tag; those of reference links stand in their definitions.
+fn titles(event: &Event<'_>) -> Vec<String> {
+    match event {
+        Event::Start(
+            Tag::Link { link_type: LinkType::Inline, title, .. }
+            | Tag::Image { link_type: LinkType::Inline, title, .. },
+        ) => vec![title.to_string()],
+        Event::InlineHtml(html) => raw::titles(html),
+        _ => Vec::new(),
+    }
 }
 
 #[derive(Default)]
@@ -86,6 +109,20 @@ impl Cutter {
             }
             _ => {}
         }
+    }
+
+    /// Keeps a title that stands somewhere in these bytes of the body.
+    fn title(&mut self, title: &str, written: Range<usize>, markdown: &str, body_start: usize) {
+        let title = cjk::restore(title);
+        let Some(source) = markdown.get(written.clone()).filter(|_| !title.is_empty()) else { return };
+        // Where the file writes it otherwise (`\"`), all that stands behind the text of the link is read as it is written.
+        let (before, text) = source.rfind(&*title).map_or_else(
+            || source.split_at(source.rfind("](").unwrap_or(0)),
+            |at| source[..at + title.len()].split_at(at),
+        );
+        let mut passage = Passage::new(Kind::Title);
+        passage.push(text, body_start + written.start + before.len());
+        self.keep(Some(passage));
     }
 
     /// Closes what the innermost passage has said so far and lets it begin anew.

@@ -111,6 +111,13 @@ fn is_tag(html: &str, start: &str, name: &str) -> bool {
     found.eq_ignore_ascii_case(name) && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
+/// What a tag says in attributes that readers see or hear, as it is written.
+pub fn titles(html: &str) -> Vec<String> {
+    let Some((_, Token::Open { attributes, .. })) = (Tokens { html, at: 0 }).next() else { return Vec::new() };
+    let is_read = |attribute: &Attribute| matches!(attribute.name.as_str(), "title" | "alt");
+    attributes.into_iter().filter(is_read).map(|attribute| attribute.value).collect()
+}
+
 /// How many raw tags may be open at once. Browsers and the sanitizer slow down beyond all use
 /// where tags are nested by the thousand.
 const MAX_OPEN: usize = 64;
