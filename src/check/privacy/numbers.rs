@@ -216,8 +216,12 @@ impl Run {
 
     /// Whether it has the digits of a mobile number, the shortest but for permits, which are not written in groups.
     fn may_hold_a_number(&self) -> bool {
-        let lengths = || self.groups.iter().map(|group| group.digits.len());
-        lengths().sum::<usize>() >= MOBILE || lengths().any(|length| length >= FEWEST)
+        self.length() >= MOBILE || self.groups.iter().any(|group| group.digits.len() >= FEWEST)
+    }
+
+    /// How many digits it has.
+    fn length(&self) -> usize {
+        self.groups.iter().map(|group| group.digits.len()).sum()
     }
 
     fn read(text: &str, start: usize) -> Self {
@@ -253,7 +257,7 @@ impl Run {
                 }
                 Sign::Nothing => {}
                 _ => {
-                    let is_x = matches!(c, 'x' | 'X' | 'ｘ' | 'Ｘ' | '×') && (gap.is_none() || run.groups.len() == 17);
+                    let is_x = matches!(c, 'x' | 'X' | 'ｘ' | 'Ｘ' | '×') && (gap.is_none() || run.length() == 17);
                     let next = text[range.end..].chars().find(|c| sign(*c) != Sign::Nothing);
                     if is_x && !next.is_some_and(|next| matches!(sign(next), Sign::Letter(_))) {
                         run.end = range.end;
@@ -393,11 +397,18 @@ impl Search<'_> {
             let kind = self.kind_of_id(number.as_bytes(), &range)?;
             Some((Personal { kind, range, number }, shape.len()))
         });
-        whole.or_else(|| {
+        let broken = || {
             let (number, range) = self.take_broken(at, SINGLES.len())?;
             let kind = self.kind_of_id(number.as_bytes(), &range)?;
             Some((Personal { kind, range, number }, 2))
-        })
+        };
+        // Figures beside each other may look like one: only with the right check digit are groups of other lengths a card.
+        let divided = || {
+            let (number, range, groups) = self.take_divided(at)?;
+            let kind = self.kind_of_id(number.as_bytes(), &range).filter(|kind| *kind == Kind::IdCard)?;
+            Some((Personal { kind, range, number }, groups))
+        };
+        whole.or_else(broken).or_else(divided)
     }
 
     fn kind_of_id(&self, number: &[u8], range: &Range<usize>) -> Option<Kind> {
@@ -548,6 +559,28 @@ impl Search<'_> {
         let fits = groups.iter().zip(&shorter).all(|(group, length)| group.digits.len() == *length);
         let number: String = groups.iter().map(|group| group.digits.as_str()).chain(["X"]).collect();
         (fits && self.stands_alone(at, shorter.len())).then(|| (number, groups[0].range.start..x.end))
+    }
+
+    /// Groups of whatever lengths that together have the digits of an ID card, and how many they are.
+    fn take_divided(&self, at: usize) -> Option<(String, Range<usize>, usize)> {
+        let mut shape = Vec::new();
+        let mut length = 0;
+        for group in &self.run.groups[at..] {
+            shape.push(group.digits.len());
+            length += group.digits.len();
+            if length >= SINGLES.len() {
+                break;
+            }
+        }
+        let taken = match length {
+            18 => self.take(at, &shape),
+            17 => {
+                *shape.last_mut()? += 1;
+                self.take_with_x(at, &shape)
+            }
+            _ => None,
+        };
+        taken.map(|(number, range)| (number, range, shape.len()))
     }
 
     fn stands_alone(&self, at: usize, length: usize) -> bool {
@@ -854,6 +887,19 @@ mod tests {
             assert_eq!(shown(text), [(Kind::IdCard, "11*************02X".to_owned())], "{text}");
         }
         assert_eq!(shown("34052419800101001X"), [(Kind::IdCard, "34*************01X".to_owned())]);
+        for text in [
+            "310106 194903121239",
+            "310106\u{3000}194903121239",
+            "310106\u{a0}194903121239",
+            "3101 0619 4903 1212 39",
+            "310 106 194 903 121 239",
+            "31010619490312123 9",
+            "王某 310106 194903121239 13812345678",
+        ] {
+            assert_eq!(shown(text)[0], (Kind::IdCard, "31*************239".to_owned()), "{text}");
+        }
+        assert_eq!(shown("11010519491231002 X"), [(Kind::IdCard, "11*************02X".to_owned())]);
+        assert_eq!(shown("110105 19491231 00 2X"), [(Kind::IdCard, "11*************02X".to_owned())]);
         let like = |text: &str| shown(text).iter().map(|(kind, _)| *kind).collect::<Vec<_>>();
         assert_eq!(like("110105194912310021"), [Kind::LikeAnIdCard]);
         assert_eq!(like("身份证110105491231002"), [Kind::LikeAnIdCard]);
@@ -952,6 +998,10 @@ mod tests {
             "C12345678 次列车",
             "200040",
             "1053 + 547 = 1600",
+            "310106 + 194903121239 = 194903431345",
+            "310106 194903121238",
+            "310 106 194 903 121 238",
+            "310106 194913121239",
             "1 2 3 4 5 6 7 8 9 10 11",
             "一二三四五六七八九十",
             "一三五七九",
