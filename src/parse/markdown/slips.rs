@@ -155,7 +155,7 @@ fn is_below_number(text: &str, number: u64) -> bool {
     let mut lines = memchr::memrchr_iter(b'\n', text.as_bytes());
     let Some(end) = lines.next() else { return false };
     let line = text[lines.next().map_or(0, |start| start + 1)..end].trim_start_matches([' ', '\t', '>']);
-    line.strip_prefix(&number.to_string()).is_some_and(|rest| rest.starts_with('.')) && begins_item(line)
+    line.strip_prefix(&number.to_string()).is_some_and(|rest| rest.starts_with(['.', '．', '、'])) && begins_item(line)
 }
 
 /// Whether an element stands within a line of text.
