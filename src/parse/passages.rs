@@ -44,9 +44,10 @@ pub enum Kind {
     Paragraph,
     /// An entry of a list, without those below it.
     Entry,
-    /// A cell of a table; `is_head` in its first row.
+    /// A cell of a table; `is_head` in its first row. Columns count from 1.
     Cell {
         is_head: bool,
+        column: usize,
     },
     /// The alternative text of a picture.
     Alt,
@@ -175,15 +176,16 @@ mod tests {
 
     #[test]
     fn a_body_gives_blocks_without_markup() {
-        let text = "---\n---\n# 一\n\n**甲（注）**乙`c`[丙](a.md)\n第二行\n\n- 丁\n  - 戊\n\n|头|\n|-|\n|格|\n\n![图](a.png)\n";
+        let text = "---\n---\n# 一\n\n**甲（注）**乙`c`[丙](a.md)\n第二行\n\n- 丁\n  - 戊\n\n|头|部|\n|-|-|\n||格|\n\n![图](a.png)\n";
         let found = passages(text);
         let expected = [
             (Kind::Heading(1), "一"),
             (Kind::Paragraph, "甲（注）乙c丙\n第二行"),
             (Kind::Entry, "丁"),
             (Kind::Entry, "戊"),
-            (Kind::Cell { is_head: true }, "头"),
-            (Kind::Cell { is_head: false }, "格"),
+            (Kind::Cell { is_head: true, column: 1 }, "头"),
+            (Kind::Cell { is_head: true, column: 2 }, "部"),
+            (Kind::Cell { is_head: false, column: 2 }, "格"),
             (Kind::Alt, "图"),
         ];
         let found: Vec<_> = found.iter().map(|(kind, text)| (kind.clone(), text.as_str())).collect();

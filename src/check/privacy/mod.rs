@@ -135,20 +135,35 @@ fn in_passages(file: &ItemFile<'_>) -> Vec<Finding> {
 /// The numbers in passages that follow each other, with the part of the passage's text where each stands.
 fn numbers_of<'p>(passages: impl Iterator<Item = &'p Passage>) -> Vec<(&'p Passage, Personal)> {
     let mut found = Vec::new();
-    let mut headings = String::new();
+    let mut heads: Vec<(usize, &str)> = Vec::new();
     for passage in passages {
         match passage.kind {
-            passages::Kind::Cell { is_head: true } => headings.push_str(&passage.text),
+            passages::Kind::Cell { is_head: true, column } => {
+                // Of two tables that follow each other, the second begins with a column that the first had.
+                if heads.last().is_some_and(|(last, _)| *last >= column) {
+                    heads.clear();
+                }
+                heads.push((column, &passage.text));
+            }
             // What stands within a cell comes before it.
-            passages::Kind::Cell { is_head: false } | passages::Kind::Alt | passages::Kind::Title => {}
-            _ => headings.clear(),
+            passages::Kind::Cell { is_head: false, .. } | passages::Kind::Alt | passages::Kind::Title => {}
+            _ => heads.clear(),
         }
-        // Which column a cell lies in is not known here: the headings may only say that there are passports.
-        let heading = if !headings.is_empty() && numbers::names_documents(&headings) { numbers::DOCUMENTS } else { "" };
-        let numbers = numbers::find(&passage.text, Around { heading });
+        let heading = heading_of(passage, &heads);
+        let numbers = numbers::find(&passage.text, Around { heading: &heading });
         found.extend(numbers.into_iter().map(|personal| (passage, personal)));
     }
     found
+}
+
+/// What the head of a cell's column says about its numbers. Passports may stand beside the column that speaks of them.
+fn heading_of<'h>(passage: &Passage, heads: &[(usize, &'h str)]) -> Cow<'h, str> {
+    let passages::Kind::Cell { column, .. } = passage.kind else { return Cow::Borrowed("") };
+    let own = heads.iter().find(|(of, _)| *of == column).map_or("", |(_, head)| *head);
+    match heads.iter().any(|(_, head)| numbers::names_documents(head)) {
+        true => Cow::Owned(format!("{}、{own}", numbers::DOCUMENTS)),
+        false => Cow::Borrowed(own),
+    }
 }
 
 fn in_passage(file: &ItemFile<'_>, passage: &Passage, personal: &Personal) -> Finding {

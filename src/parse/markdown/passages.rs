@@ -47,7 +47,10 @@ struct Cutter {
     open: Vec<Passage>,
     /// Where in the innermost passage each open link began.
     links: Vec<(usize, String)>,
+    /// Whether the row of a table is its first.
     is_head: bool,
+    /// How many cells of the row there were.
+    column: usize,
 }
 
 impl Cutter {
@@ -72,8 +75,14 @@ impl Cutter {
             Tag::CodeBlock(_) => Kind::CodeBlock,
             Tag::HtmlBlock => Kind::Html,
             Tag::Image { .. } => Kind::Alt,
-            Tag::TableHead => return self.is_head = true,
-            Tag::TableCell => Kind::Cell { is_head: self.is_head },
+            Tag::TableHead | Tag::TableRow => {
+                self.is_head = tag == Tag::TableHead;
+                return self.column = 0;
+            }
+            Tag::TableCell => {
+                self.column += 1;
+                Kind::Cell { is_head: self.is_head, column: self.column }
+            }
             Tag::Link { dest_url, .. } => {
                 let at = self.open.last().map_or(0, |passage| passage.text.len());
                 return self.links.push((at, cjk::restore(&dest_url).into_owned()));
@@ -89,7 +98,6 @@ impl Cutter {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::TableHead => self.is_head = false,
             TagEnd::Link => {
                 if let (Some((start, target)), Some(passage)) = (self.links.pop(), self.open.last_mut()) {
                     passage.links.push((start..passage.text.len(), target));
