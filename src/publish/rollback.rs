@@ -45,7 +45,7 @@ pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stoppe
     place.store.require_folder().await?;
     let current = releases.current().await?;
     let mut states = Vec::new();
-    for name in releases.names().await? {
+    for name in releases.names().await?.into_iter().rev() {
         let Some(bytes) = releases.store_of(&name)?.read(MANIFEST).await? else { continue };
         let note = String::from_utf8_lossy(&bytes).into_owned();
         if let Ok(Manifest { time, files, .. }) = Manifest::open(&note, key) {
@@ -53,8 +53,6 @@ pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stoppe
             states.push(State { name, time, files: files.len(), is_current, note });
         }
     }
-    // Their names tell the time by the clock of whoever published, which may be wrong; each manifest is later than the one before.
-    states.sort_by_key(|state| std::cmp::Reverse(state.time));
     Ok(states)
 }
 
