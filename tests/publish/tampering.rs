@@ -464,20 +464,22 @@ fn what_somebody_keeps_in_place_of_the_lock_stays() {
 
 #[test]
 fn nothing_is_written_through_a_link() {
-    let (host, office) = published();
-    let (www, elsewhere) = (host.files(), office.path("elsewhere"));
-    for folder in ["news/2026", ".xinfeng"] {
-        fs::create_dir_all(elsewhere.join(folder).parent().unwrap()).unwrap();
-        fs::rename(www.join(folder), elsewhere.join(folder)).unwrap();
-        std::os::unix::fs::symlink(elsewhere.join(folder), www.join(folder)).unwrap();
-        let before = files(&elsewhere);
-        office.article(3, &format!("改过，{folder} 是链接。"));
-        let said = office.publish(&[]);
-        assert!(said.code == 1 && said.err.contains(&format!("\"{folder}\" is a link there")), "{}", said.err);
-        assert!(files(&elsewhere) == before && !elsewhere.join(".xinfeng/lock").exists());
-        office.published(&["--repair"]);
-        office.assert_is_at(&www);
-        assert!(files(&elsewhere) == before);
+    for (host, office) in [folder(), account("sftp")] {
+        office.published(&[]);
+        let (www, elsewhere) = (host.files(), office.path("elsewhere"));
+        for folder in ["news/2026", ".xinfeng"] {
+            fs::create_dir_all(elsewhere.join(folder).parent().unwrap()).unwrap();
+            fs::rename(www.join(folder), elsewhere.join(folder)).unwrap();
+            std::os::unix::fs::symlink(elsewhere.join(folder), www.join(folder)).unwrap();
+            let before = files(&elsewhere);
+            office.article(3, &format!("改过，{folder} 是链接。"));
+            let said = office.publish(&[]);
+            assert!(said.code == 1 && said.err.contains(&format!("\"{folder}\" is a link there")), "{}", said.err);
+            assert!(files(&elsewhere) == before && !elsewhere.join(".xinfeng/lock").exists());
+            office.published(&["--repair"]);
+            office.assert_is_at(&www);
+            assert!(files(&elsewhere) == before);
+        }
     }
 }
 
