@@ -763,7 +763,6 @@ impl Store {
     }
 
     /// Takes away those of some folders of this machine that hold nothing any more.
-    #[expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
     pub fn remove_emptied<'n>(&self, folders: impl Iterator<Item = &'n str>) {
         if let Way::Operator { lister: Lister::Folder(root), .. } = &self.way {
             // One that still holds something stays.
