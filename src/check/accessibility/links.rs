@@ -79,8 +79,8 @@ const CLICK_WORDS: [&str; 14] = [
 fn empty_link(place: Place, target: &str) -> Finding {
     let message = Text::new("链接没有文字，读屏软件只能念网址", "a link has no words");
     EMPTY_LINK.finds(place, target, message).help(
-        "写上文字；链接里只有图片的，给图片写 alt，说明点了去哪里",
-        "give it words, or its picture an alternative text that says where it leads",
+        "写上文字；链接里只有图片的，给图片写 alt，说明点了去哪里；不知道是谁放的，就删去",
+        "give it words, or its picture an alternative text that says where it leads; remove it if it is not yours",
     )
 }
 

@@ -45,21 +45,56 @@ pub fn of_page(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {
     let document = page.document;
     let hidden = hidden_elements(document);
     let mut findings: Vec<Finding> = frames(page, hosts, &hidden).collect();
-    if hidden.is_empty() {
-        return findings;
-    }
     for (id, element) in document.elements.iter().enumerate() {
         let address = match element.name.as_str() {
             "a" | "area" => element.find("href"),
             _ => None,
         };
-        let Some((address, (_, hiding))) = address.zip(hidden.get(&id)) else { continue };
-        if let Some(host) = host_of(&address.value).filter(|host| !hosts.is_known(host)) {
+        let Some(address) = address else { continue };
+        let Some(host) = host_of(&address.value).filter(|host| !hosts.is_known(host)) else { continue };
+        if let Some((_, hiding)) = hidden.get(&id) {
             findings.push(hidden_link(page, element, &address.value, &host, *hiding));
+        } else if element.name == "a" && shows_nothing(document, id) {
+            findings.push(link_without_words(page, element, &address.value, &host));
         }
     }
     findings.extend(texts(page, &hidden));
     findings
+}
+
+/// Marks of a sentence, behind which a link is overlooked.
+const MARKS: &str = "，。、；：！？．…—·“”‘’（）《》【】,.;:!?'\"()-_\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}";
+
+/// Whether a link shows readers nothing but marks of a sentence, and no picture that is larger than a dot.
+fn shows_nothing(document: &Document, id: ElementId) -> bool {
+    let link = document.element(id);
+    let below = || document.elements.iter().enumerate().skip(id + 1).take_while(|(_, it)| it.parent >= id);
+    let end = below().last().map_or(id, |(last, _)| last) + 1;
+    let is_dot = |it: &Element| {
+        ["width", "height"].iter().any(|name| it.attribute(name).and_then(pixels).is_some_and(|size| size <= 2.0))
+    };
+    // A style may show a picture in place of words; the class of links to other sites is our own.
+    let is_styled = |it: &Element| {
+        it.find("id").is_some()
+            || it.find("style").is_some()
+            || it.attribute("class").is_some_and(|it| it != "external")
+    };
+    let shows = |it: &Element| match it.name.as_str() {
+        "img" => !is_dot(it),
+        "b" | "strong" | "em" | "i" | "u" | "span" | "font" | "br" => is_styled(it),
+        _ => true,
+    };
+    if below().any(|(_, it)| shows(it)) {
+        return false;
+    }
+    let first = document.texts.partition_point(|text| text.span.start < link.span.start);
+    let mut texts = document.texts[first..].iter().take_while(|text| (id..end).contains(&text.parent));
+    let (mut is_empty, is_mark) = (true, |c: char| c.is_whitespace() || MARKS.contains(c));
+    let are_marks = texts.all(|text| {
+        is_empty &= text.is_blank();
+        text.text.chars().all(is_mark)
+    });
+    are_marks && (!is_empty || end > id + 1 || !is_styled(link))
 }
 
 /// Each hidden element, with the outermost one that hides it and how.
@@ -318,6 +353,17 @@ fn hidden_link(page: &Page<'_>, link: &Element, address: &str, host: &str, hidin
     )
 }
 
+fn link_without_words(page: &Page<'_>, link: &Element, address: &str, host: &str) -> Finding {
+    let message = Text::new(
+        format!("看不见的链接，指向 {host}（里面没有文字，或者只有一个标点、一个点大的图片）"),
+        format!("a link to {host} that nobody sees: it holds no words, or a mark or a dot alone"),
+    );
+    HIDDEN_LINK.finds(page.place(&link.span), address, message).help(
+        "这是典型的暗链：从模板或正文里删去，再查是谁、从哪里改的；自己放的，写上文字",
+        "remove it from the theme or the text and find out who put it there; give it words if it is yours",
+    )
+}
+
 fn hidden_text(page: &Page<'_>, element: &Element, hiding: Hiding, text: &str) -> Finding {
     let how = hiding.written();
     let start: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(12).collect();
@@ -372,6 +418,26 @@ mod tests {
         check("clip-path:inset(50%)", Some(Hiding::Trick("clip")));
         check("color:#FFF;background:#ffffff", Some(Hiding::Trick("color")));
         check("color:transparent", Some(Hiding::Trick("color")));
+    }
+
+    #[test]
+    fn a_link_may_show_nothing() {
+        let check = |inner: &str, attributes: &str, expected: bool| {
+            let html = format!("<p>前<a {attributes} href=\"https://a.example\">{inner}</a><b>后</b></p>");
+            let document = Document::parse(&html);
+            let link = document.named("a").next().expect("a link").0;
+            assert_eq!(shows_nothing(&document, link), expected, "{html}");
+        };
+        for inner in ["", "　", "，", "。”", "<span>\u{200b}</span>", "<img src=a.png width=1 height=1>"] {
+            check(inner, "class=external", true);
+        }
+        for inner in
+            ["甲", "1", "→", "<img src=a.png>", "<img src=a.png width=300>", "<i class=icon></i>", "<b>甲</b>，"]
+        {
+            check(inner, "", false);
+        }
+        check("", "class=weixin", false);
+        check("，", "class=weixin", true);
     }
 
     #[test]
