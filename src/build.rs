@@ -233,7 +233,7 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
             edition.save_bodies()?;
             let left = Left { pages, waiting, outputs: written.summary.outputs, manifest: written.manifest, ledger };
             // A look at a moment to come leaves the ledger alone, and the same one when it has come must not.
-            if edition.plan.site.now.seconds <= order.now.as_second() {
+            if !is_to_come(edition, order.now) {
                 Stamp::new(sources, edition, left, &built.diagnostics).keep(&folder, origin)?;
             }
             surface.keep(edition, sources, memory, written.manifest, &folder)?;
@@ -297,6 +297,11 @@ impl Done {
     }
 }
 
+/// Whether an edition shows the site as it will be after what the clock says.
+fn is_to_come(edition: &Edition, now: Timestamp) -> bool {
+    edition.plan.site.now.seconds > now.as_second()
+}
+
 /// A slip in the settings of the checks is told by whoever sees it first; the site itself is right.
 fn unknown_rules(edition: &Edition, root: &Root) -> Vec<Diagnostic> {
     let mut found = check::unknown_rules(&edition.plan.site.registry.check);
@@ -336,7 +341,7 @@ impl NextLedger {
         let read = before.as_deref().map(Ledger::parse);
         let was_damaged = read == Some(None);
         // A look at a day that is still to come publishes nothing.
-        if edition.plan.site.now.seconds > now.as_second() {
+        if is_to_come(edition, now) {
             return Ok(Self { text: before.unwrap_or_default(), differs: false, was_damaged: false });
         }
         let mut ledger = read.flatten().unwrap_or_default();

@@ -467,18 +467,12 @@ impl Root {
     /// # Errors
     /// The file is there but cannot be read.
     pub fn read_configuration(&self) -> Result<Option<Vec<u8>>, ReadError> {
-        let file = FilePath::new(SITE_FILE);
-        let path = self.on_disk(&file);
+        let path = self.on_disk(&FilePath::new(SITE_FILE));
         // Reading a pipe would wait for ever.
-        if let Err(error) = fs::metadata(&path).and_then(plain)
-            && error.kind() != ErrorKind::NotFound
-        {
-            return Err(ReadError { path, error });
-        }
-        match self.read(&file) {
+        match fs::metadata(&path).and_then(plain).and_then(|_| fs::read(&path)) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(failure) if failure.error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(failure) => Err(failure),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ReadError { path, error }),
         }
     }
 

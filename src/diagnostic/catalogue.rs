@@ -925,13 +925,9 @@ pub fn comma_in_number(place: Place) -> Diagnostic {
 
 /// `right` is a file of the site.
 pub fn backslash_in_path(place: Place, target: &str, right: &str) -> Diagnostic {
-    Diagnostic::error(
-        "missing-file",
-        place,
-        Text::new(format!("找不到文件“{target}”"), format!("there is no file \"{target}\"")),
-    )
-    .label("路径里用了反斜杠 \\", "a backslash stands in the path")
-    .help(format!("用 / 隔开文件夹，写成 {right}"), format!("part folders by /: write {right}"))
+    no_file(place, target)
+        .label("路径里用了反斜杠 \\", "a backslash stands in the path")
+        .help(format!("用 / 隔开文件夹，写成 {right}"), format!("part folders by /: write {right}"))
 }
 
 /// `[报名]()`
@@ -964,15 +960,13 @@ pub fn missing_scheme(place: Place, target: &str, scheme: &str) -> Diagnostic {
     .help(format!("写成 {scheme}{number}"), format!("write {scheme}{number}"))
 }
 
+fn no_file(place: Place, target: &str) -> Diagnostic {
+    let text = Text::new(format!("找不到文件“{target}”"), format!("there is no file \"{target}\""));
+    Diagnostic::error("missing-file", place, text)
+}
+
 pub fn missing_file(place: Place, target: &str, near: &[&str]) -> Diagnostic {
-    Diagnostic::error(
-        "missing-file",
-        place,
-        Text::new(format!("找不到文件“{target}”"), format!("there is no file \"{target}\"")),
-    )
-    .label("网站文件夹里没有它", "not in the site's folder")
-    .did_you_mean(near)
-    .help(
+    no_file(place, target).label("网站文件夹里没有它", "not in the site's folder").did_you_mean(near).help(
         "把文件放到这篇内容旁边，写文件名；以 / 开头的路径从 content 文件夹算起",
         "put the file beside the item and write its name; a path from / counts from content/",
     )
@@ -980,17 +974,13 @@ pub fn missing_file(place: Place, target: &str, near: &[&str]) -> Diagnostic {
 
 /// The picture of the site itself, whose path counts from the site's folder.
 pub fn missing_site_picture(place: Place, target: &str, near: &[&str]) -> Diagnostic {
-    Diagnostic::error(
-        "missing-file",
-        place,
-        Text::new(format!("找不到文件“{target}”"), format!("there is no file \"{target}\"")),
-    )
-    .label("static 和 content 里没有它", "neither in static/ nor in content/")
-    .did_you_mean(near)
-    .help(
-        "把图片放进 static 文件夹，路径从网站文件夹算起，例如 static/fenxiang.jpg",
-        "put the picture into static/; its path counts from the site's folder, e.g. static/share.jpg",
-    )
+    no_file(place, target)
+        .label("static 和 content 里没有它", "neither in static/ nor in content/")
+        .did_you_mean(near)
+        .help(
+            "把图片放进 static 文件夹，路径从网站文件夹算起，例如 static/fenxiang.jpg",
+            "put the picture into static/; its path counts from the site's folder, e.g. static/share.jpg",
+        )
 }
 
 pub fn drawn_picture(place: Place, target: &str) -> Diagnostic {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::Entry;
 use super::release::{Rank, Release};
-use crate::plan::url::{OutputPath, folders_of};
+use crate::plan::url::OutputPath;
 
 /// What is known to stand at a target; `None` is a file whose content nobody knows.
 pub type Known = BTreeMap<OutputPath, Option<Entry>>;
@@ -35,13 +35,16 @@ impl Changes {
             }
         }
         let gone: Vec<OutputPath> = known.keys().filter(|path| !release.files.contains_key(path)).cloned().collect();
-        let new = || release.files.keys().filter(|_| !gone.is_empty());
-        let folders: BTreeSet<&str> = new().flat_map(|path| folders_of(path.as_str())).collect();
-        let folded: BTreeSet<String> = new().map(|path| path.as_str().to_lowercase()).collect();
+        // In most publications nothing goes.
+        let (folders, folded) = if gone.is_empty() {
+            Default::default()
+        } else {
+            let folded: BTreeSet<String> = release.files.keys().map(|path| path.as_str().to_lowercase()).collect();
+            (release.folders(), folded)
+        };
         let is_in_the_way = |path: &OutputPath| {
-            folders.contains(path.as_str())
-                || release.file_above(path).is_some()
-                || folded.contains(&path.as_str().to_lowercase())
+            let path = path.as_str();
+            folders.contains(path) || release.file_above(path).is_some() || folded.contains(&path.to_lowercase())
         };
         let (obstacles, gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(is_in_the_way);
         let (pages, files): (Vec<_>, Vec<_>) = gone.into_iter().partition(OutputPath::is_page);

@@ -263,13 +263,16 @@ impl Lock {
         }
     }
 
-    /// Gives it back once all is done.
+    /// Gives it back once all is done. That of somebody who took over stays; they begin with a look at what was done.
     ///
     /// # Errors
-    /// As [`Lock::confirm`]: somebody else's stays.
+    /// As [`Lock::take`].
     pub async fn give_back(&self, store: &Store) -> Result<(), Stopped> {
-        self.confirm(store).await?;
-        Ok(store.delete(vec![Self::path()]).await?)
+        match self.confirm(store).await {
+            Ok(()) => Ok(store.delete(vec![Self::path()]).await?),
+            Err(Stopped::LockLost) => Ok(()),
+            Err(stopped) => Err(stopped),
+        }
     }
 
     /// Gives it back after a publication that failed: others need not wait, and learn what is half-way.

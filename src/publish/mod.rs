@@ -43,7 +43,7 @@ use lock::{Asked, Lock};
 use manifest::{Entry, KEY, MANIFEST, Manifest, parse_line, time_after};
 use package::Package;
 use release::Release;
-use releases::{CURRENT, RELEASES, Releases};
+use releases::{CURRENT, Releases};
 pub use stopped::{Stopped, nothing_there};
 use store::{Headers, Kind, Listed, OUR_FOLDERS, STAGE, Store, StoreError, is_plain};
 
@@ -280,11 +280,7 @@ pub async fn publish(
     };
     match brought.await {
         Ok(published) => {
-            match lock.give_back(store).await {
-                // All is done; who took over begins with a look at it.
-                Ok(()) | Err(Stopped::LockLost) => {}
-                Err(stopped) => return Err(stopped),
-            }
+            lock.give_back(store).await?;
             journal.clear()?;
             Ok(published)
         }
@@ -300,18 +296,16 @@ pub async fn publish(
 
 /// Keeps out of what links lead to: whoever may write to a target need not be let into the rest of its disk.
 async fn refuse_links(place: &Place, changes: &Changes, options: &Options<'_>) -> Result<(), Stopped> {
-    let folders: BTreeSet<&str> = match &place.releases {
-        // No link can stand in a folder that is yet to be made.
-        Some(_) => BTreeSet::from([RELEASES]),
-        // A repair takes links away.
-        None if options.repair => return Ok(()),
-        None => changes.paths().flat_map(|path| folders_of(path.as_str())).collect(),
-    };
-    match place.store.link_among(folders.into_iter().chain(OUR_FOLDERS)).await? {
-        Some(folder) if place.releases.is_some() => Err(Stopped::LinkBesideReleases(folder)),
-        Some(folder) => Err(Stopped::Link(folder)),
-        None => Ok(()),
+    if let Some(releases) = &place.releases {
+        return releases.refuse_links().await;
     }
+    // A repair takes links away.
+    if options.repair {
+        return Ok(());
+    }
+    let folders: BTreeSet<&str> = changes.paths().flat_map(|path| folders_of(path.as_str())).collect();
+    let link = place.store.link_among(folders.into_iter().chain(OUR_FOLDERS)).await?;
+    link.map_or(Ok(()), |folder| Err(Stopped::Link(folder)))
 }
 
 /// Takes away what stands in the lock's place, as far as a repair may: an empty folder costs nobody a file, and anything else
@@ -406,10 +400,11 @@ async fn bring(
             let paths = wave.iter().map(ToString::to_string).collect();
             lock.kept_during(&store, options.now, store.delete(paths)).await?;
         }
-        let folders: BTreeSet<&str> = release.files.keys().flat_map(|path| folders_of(path.as_str())).collect();
         let emptied: BTreeSet<&str> = changes.gone().flat_map(|path| folders_of(path.as_str())).collect();
-        // The innermost one first.
-        store.remove_emptied(emptied.into_iter().rev().filter(|folder| !folders.contains(folder)));
+        if !emptied.is_empty() {
+            // The innermost one first.
+            store.remove_emptied(emptied.difference(&release.folders()).copied().collect::<Vec<_>>().into_iter().rev());
+        }
     }
     if look.note.is_none() || options.repair || place.releases.is_some() {
         let key = options.seal.public().to_file().into_bytes();
@@ -441,14 +436,11 @@ async fn bring(
 /// Takes away what stands in the way of new files, and the folders that it leaves in place of one.
 async fn clear_way(store: &Store, release: &Release, obstacles: &[OutputPath]) -> Result<(), StoreError> {
     store.delete(obstacles.iter().map(ToString::to_string).collect()).await?;
-    let in_place_of_files = |path: &OutputPath| {
-        let file = release.file_above(path).map_or("", OutputPath::as_str).to_owned();
-        folders_of(path.as_str())
-            .filter(|folder| !file.is_empty() && folder.starts_with(&file))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+    let in_place_of_file = |path| {
+        let file = release.file_above(path).map(OutputPath::as_str);
+        folders_of(path).filter(move |folder| file.is_some_and(|file| folder.len() >= file.len()))
     };
-    let folders: BTreeSet<String> = obstacles.iter().flat_map(in_place_of_files).collect();
+    let folders: BTreeSet<&str> = obstacles.iter().flat_map(|path| in_place_of_file(path.as_str())).collect();
     // The innermost one first.
     for folder in folders.iter().rev() {
         store.remove_empty(folder).await?;
@@ -665,13 +657,9 @@ async fn read_all(
     strange: &mut Vec<Listed>,
 ) -> Result<Known, Stopped> {
     let listed = store.list().await?.into_iter().filter(|listed| !options.keeps(&listed.path));
-    let folders: BTreeSet<&str> = release.files.keys().flat_map(|path| folders_of(path.as_str())).collect();
+    let folders = release.folders();
     // A file where a folder of ours is to be, and what lies in a folder where a file of ours is to be, must go first.
-    let is_in_the_way = |path: &str| {
-        folders.contains(path)
-            || folders_of(path)
-                .any(|folder| OutputPath::from_manifest(folder).is_some_and(|it| release.files.contains_key(&it)))
-    };
+    let is_in_the_way = |path: &str| folders.contains(path) || release.file_above(path).is_some();
     let (files, others): (Vec<Listed>, Vec<Listed>) =
         listed.partition(|listed| listed.kind == Kind::File && !is_in_the_way(&listed.path));
     *strange = others;
@@ -720,15 +708,13 @@ pub fn new_id(now: Timestamp) -> String {
 
 /// Whether it is such a name.
 fn is_id(name: &str) -> bool {
-    let is_like = |form: &str| {
-        let fits = |(is, wanted): (u8, u8)| match wanted {
-            b'0' => is.is_ascii_digit(),
-            b'x' => is.is_ascii_hexdigit(),
-            _ => is == wanted,
-        };
-        name.len() == form.len() && name.bytes().zip(form.bytes()).all(fits)
+    const FORM: &str = "00000000-000000.000-xxxxxxxxxxxxxxxx";
+    let fits = |(is, wanted): (u8, u8)| match wanted {
+        b'0' => is.is_ascii_digit(),
+        b'x' => is.is_ascii_hexdigit(),
+        _ => is == wanted,
     };
-    is_like("00000000-000000.000-xxxxxxxxxxxxxxxx")
+    name.len() == FORM.len() && name.bytes().zip(FORM.bytes()).all(fits)
 }
 
 fn note(path: &OutputPath, entry: &Entry) -> String {

@@ -129,10 +129,14 @@ impl Release {
         Self { out: out.to_owned(), files: outputs.map(part).collect() }
     }
 
+    /// The folders that its files lie in.
+    pub fn folders(&self) -> BTreeSet<&str> {
+        self.files.keys().flat_map(|path| folders_of(path.as_str())).collect()
+    }
+
     /// The file in whose place a path has a folder.
-    pub fn file_above(&self, path: &OutputPath) -> Option<&OutputPath> {
-        folders_of(path.as_str())
-            .find_map(|folder| Some(self.files.get_key_value(&OutputPath::from_manifest(folder)?)?.0))
+    pub fn file_above(&self, path: &str) -> Option<&OutputPath> {
+        folders_of(path).find_map(|folder| Some(self.files.get_key_value(&OutputPath::from_manifest(folder)?)?.0))
     }
 
     /// A state of which some files were unpacked into a folder.

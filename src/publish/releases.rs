@@ -18,15 +18,14 @@ use openssh_sftp_client::{Error, Sftp};
 use super::is_id;
 use super::manifest::MANIFEST;
 use super::ssh;
-use super::store::{Kind, Store, StoreError, kind};
+use super::stopped::Stopped;
+use super::store::{Kind, OUR_FOLDERS, Store, StoreError, kind};
 use crate::diagnostic::Text;
 use crate::parse::publish::Login;
 use crate::plan::url::folders_of;
 
 /// The symbolic link.
 pub const CURRENT: &str = "current";
-/// Where the folders are.
-pub const RELEASES: &str = "releases";
 const FOLDER: &str = "releases/";
 /// How many links are asked for at the same time.
 const AT_ONCE: usize = 64;
@@ -152,6 +151,16 @@ impl Releases {
         names.retain(|name| is_id(name));
         names.sort();
         Ok(names)
+    }
+
+    /// Keeps out of what links lead to; in a folder that is yet to be made, none can stand.
+    ///
+    /// # Errors
+    /// A link stands in place of the releases' folder or of ours; the target does not answer.
+    pub async fn refuse_links(&self) -> Result<(), Stopped> {
+        let folders = std::iter::once(FOLDER.trim_end_matches('/')).chain(OUR_FOLDERS);
+        let link = self.store.link_among(folders).await?;
+        link.map_or(Ok(()), |folder| Err(Stopped::LinkBesideReleases(folder)))
     }
 
     /// Whether readers are led elsewhere than to a release of ours.

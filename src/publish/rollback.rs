@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use super::key::PublicKey;
 use super::lock::{Asked, Lock};
 use super::manifest::{MANIFEST, Manifest};
-use super::releases::{RELEASES, Releases};
-use super::store::OUR_FOLDERS;
+use super::releases::Releases;
 use super::verify::{Known, verify_store};
 use super::{Notes, Place, Stopped};
 use crate::write::Journal;
@@ -64,9 +63,7 @@ pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stoppe
 pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &Journal) -> Result<State, Stopped> {
     let releases = place.releases.as_ref().ok_or(Stopped::NoReleases)?;
     place.store.require_folder().await?;
-    if let Some(folder) = place.store.link_among([RELEASES].into_iter().chain(OUR_FOLDERS)).await? {
-        return Err(Stopped::LinkBesideReleases(folder));
-    }
+    releases.refuse_links().await?;
     journal.add(&format!("id {}", who.id))?;
     let lock = Lock::new(&who.owner, &who.id, BTreeMap::new());
     // Whoever goes back in a hurry need not wait for a publication of this machine that was cut off.
@@ -75,18 +72,15 @@ pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &
         Asked::Ours(lock, _) => lock,
         Asked::Busy(lock) => return Err(Stopped::Busy(Some(lock))),
     };
-    // A publication that ended before may have deleted what was there.
-    let chosen = lock.kept_during(&place.store, who.now, choose(place, releases, who, to)).await;
-    let shown = match chosen {
-        Ok(state) => match lock.confirm(&place.store).await {
-            Ok(()) => releases.point(&state.name).await.map(|()| state).map_err(Stopped::from),
-            Err(stopped) => Err(stopped),
-        },
-        Err(stopped) => Err(stopped),
+    let shown = async {
+        // A publication that ended before may have deleted what was there.
+        let state = lock.kept_during(&place.store, who.now, choose(place, releases, who, to)).await?;
+        lock.confirm(&place.store).await?;
+        releases.point(&state.name).await?;
+        Ok(state)
     };
-    if !matches!(shown, Err(Stopped::LockLost)) {
-        lock.give_back(&place.store).await?;
-    }
+    let shown = shown.await;
+    lock.give_back(&place.store).await?;
     shown
 }
 

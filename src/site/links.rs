@@ -46,7 +46,8 @@ pub fn host_of(address: &str) -> Option<String> {
 pub(super) fn resolve_picture(site: &mut Site, files: &BTreeMap<FilePath, FileState>) -> Option<Diagnostic> {
     let FileReference { target, place } = &site.registry.picture.as_ref()?.image;
     let is_offered = |file: &&FilePath| matches!(file.as_str().split('/').next(), Some(CONTENT | STATIC));
-    match files.get_key_value(&FilePath::new(target)).filter(|(file, _)| is_offered(file)) {
+    let wanted = FilePath::new(target);
+    match files.get_key_value(&wanted).filter(|(file, _)| is_offered(file)) {
         Some((file, _)) if !file.is_raster() => Some(catalogue::drawn_picture(place.clone(), target)),
         Some((file, state)) => {
             // Those of `static/` are published in any case.
@@ -56,9 +57,8 @@ pub(super) fn resolve_picture(site: &mut Site, files: &BTreeMap<FilePath, FileSt
             None
         }
         None => {
-            let pictures = || files.keys().filter(is_offered).filter(|file| file.is_raster());
-            let names = nearest(FilePath::new(target).name(), pictures().map(FilePath::name));
-            let near = pictures().filter(|file| names.contains(&file.name())).map(FilePath::as_str).take(3);
+            let pictures = files.keys().filter(is_offered).filter(|file| file.is_raster());
+            let near = of_near_name(wanted.name(), pictures).map(FilePath::as_str);
             Some(catalogue::missing_site_picture(place.clone(), target, &near.collect::<Vec<_>>()))
         }
     }
@@ -260,11 +260,18 @@ impl Resolver<'_> {
     /// The items that `target` may have meant, each as a path that is right in any folder.
     fn near_pages(&self, target: &str) -> Vec<String> {
         let name = decode(target.rsplit('/').next().unwrap_or_default());
-        let files = || self.site.pages.iter().map(|page| &page.item.file);
-        let near = nearest(&name, files().map(FilePath::name));
-        let of_name = files().filter(|file| near.contains(&file.name()));
-        of_name.take(3).map(|file| file.as_str().trim_start_matches(CONTENT).to_owned()).collect()
+        let files = self.site.pages.iter().map(|page| &page.item.file);
+        of_near_name(&name, files).map(|file| file.as_str().trim_start_matches(CONTENT).to_owned()).collect()
     }
+}
+
+/// The first few files, in whatever folders, whose names may have been meant.
+fn of_near_name<'f>(
+    name: &str,
+    files: impl Iterator<Item = &'f FilePath> + Clone,
+) -> impl Iterator<Item = &'f FilePath> {
+    let near = nearest(name, files.clone().map(FilePath::name));
+    files.filter(move |file| near.contains(&file.name())).take(3)
 }
 
 /// The scheme that a mailbox, a telephone number or the address of a web site lacks.

@@ -58,7 +58,9 @@ pub fn of_page(page: &Page<'_>, hosts: &Hosts) -> Vec<Finding> {
             findings.push(link_without_words(page, element, &address.value, &host));
         }
     }
-    findings.extend(texts(page, &hidden));
+    if !hidden.is_empty() {
+        findings.extend(texts(page, &hidden));
+    }
     findings
 }
 
@@ -70,9 +72,6 @@ fn shows_nothing(document: &Document, id: ElementId) -> bool {
     let link = document.element(id);
     let below = || document.elements.iter().enumerate().skip(id + 1).take_while(|(_, it)| it.parent >= id);
     let end = below().last().map_or(id, |(last, _)| last) + 1;
-    let is_dot = |it: &Element| {
-        ["width", "height"].iter().any(|name| it.attribute(name).and_then(pixels).is_some_and(|size| size <= 2.0))
-    };
     // A style may show a picture in place of words; the class of links to other sites is our own.
     let is_styled = |it: &Element| {
         it.find("id").is_some()
@@ -80,7 +79,7 @@ fn shows_nothing(document: &Document, id: ElementId) -> bool {
             || it.attribute("class").is_some_and(|it| it != "external")
     };
     let shows = |it: &Element| match it.name.as_str() {
-        "img" => !is_dot(it),
+        "img" => !is_flat(it, 2.0),
         "b" | "strong" | "em" | "i" | "u" | "span" | "font" | "br" => is_styled(it),
         _ => true,
     };
@@ -127,11 +126,15 @@ fn of_element(element: &Element) -> Option<Hiding> {
     let style = element.attribute("style").and_then(|style| of_declarations(&css::declarations(style)));
     let is_hidden = element.find("hidden").is_some();
     // A marquee without a size never comes into sight.
-    let is_small = |name| element.attribute(name).and_then(pixels).is_some_and(|size| size <= 2.0);
-    let is_flat = element.name == "marquee" && (is_small("width") || is_small("height"));
+    let is_flat = element.name == "marquee" && is_flat(element, 2.0);
     style
         .or_else(|| is_hidden.then_some(Hiding::Closed("hidden")))
         .or_else(|| is_flat.then_some(Hiding::Trick("marquee")))
+}
+
+/// Whether one of its attributes makes an element no wider or no higher than so many pixels.
+fn is_flat(element: &Element, most: f64) -> bool {
+    ["width", "height"].iter().any(|name| element.attribute(name).and_then(pixels).is_some_and(|size| size <= most))
 }
 
 /// What declarations hide, if anything.
@@ -332,11 +335,9 @@ fn frames(page: &Page<'_>, hosts: &Hosts, hidden: &HiddenElements) -> impl Itera
         let is_frame = matches!(element.name.as_str(), "iframe" | "frame" | "embed" | "object");
         let address = element.find("src").or_else(|| element.find("data")).filter(|_| is_frame)?;
         let host = host_of(&address.value).filter(|host| !hosts.is_known(host))?;
-        let is_flat = |name| element.attribute(name).and_then(pixels).is_some_and(|size| size <= 1.0);
-        let is_flat = is_flat("width") || is_flat("height");
         let style = element.attribute("style").map(css::declarations).unwrap_or_default();
         let is_thin = |name| value(&style, name).and_then(pixels).is_some_and(|size| size <= 1.0);
-        let is_hidden = is_flat || is_thin("width") || is_thin("height") || hidden.contains_key(&id);
+        let is_hidden = is_flat(element, 1.0) || is_thin("width") || is_thin("height") || hidden.contains_key(&id);
         is_hidden.then(|| hidden_frame(page, element, &address.value, &host))
     })
 }

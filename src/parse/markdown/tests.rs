@@ -471,7 +471,6 @@ fn summaries() {
     check("甲", 0, "…");
 }
 
-/// Whatever the input, parsing ends, holes are inside the text and spans inside the file.
 #[test]
 fn markup_is_escaped_wherever_it_stands_in_a_text() {
     for length in 0..80 {
@@ -487,6 +486,7 @@ fn markup_is_escaped_wherever_it_stands_in_a_text() {
     }
 }
 
+/// Whatever the input, parsing ends, holes are inside the text and spans inside the file.
 #[test]
 fn never_panics() {
     #[rustfmt::skip]
