@@ -1,4 +1,5 @@
-//! Dates that do not exist (`11月31日`), and dates beside another weekday than theirs (`2026年11月21日（星期五）`).
+//! Dates that do not exist (`11月31日`), beside another weekday than theirs (`2026年11月21日（星期五）`), and periods that end before
+//! they begin (`11月28日至20日`).
 //!
 //! A date without a year is the one nearest to the day of the item; nobody can tell the year of one that is far from it.
 //! Start at [`wrong`].
@@ -15,27 +16,47 @@ pub enum Slip {
     Missing,
     /// The weekday that stands there, and the date that has another.
     Weekday(char, Date),
+    /// A period whose last day is before its first.
+    Backwards,
 }
 
 /// From Monday on.
 const WEEKDAYS: [char; 7] = ['一', '二', '三', '四', '五', '六', '日'];
 /// How far from its item a date without a year may be, in days.
 const FAR: i32 = 150;
+/// Between the first and the last day of a period, or of its weekdays.
+const TO: [char; 9] = ['至', '到', '—', '–', '-', '～', '~', '－', '―'];
+/// Between two days of a list.
+const AND: [char; 6] = ['、', '和', '及', '与', '或', '/'];
 
-/// The wrong dates of a text that was written on a day.
+/// The wrong dates of a text that was written on a day, in its order.
 pub fn wrong(text: &str, written: Option<Date>) -> Vec<(Range<usize>, Slip)> {
-    let of_date = |(end, mark): (usize, &str)| {
-        let named = Named::before(&text[..end])?;
-        if !named.may_exist() {
-            return Some((named.start..end + mark.len(), Slip::Missing));
-        }
-        let behind = &text[end + mark.len()..];
-        let (weekday, length) = weekday(behind)?;
-        let date = named.date(written)?;
-        let part = named.start..end + mark.len() + length;
-        (weekday != weekday_of(date)).then_some((part, Slip::Weekday(weekday, date)))
+    let mut found: Vec<(Range<usize>, Slip)> = text
+        .match_indices('日')
+        .filter_map(|(end, mark)| of_day(text, end + mark.len()))
+        .chain(Weekdays::all(text).flat_map(|weekdays| weekdays.slips(text, written)))
+        .collect();
+    found.sort_by_key(|(part, _)| part.start);
+    // Its weekday says nothing of a day that is wrong in itself.
+    found.dedup_by(|later, earlier| later.0.start < earlier.0.end);
+    found
+}
+
+/// What is wrong with a date, or the period it ends, whatever its weekday.
+fn of_day(text: &str, end: usize) -> Option<(Range<usize>, Slip)> {
+    let days = Days::before(&text[..end])?;
+    let last = days.last;
+    if !last.may_exist() {
+        return Some((last.start..end, Slip::Missing));
+    }
+    let (first, joint) = days.first?;
+    let same_year = match (first.year, last.year) {
+        (Year::Given(first), Year::Given(last)) => first == last,
+        // The next turn of the year may lie between two months.
+        _ => first.month == last.month,
     };
-    text.match_indices('日').filter_map(of_date).collect()
+    let is_backwards = same_year && (last.month, last.day) < (first.month, first.day);
+    (joint == Joint::To && is_backwards).then_some((first.start..end, Slip::Backwards))
 }
 
 /// The weekday of a date: `六`.
@@ -43,7 +64,7 @@ pub fn weekday_of(date: Date) -> char {
     WEEKDAYS[date.weekday().to_monday_zero_offset() as usize]
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Year {
     Given(i16),
     Nearest,
@@ -51,19 +72,36 @@ enum Year {
     Unknown,
 }
 
+/// How two days, or two weekdays, belong together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    To,
+    And,
+}
+
+impl Joint {
+    /// That with which a text ends, and what stands before it.
+    fn at_end(text: &str) -> Option<(&str, Self)> {
+        let text = text.trim_end();
+        let without = |signs: &[char]| Some(text.trim_end_matches(signs)).filter(|rest| rest.len() < text.len());
+        without(&TO).map(|rest| (rest, Self::To)).or_else(|| without(&AND).map(|rest| (rest, Self::And)))
+    }
+}
+
+#[derive(Clone, Copy)]
 struct Named {
     start: usize,
     year: Year,
     month: i8,
     day: i8,
-    /// Whether it ends a period, whose weekdays may be those of every week.
-    ends_period: bool,
 }
 
 impl Named {
-    /// The date that ends with a text, without its 日.
+    /// The date with which a text ends: `2026年11月21日`, `11月21日`, `2026-11-21`.
     fn before(text: &str) -> Option<Self> {
-        let (rest, day) = number_at_end(text, 2)?;
+        let text = text.trim_end();
+        let Some(days) = text.strip_suffix('日') else { return Self::in_digits(text) };
+        let (rest, day) = number_at_end(days, 2)?;
         let (rest, month) = number_at_end(rest.trim_end().strip_suffix('月')?, 2)?;
         let (rest, year) = match rest.trim_end().strip_suffix('年') {
             Some(before) => match number_at_end(before, 4).filter(|(_, year)| *year >= 1900) {
@@ -76,8 +114,16 @@ impl Named {
         if ["农历", "阴历", "旧历"].iter().any(|calendar| rest.trim_end().ends_with(calendar)) {
             return None;
         }
-        let ends_period = rest.trim_end().ends_with(['至', '到', '—', '–', '-', '～', '~', '－']);
-        Some(Self { start: rest.len(), year, month: month as i8, day: day as i8, ends_period })
+        Some(Self { start: rest.len(), year, month: month as i8, day: day as i8 })
+    }
+
+    fn in_digits(text: &str) -> Option<Self> {
+        let (rest, day) = digits_at_end(text, 2)?;
+        let sign = rest.chars().next_back().filter(|c| matches!(c, '-' | '.' | '/'))?;
+        let (rest, month) = digits_at_end(rest.strip_suffix(sign)?, 2)?;
+        let (rest, year) = digits_at_end(rest.strip_suffix(sign)?, 4).filter(|(_, year)| *year >= 1900)?;
+        let is_whole = !rest.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/'));
+        is_whole.then_some(Self { start: rest.len(), year: Year::Given(year), month: month as i8, day: day as i8 })
     }
 
     fn may_exist(&self) -> bool {
@@ -89,7 +135,6 @@ impl Named {
     fn date(&self, written: Option<Date>) -> Option<Date> {
         let of_year = |year| Date::new(year, self.month, self.day).ok();
         match self.year {
-            _ if self.ends_period => None,
             Year::Given(year) => of_year(year),
             Year::Unknown => None,
             Year::Nearest => {
@@ -102,26 +147,162 @@ impl Named {
     }
 }
 
+/// A day, or two that belong together: `11月28日`, `11月28日、29日`, `11月28日—12月3日`.
+struct Days {
+    first: Option<(Named, Joint)>,
+    last: Named,
+}
+
+impl Days {
+    /// Those with which a text ends.
+    fn before(text: &str) -> Option<Self> {
+        let text = text.trim_end();
+        if let Some(last) = Named::before(text) {
+            return Some(Self { first: Self::joined(&text[..last.start]), last });
+        }
+        let (rest, day) = number_at_end(text.strip_suffix('日')?, 2)?;
+        let (first, joint) = Self::joined(rest)?;
+        // The day is one of the first one's month: `11月28日至29日`.
+        let last = Named { start: rest.len(), day: day as i8, ..first };
+        Some(Self { first: Some((first, joint)), last })
+    }
+
+    /// The day with which a text ends, and what joins it to the next one. Its 日 may be left out: `11月28、29日`.
+    fn joined(text: &str) -> Option<(Named, Joint)> {
+        let (rest, joint) = Joint::at_end(text)?;
+        let rest = without_time(rest);
+        Named::before(rest).or_else(|| Named::before(&format!("{rest}日"))).map(|first| (first, joint))
+    }
+}
+
+/// A text without a time of the day or a bracket at its end: `11月28日上午`, `11月28日9:00`, `11月28日（周六）`.
+fn without_time(text: &str) -> &str {
+    const PARTS: [&str; 11] = ["上午", "下午", "中午", "晚上", "早上", "早晨", "清晨", "傍晚", "凌晨", "全天", "晚"];
+    let is_time =
+        |c: char| c.is_ascii_digit() || matches!(c, ':' | '：' | '时' | '点' | '分' | '半' | ' ') || TO.contains(&c);
+    let mut rest = text.trim_end();
+    while let Some(before) = PARTS
+        .iter()
+        .find_map(|part| rest.strip_suffix(part))
+        .or_else(|| Some(rest.trim_end_matches(is_time)).filter(|before| before.len() < rest.len()))
+    {
+        rest = before.trim_end();
+    }
+    if rest.ends_with('日') { rest } else { text }
+}
+
 /// The number at the end of a text, and what stands before it.
 fn number_at_end(text: &str, digits: usize) -> Option<(&str, i16)> {
-    let text = text.trim_end();
+    digits_at_end(text.trim_end(), digits)
+}
+
+/// The same where no space may stand behind it.
+fn digits_at_end(text: &str, digits: usize) -> Option<(&str, i16)> {
     let rest = text.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = &text[rest.len()..];
     (number.len() <= digits).then(|| number.parse().ok()).flatten().map(|number| (rest, number))
 }
 
-/// The weekday with which a text begins, and its length: `（星期五）`, `周五上午`; not `（周六、周日）`, nor the name 周一鸣.
-fn weekday(text: &str) -> Option<(char, usize)> {
-    let inner = text.trim_start_matches([' ', '（', '(']);
-    let is_in_brackets = text.trim_start().starts_with(['（', '(']);
-    let rest = ["星期", "周", "礼拜"].iter().find_map(|word| inner.strip_prefix(word))?;
-    let c = rest.chars().next()?;
-    let weekday = if c == '天' { '日' } else { c };
-    let behind = rest[c.len_utf8()..].chars().next();
-    let goes_on = behind.is_some_and(|c| "、至到—–-～~和及与或/".contains(c));
-    let is_alone = behind.is_none_or(|c| is_in_brackets || !is_han(c) || "上下中早晚凌全的".contains(c));
-    let end = text.len() - rest.len() + c.len_utf8();
-    (WEEKDAYS.contains(&weekday) && !goes_on && is_alone).then_some((weekday, end))
+/// One weekday, or two that belong together: `（星期五）`, `周五上午`, `（周六、周日）`; not the name 周一鸣, nor more of them.
+struct Weekdays {
+    range: Range<usize>,
+    first: Option<(char, Joint)>,
+    last: char,
+    /// Whether a bracket stands before them.
+    is_in_brackets: bool,
+}
+
+impl Weekdays {
+    /// All of a text.
+    fn all(text: &str) -> impl Iterator<Item = Self> {
+        let mut from = 0;
+        let starts = text.match_indices(['星', '周', '礼']).map(|(at, _)| at);
+        starts.filter_map(move |at| {
+            let weekdays = Self::at(text, at).filter(|weekdays| weekdays.range.start >= from)?;
+            from = weekdays.range.end;
+            Some(weekdays)
+        })
+    }
+
+    fn at(text: &str, start: usize) -> Option<Self> {
+        let is_in_brackets = text[..start].trim_end().ends_with(['（', '(']);
+        let (one, mut end) = Self::one(text, start)?;
+        let (mut first, mut last) = (None, one);
+        if let Some(joint) = Self::joint(&text[end..]) {
+            let next = end + text[end..].chars().next().map_or(0, char::len_utf8);
+            let (second, second_end) = Self::one(text, next)?;
+            if Self::joint(&text[second_end..]).is_some() {
+                return None;
+            }
+            (first, last, end) = (Some((one, joint)), second, second_end);
+        }
+        let behind = text[end..].chars().next();
+        let is_alone = behind.is_none_or(|c| is_in_brackets || !is_han(c) || "上下中早晚凌全的".contains(c));
+        is_alone.then_some(Self { range: start..end, first, last, is_in_brackets })
+    }
+
+    /// The weekday that stands at a byte, and where it ends.
+    fn one(text: &str, at: usize) -> Option<(char, usize)> {
+        let rest = ["星期", "周", "礼拜"].iter().find_map(|word| text[at..].strip_prefix(word))?;
+        let c = rest.chars().next()?;
+        let weekday = if c == '天' { '日' } else { c };
+        WEEKDAYS.contains(&weekday).then_some((weekday, text.len() - rest.len() + c.len_utf8()))
+    }
+
+    fn joint(text: &str) -> Option<Joint> {
+        let c = text.chars().next()?;
+        if TO.contains(&c) {
+            return Some(Joint::To);
+        }
+        AND.contains(&c).then_some(Joint::And)
+    }
+
+    /// The days beside them that have other weekdays.
+    fn slips(self, text: &str, written: Option<Date>) -> Vec<(Range<usize>, Slip)> {
+        let (part, days) = match self.days(text) {
+            Some(found) => found,
+            None => return Vec::new(),
+        };
+        let slip = |(named, weekday): (Named, char)| {
+            let date = named.date(written)?;
+            (weekday_of(date) != weekday).then(|| (part.clone(), Slip::Weekday(weekday, date)))
+        };
+        let pairs = match (days.first, self.first) {
+            (None, None) => vec![(days.last, self.last)],
+            (Some((_, Joint::And)), None) if !self.is_in_brackets => vec![(days.last, self.last)],
+            (Some((first, days_joint)), Some((weekday, joint))) => {
+                let ends = (first.date(written), days.last.date(written));
+                let span = if let (Some(first), Some(last)) = ends { first.until(last).ok() } else { None };
+                // Those of a longer period may be the days of every week: 12月1日至31日（周六、周日）.
+                let is_each = match (days_joint, joint) {
+                    (Joint::And, Joint::And) => true,
+                    (Joint::To, Joint::To) => span.is_some_and(|span| span.get_days() < 7),
+                    _ => span.is_some_and(|span| span.get_days() == 1),
+                };
+                if is_each { vec![(first, weekday), (days.last, self.last)] } else { Vec::new() }
+            }
+            _ => Vec::new(),
+        };
+        pairs.into_iter().find_map(slip).into_iter().collect()
+    }
+
+    /// The days that they are those of, and the part of the text that has both: `11月28日（周六）`, `11月28日上午（周六）`,
+    /// `周六（11月28日）`.
+    fn days(&self, text: &str) -> Option<(Range<usize>, Days)> {
+        let before = text[..self.range.start].trim_end();
+        let bare = before.strip_suffix(['（', '(']);
+        let before = bare.map_or(before, without_time);
+        if let Some(days) = Days::before(before) {
+            let start = days.first.map_or(days.last.start, |(first, _)| first.start);
+            return Some((start..self.range.end, days));
+        }
+        let behind = &text[self.range.end..];
+        let inner = behind.strip_prefix(['（', '('])?;
+        let end = inner.find(['）', ')'])?;
+        let days = Days::before(&inner[..end]).filter(|days| days.first.is_none() && days.last.start == 0)?;
+        let end = text.len() - inner.len() + end;
+        Some((self.range.start..end, days))
+    }
 }
 
 #[cfg(test)]
@@ -138,11 +319,27 @@ mod tests {
     fn dates_that_do_not_exist_are_found() {
         check("11月31日，集市开市。", &["11月31日"]);
         check("截至2026年2月29日，13月1日", &["2026年2月29日", "13月1日"]);
+        check("11月30日、31日，11月30日至31日", &["31日", "31日"]);
         check("2024年2月29日、2月29日、农历2月30日、12 月 31 日、100月1日、第31日", &[]);
     }
 
     #[test]
+    fn periods_that_end_before_they_begin_are_found() {
+        check("报名时间：11月28日至20日", &["11月28日至20日"]);
+        check("2026年11月28日9:00—11月8日17:00", &["2026年11月28日9:00—11月8日"]);
+        check("2026年11月28日至2026年10月28日", &["2026年11月28日至2026年10月28日"]);
+        check("12月20日至1月10日、11月8日—28日、2026年11月28日至2027年1月8日、11月28日、20日", &[]);
+    }
+
+    #[test]
     fn other_weekdays_are_found() {
+        check("2026-11-21（星期五）、2026.11.21(周五)", &["2026-11-21（星期五", "2026.11.21(周五"]);
+        check("11月21日上午（星期五）", &["11月21日上午（星期五"]);
+        check("11月21日9:00—11:30（周五）", &["11月21日9:00—11:30（周五"]);
+        check("本周五（11月21日）", &["周五（11月21日"]);
+        check("11月21日、22日（周五、周六）", &["11月21日、22日（周五、周六"]);
+        check("11月21日至22日（周五至周六）", &["11月21日至22日（周五至周六"]);
+        check("11月20日—21日（周五、周日）", &["11月20日—21日（周五、周日"]);
         check("11月21日（星期五）上午", &["11月21日（星期五"]);
         check("2025年11月21日(周六)", &["2025年11月21日(周六"]);
         check("2026 年 11 月 21 日 礼拜天", &["2026 年 11 月 21 日 礼拜天"]);
@@ -153,6 +350,11 @@ mod tests {
             "12月1日至12月31日（周六）9:00",
             "去年11月21日（周五）",
             "6月1日（周日）",
+            "2026-11-21（星期六）、2026/11/21 周六、1.2026-11-21（周五）",
+            "11月21日上午9时（星期六）、本周六（11月21日）、每周六（11月28日起）",
+            "11月21日、22日（周六、周日）、11月21日至27日（周六至周五）、11月1日至30日（周六、周日）",
+            "11月16日、18日、20日（周一、周三、周五）",
+            "11月21日、22日（周六）",
             "11月21日周一鸣同志",
             "11月21日一周",
         ] {

@@ -314,6 +314,10 @@ fn wrong_dates(file: &ItemFile<'_>, passage: &Passage) -> Vec<Finding> {
                 Text::new(format!("没有“{found}”这一天"), format!("there is no {found}")),
                 Text::new("核对月份和日数", "look at the month and the day"),
             ),
+            Slip::Backwards => (
+                Text::new(format!("“{found}”：结束在开始之前"), format!("{found} ends before it begins")),
+                Text::new("核对两个日期；跨年的写上年份", "look at both dates; add the years where they differ"),
+            ),
             Slip::Weekday(weekday, date) => {
                 let right = dates::weekday_of(date);
                 let day = format!("{}年{}月{}日", date.year(), date.month(), date.day());
