@@ -124,7 +124,7 @@ fn allows(exception: &PrivacyException, number: &str) -> bool {
     };
     let plain = numbers::plain(named);
     let plain = plain.strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(&plain);
-    plain == number || named.contains('*') && masks()
+    plain == numbers::plain(number) || named.contains('*') && masks()
 }
 
 fn in_passages(file: &ItemFile<'_>) -> Vec<Finding> {
@@ -267,6 +267,7 @@ fn finding(personal: &Personal, place: Place, message: Text) -> Finding {
 fn message(personal: &Personal, place: &Text, name: &Text) -> Text {
     let masked = personal.masked();
     let (zh, en) = match (personal.kind, personal.number.len()) {
+        _ if personal.number.contains('*') => ("（只遮住了几位，应当写成这样）", ", of which more must be masked"),
         (Kind::LikeAnIdCard, 15) => ("（旧版 15 位）", " (15 digits, as before 1999)"),
         (Kind::LikeAnIdCard, _) => ("（校验位不对）", " (its check digit is wrong)"),
         _ => ("", ""),

@@ -13,7 +13,7 @@ pub struct Personal {
     pub kind: Kind,
     /// Its bytes in the text, without a country code.
     pub range: Range<usize>,
-    /// Its characters alone: `13812345678` for `138-1234 5678`.
+    /// Its characters alone: `13812345678` for `138-1234 5678`. With stars where it was masked, but not enough.
     pub number: String,
 }
 
@@ -67,6 +67,7 @@ pub fn find(text: &str, around: Around<'_>) -> Vec<Personal> {
         }
     }
     spelled_out(text, &mut found);
+    hardly_masked(text, &mut found);
     found.sort_by_key(|personal| personal.range.start);
     found
 }
@@ -729,6 +730,32 @@ fn spelled_out(text: &str, found: &mut Vec<Personal>) {
     }
 }
 
+/// Numbers of which a mask hides so few digits that all that it may be are tried in a minute: `138123456**`, `31010619490312123*`.
+fn hardly_masked(text: &str, found: &mut Vec<Personal>) {
+    const TOO_FEW: usize = 3;
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '*' | '＊' | 'x' | 'X');
+    let mut end = 0;
+    for (star, _) in text.match_indices(['*', '＊']) {
+        if star < end {
+            continue;
+        }
+        let before = text[..star].chars().rev().take_while(|c| is_part(*c)).map(char::len_utf8).sum::<usize>();
+        end = text[star..].find(|c| !is_part(c)).map_or(text.len(), |length| star + length);
+        let number: String = text[star - before..end].chars().map(|c| if c == '＊' { '*' } else { c }).collect();
+        let stars = number.matches('*').count();
+        let as_digits = number.replace('*', "0");
+        let kind = match number.len() {
+            MOBILE if is_mobile(&as_digits) && !number[..2].contains('*') => Kind::Mobile,
+            18 if has_birthday(as_digits.as_bytes()) && !number[..14].contains('*') => Kind::IdCard,
+            _ => continue,
+        };
+        let is_whole = letters_before(text, star - before).is_empty();
+        if stars <= TOO_FEW && is_whole && as_digits[..as_digits.len() - 1].bytes().all(|byte| byte.is_ascii_digit()) {
+            found.push(Personal { kind, range: star - before..end, number });
+        }
+    }
+}
+
 fn spelled(c: char) -> Option<char> {
     Some(match c {
         '零' | '〇' | '○' => '0',
@@ -757,6 +784,15 @@ fn may_spell(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn masks_that_hide_too_little_are_found() {
+        let numbers = |text| find(text, Around::default()).into_iter().map(|found| found.masked()).collect::<Vec<_>>();
+        assert_eq!(numbers("王某 138123456**，138＊2345678"), ["138****56**", "138****5678"]);
+        assert_eq!(numbers("31010619490312123*"), ["31*************23*"]);
+        let enough = "138****1234、138***1234、310106********1234、3101061949****1234、310106194903******、138*5、编号A138123456**";
+        assert_eq!(numbers(enough), <[&str; 0]>::default());
+    }
 
     fn shown(text: &str) -> Vec<(Kind, String)> {
         let found = find(text, Around::default());
