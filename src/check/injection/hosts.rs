@@ -11,6 +11,12 @@ use crate::parse::passages::Kind;
 
 pub const SUSPICIOUS_HOST: Rule =
     Rule::warning(Family::Injection, "suspicious-host", "可疑的网址", "an address like those of spam");
+pub const DISGUISED_LINK: Rule = Rule::error(
+    Family::Injection,
+    "disguised-link",
+    "显示一个网址，却通向另一个网站",
+    "a link that shows another address",
+);
 pub const FOREIGN_SCRIPT: Rule =
     Rule::error(Family::Injection, "foreign-script", "引用了外站的脚本、样式或框架", "code from another site");
 pub const FOREIGN_RESOURCE: Rule =
@@ -175,6 +181,42 @@ fn judge(address: &str, hosts: &Hosts, place: impl FnOnce() -> Place) -> Option<
     Some(suspicious(place(), &host, &host, &why))
 }
 
+/// A link whose text is an address of one site and which leads to another.
+fn disguised(text: &str, target: &str, hosts: &Hosts, place: impl FnOnce() -> Place) -> Option<Finding> {
+    let shown = shown_host(text)?;
+    let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
+    let is_other = match host_of(target) {
+        Some(leads_to) => !is_below(&leads_to, &bare(&shown)) && !is_below(&shown, &bare(&leads_to)),
+        // A page of the site itself, or a call or letter.
+        None => !target.contains(':') && !hosts.is_own(&shown),
+    };
+    let leads_to = host_of(target).unwrap_or_else(|| target.to_owned());
+    let message = Text::new(
+        format!("显示的网址是 {shown}，点开却是 {leads_to}"),
+        format!("it shows {shown}, and leads to {leads_to}"),
+    );
+    is_other.then(|| {
+        DISGUISED_LINK.finds(place(), text, message).help(
+            "不是本单位放的就删去；写错了的，把显示的文字和网址改成一致，或把文字换成网站的名称",
+            "remove it unless your office put it there; else let both agree, or write the site's name as its text",
+        )
+    })
+}
+
+/// The host of a text that is an address and nothing else: `https://www.gov.cn/`, `www.gov.cn`, `wenming.cn/a`.
+fn shown_host(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.contains(|c: char| !c.is_ascii_graphic() || c == '@') {
+        return None;
+    }
+    host_of(text).or_else(|| {
+        let host = text.split(['/', '?', '#', ':']).next()?.to_ascii_lowercase();
+        let is_name = |host: &str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+        let is_domain = [".cn", ".com", ".net", ".org"].iter().any(|end| host.ends_with(end));
+        (is_name(&host) && is_domain && !host.starts_with('.')).then_some(host)
+    })
+}
+
 /// The links of an item's body, and the addresses in its front matter.
 pub fn of_item(item: &ItemFile<'_>, hosts: &Hosts) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -184,7 +226,9 @@ pub fn of_item(item: &ItemFile<'_>, hosts: &Hosts) -> Vec<Finding> {
             findings.extend(judge(&passage.text, hosts, || passage.place(item.file(), &whole)));
         }
         for (part, target) in &passage.links {
-            findings.extend(judge(target, hosts, || passage.place(item.file(), part)));
+            let place = || passage.place(item.file(), part);
+            findings.extend(judge(target, hosts, place));
+            findings.extend(disguised(&passage.text[part.clone()], target, hosts, place));
         }
     }
     findings
@@ -304,6 +348,34 @@ mod tests {
         check("javascript://example.org/%0a", None);
         check("#", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_link_leads_to_the_site_that_it_shows() {
+        let hosts = Hosts { known: vec!["example.org".to_owned()] };
+        let check = |text, target, expected: bool| {
+            let found = disguised(text, target, &hosts, || Place::file(&FilePath::new("a.md")));
+            assert_eq!(found.is_some(), expected, "{text} {target}");
+        };
+        for (text, target) in [
+            ("https://www.gov.cn/", "https://example.net/"),
+            ("www.gov.cn", "https://gov.cn.example.net/a"),
+            ("wenming.cn/a", "/news/"),
+        ] {
+            check(text, target, true);
+        }
+        for (text, target) in [
+            ("https://www.gov.cn/", "http://gov.cn/a"),
+            ("gov.cn", "https://www.jingan.gov.cn/"),
+            ("www.jingan.gov.cn", "https://jingan.gov.cn/"),
+            ("https://example.org/news/", "/news/"),
+            ("a@wenming.cn", "mailto:a@wenming.cn"),
+            ("名单.docx", "files/a.docx"),
+            ("a.com.zip", "files/a.zip"),
+            ("中国文明网", "http://www.wenming.cn/"),
+        ] {
+            check(text, target, false);
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub const RULES: &[Rule] = &[
     characters::INVISIBLE_CHARACTER,
     characters::DIRECTION_CONTROL,
     hosts::SUSPICIOUS_HOST,
+    hosts::DISGUISED_LINK,
     hosts::FOREIGN_SCRIPT,
     hosts::FOREIGN_RESOURCE,
     code::SUSPICIOUS_SCRIPT,
