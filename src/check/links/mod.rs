@@ -9,6 +9,7 @@ pub mod pictures;
 pub mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::PoisonError;
 
 use super::FILING_OFFICES;
@@ -32,6 +33,7 @@ pub const RULES: &[Rule] = &[
     BROKEN_ANCHOR,
     ORPHAN_PAGE,
     UNREFERENCED_FILE,
+    PLACEHOLDER_LINK,
     INSECURE_LINK,
     EXTERNAL_HOST,
     EXTERNAL_GONE,
@@ -64,6 +66,8 @@ const UNREFERENCED_FILE: Rule = Rule::warning(
     "公开了却没有页面用到的文件",
     "a published file that no page refers to",
 );
+const PLACEHOLDER_LINK: Rule =
+    Rule::warning(Family::Links, "placeholder-link", "还没有写网址的链接", "a link whose address is yet to be written");
 const INSECURE_LINK: Rule =
     Rule::warning(Family::Links, "insecure-link", "链接用 http，没有加密", "a link by http, without encryption");
 const EXTERNAL_HOST: Rule = Rule::warning(
@@ -129,6 +133,11 @@ fn is_hint(element: &Element) -> bool {
 pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = pictures::item(file, context);
     for passage in &file.text.passages {
+        let is_empty =
+            |(part, target): &&(Range<usize>, String)| target == "#" && !passage.text[part.clone()].contains('顶');
+        let empty = passage.links.iter().filter(is_empty);
+        findings
+            .extend(empty.map(|(part, _)| placeholder(passage.place(file.file(), part), &passage.text[part.clone()])));
         for (address, place) in addresses(passage, file.file()) {
             if context.survey.lead(address, nowhere()) == Lead::Outside {
                 findings.extend(outside(address, &place, context));
@@ -136,6 +145,18 @@ pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// `[名单](#)`, which leads to the top of its own page.
+fn placeholder(place: Place, text: &str) -> Finding {
+    let message = Text::new(
+        format!("链接“{text}”还没有写网址，点了只回到页面开头"),
+        format!("the link \"{text}\" has no address yet: it leads to the top of its page"),
+    );
+    PLACEHOLDER_LINK.finds(place, text, message).help(
+        "把 # 换成网址或文件名；没有网址的只写文字，去掉方括号和圆括号",
+        "write an address or a file in place of #, or take the brackets away",
+    )
 }
 
 /// A place for links that do not count from anywhere.
