@@ -528,8 +528,17 @@ impl<'p> Scan<'p> {
             _ => None,
         });
         let half: String = run.collect();
-        let length = half.len();
-        self.correct(Fault::FullWidth, index..index + length, half);
+        let (length, part) = (half.len(), index..index + half.len());
+        // `１. 甲` would become an item of a list, which is the editor's to decide.
+        let is_line_start =
+            self.before(index).is_none_or(|c| c == '\n') && matches!(self.passage.kind, Kind::Paragraph | Kind::Entry);
+        let is_marker = self.get(index + length).is_some_and(|c| matches!(c, '.' | ')'))
+            && self.get(index + length + 1).is_none_or(char::is_whitespace);
+        if is_line_start && is_marker && half.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.report(Fault::FullWidth, part, Some(half));
+        } else {
+            self.correct(Fault::FullWidth, part, half);
+        }
         length
     }
 
@@ -792,6 +801,8 @@ mod tests {
     fn full_width_letters_and_digits_become_half_width() {
         check("２０２０年ＡＢ级", "2020年AB级");
         stays("％");
+        let found = corrections(&passage("１. 甲"), Spacing::Keep);
+        assert_eq!((found[0].fault, found[0].is_safe), (Fault::FullWidth, false));
     }
 
     #[test]

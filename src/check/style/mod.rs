@@ -7,7 +7,7 @@ mod numbering;
 
 use super::rule::{Family, Finding, Rule};
 use super::subject::{Context, ItemFile};
-use crate::diagnostic::Text;
+use crate::diagnostic::{Place, Text};
 use crate::parse::item::Detail;
 use crate::parse::moment::Moment;
 use crate::parse::notice::{Notice, Publicity};
@@ -112,6 +112,10 @@ pub fn item(file: &ItemFile<'_>, context: &Context<'_>) -> Vec<Finding> {
 fn document_number(file: &ItemFile<'_>, notice: &Notice) -> Vec<Finding> {
     let Some(number) = &notice.document_number else { return Vec::new() };
     let place = file.place_of(&[("document_number", "发文字号")]);
+    let title = &file.item.front_matter.title;
+    if let Some(year) = serial_year(number).filter(|_| title.contains("公告") || title.contains("通告")) {
+        return year.and_then(|year| other_year(place, number, year, notice)).into_iter().collect();
+    }
     let Some(parts) = DocumentNumber::read(number).filter(|parts| parts.end == number.len()) else {
         let message = Text::new(format!("“{number}”不是发文字号"), format!("\"{number}\" is no document number"));
         let finding = DOCUMENT_NUMBER_FORM.finds(place, number, message);
@@ -123,24 +127,38 @@ fn document_number(file: &ItemFile<'_>, notice: &Notice) -> Vec<Finding> {
     if !parts.is_right {
         return vec![wrong_number(place, number, &parts.form())];
     }
+    other_year(place, number, parts.year, notice).into_iter().collect()
+}
+
+/// A number of another year than that of the document's date.
+fn other_year(place: Place, number: &str, of: i32, notice: &Notice) -> Option<Finding> {
     let year = i32::from(notice.issued.local.year());
     let message = || {
         Text::new(
-            format!("发文字号是 {} 年的，成文日期却在 {year} 年", parts.year),
-            format!("the document number is of {}, but the date of issue of {year}", parts.year),
+            format!("发文字号是 {of} 年的，成文日期却在 {year} 年"),
+            format!("the document number is of {of}, but the date of issue of {year}"),
         )
     };
-    (parts.year != year)
-        .then(|| {
-            DOCUMENT_NUMBER_YEAR
-                .finds(place, number, message())
-                .help("核对发文字号和 issued（成文日期）", "see which of the two is right")
-        })
-        .into_iter()
-        .collect()
+    (of != year).then(|| {
+        DOCUMENT_NUMBER_YEAR
+            .finds(place, number, message())
+            .help("核对发文字号和 issued（成文日期）", "see which of the two is right")
+    })
 }
 
-fn wrong_number(place: crate::diagnostic::Place, written: &str, form: &str) -> Finding {
+/// The year, if it names one, of a number that announcements bear in place of 发文字号: `2026年第3号`, `某市财政局公告第3号`.
+fn serial_year(number: &str) -> Option<Option<i32>> {
+    let serial = number.trim_start_matches(is_han).trim_start();
+    let (year, serial) = match serial.split_once("年第") {
+        Some((year, serial)) => (Some(year.parse().ok().filter(|year| (1900..2100).contains(year))?), serial),
+        None => (None, number.rsplit_once('第')?.1),
+    };
+    let is_number =
+        serial.strip_suffix('号').is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()));
+    is_number.then_some(year)
+}
+
+fn wrong_number(place: Place, written: &str, form: &str) -> Finding {
     let message = Text::new(
         format!("发文字号“{written}”的写法不对"),
         format!("the document number \"{written}\" is in the wrong form"),
@@ -621,4 +639,19 @@ fn title(file: &ItemFile<'_>, notice: &Notice) -> Option<Finding> {
             .finds(file.place_of(&[("title", "标题")]), title, message())
             .help(format!("写成“关于……的{kind}”，或改正 kind（文种）"), format!("write 关于……的{kind}, or mend `kind`"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn announcements_bear_serial_numbers() {
+        assert_eq!(serial_year("2026年第3号"), Some(Some(2026)));
+        assert_eq!(serial_year("某市财政局公告2026年第12号"), Some(Some(2026)));
+        assert_eq!(serial_year("某市人民政府公告第3号"), Some(None));
+        for other in ["静文明办〔2026〕3号", "第三号", "2026年3号", "3号", "9年第3号"] {
+            assert_eq!(serial_year(other), None, "{other}");
+        }
+    }
 }
