@@ -492,13 +492,11 @@ impl Publish {
                 format!("那里现在的网站是 {site}，不是这里的网站，要替换它，确定吗？输入 y 确定："),
                 format!("what is there is the site {site}, not this one, and would be replaced. Type y to agree: "),
             ),
-            Question::OthersPages(time, pages) => {
-                let Text { zh, en } = publish::shown_time(time);
+            Question::OthersWork(others) => {
+                let (time, lost) = (publish::shown_time(others.time), others.told());
                 Text::new(
-                    format!("别人在{zh}发布过，有 {pages} 个网页这里没有，要删掉它们，确定吗？输入 y 确定："),
-                    format!(
-                        "somebody else published at {en}; {pages} pages that are not here would be deleted. Type y to agree: "
-                    ),
+                    format!("别人在{}发布过：{}。确定吗？输入 y 确定：", time.zh, lost.zh),
+                    format!("somebody else published at {}: {}. Type y to agree: ", time.en, lost.en),
                 )
             }
         };

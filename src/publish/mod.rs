@@ -83,10 +83,42 @@ pub struct Options<'a> {
 pub enum Question {
     /// So many of so many files would be deleted.
     Deletions(usize, usize),
-    /// Somebody else published at that time, and so many pages that are not here would go.
-    OthersPages(Timestamp, usize),
+    /// Somebody else's work would be lost.
+    OthersWork(OthersWork),
     /// What is there is the site of this address, and would be replaced.
     OtherSite(String),
+}
+
+/// What somebody else did at a target since we last published there, and a publication would undo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OthersWork {
+    /// When they published.
+    pub time: Timestamp,
+    /// Pages that are not here and would go.
+    pub gone: Vec<OutputPath>,
+    /// Pages that they changed or took away, and that are here as we last published them.
+    pub turned_back: Vec<OutputPath>,
+}
+
+impl OthersWork {
+    /// What would become of the pages, each kind with an example.
+    pub fn told(&self) -> Text {
+        let part = |pages: &[OutputPath], zh: &str, en: &str| {
+            let example = pages.first().map(|page| (page, pages.len()));
+            example.map(|(page, count)| {
+                Text::new(format!("{count} 个网页{zh}（例如 {page}）"), format!("{count} pages {en} (e.g. {page})"))
+            })
+        };
+        let parts: Vec<Text> = [
+            part(&self.gone, "这台电脑上没有，会被删掉", "are not here and would be deleted"),
+            part(&self.turned_back, "这台电脑上还是旧的，会改回去", "are older here and would be turned back"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let joined = |of: fn(&Text) -> &str, comma: &str| parts.iter().map(of).collect::<Vec<_>>().join(comma);
+        Text::new(joined(|text| &text.zh, "；"), joined(|text| &text.en, "; "))
+    }
 }
 
 /// How the manifest gets its signature.
@@ -182,8 +214,8 @@ struct Look {
     time: Option<Timestamp>,
     known: Known,
     changes: Changes,
-    /// When somebody else published, if what is there is not ours.
-    others: Option<Timestamp>,
+    /// What somebody else did, if what is there is not ours.
+    others: Option<OthersWork>,
     /// The address of what is there, if that is another site.
     other_site: Option<String>,
     /// Links, files with odd names, and what stands in the way: found by a repair alone.
@@ -331,11 +363,10 @@ fn agree(look: &Look, options: &Options<'_>) -> Result<(), Stopped> {
     let is_counted = |path: &&OutputPath| !path.as_str().starts_with(STAGE);
     let deleted = look.changes.gone().filter(is_counted).count();
     let of = look.known.keys().filter(is_counted).count();
-    let pages = look.changes.gone().filter(|path| path.is_page()).count();
-    if let Some(time) = look.others.filter(|_| pages > 0 && !options.repair)
-        && !(options.agrees)(Question::OthersPages(time, pages))
+    if let Some(others) = &look.others
+        && !(options.agrees)(Question::OthersWork(others.clone()))
     {
-        return Err(Stopped::OthersPages(time, pages));
+        return Err(Stopped::OthersWork(others.clone()));
     }
     if is_large(deleted, of, options.max_deletions) && !(options.agrees)(Question::Deletions(deleted, of)) {
         return Err(Stopped::TooManyDeletions(deleted, of));
@@ -589,7 +620,8 @@ async fn look(
     // We may have been cut off ourselves between publishing a manifest and keeping it.
     let is_ours = |there: &Timestamp, last: &Manifest| *there == last.time || notes.published.contains(there);
     let time = manifest.as_ref().map(|there| there.time);
-    let others = options.last.as_ref().and_then(|last| time.filter(|there| !is_ours(there, last)));
+    let others = options.last.as_ref().zip(manifest.as_ref()).filter(|(last, there)| !is_ours(&there.time, last));
+    let others = others.map(|(last, there)| (there.time, last, there));
     if !options.repair {
         if place.releases.is_none() {
             known.extend(claims.keys().map(|path| (path.clone(), None)));
@@ -602,6 +634,16 @@ async fn look(
         known.retain(|path, _| !absent.contains(path.as_str()));
     }
     let changes = Changes::between(&known, release);
+    let others = others.filter(|_| !options.repair).and_then(|(time, last, there)| {
+        let pages = |paths: Vec<&OutputPath>| paths.into_iter().filter(|path| path.is_page()).cloned().collect();
+        let is_turned_back = |path: &&OutputPath| {
+            let ours = release.files.get(*path).map(|part| &part.entry);
+            ours == last.files.get(*path) && there.files.get(*path) != ours
+        };
+        let gone: Vec<OutputPath> = pages(changes.gone().collect());
+        let turned_back: Vec<OutputPath> = pages(changes.waves.iter().flatten().filter(is_turned_back).collect());
+        (!gone.is_empty() || !turned_back.is_empty()).then_some(OthersWork { time, gone, turned_back })
+    });
     if let Seal::Signed(_, package) = &options.seal {
         let there = manifest.as_ref().map(Manifest::identity);
         let is_its_base = package.base.is_none() || there == package.base || there == Some(package.manifest.identity());

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::lock::Lock;
 use super::manifest::{Distrust, MANIFEST};
-use super::shown_time;
 use super::store::StoreError;
+use super::{OthersWork, shown_time};
 use crate::diagnostic::Text;
 use crate::plan::url::OutputPath;
 use crate::write::WriteError;
@@ -31,8 +31,8 @@ pub enum Stopped {
     Distrusted(Distrust),
     /// So many of so many files would be deleted, and nobody agreed.
     TooManyDeletions(usize, usize),
-    /// Somebody else published at that time, so many pages that are not here would go, and nobody agreed.
-    OthersPages(Timestamp, usize),
+    /// Somebody else's work would be lost, and nobody agreed.
+    OthersWork(OthersWork),
     /// What is there is the site of this address, and nobody agreed.
     OtherSite(String),
     /// A link stands in place of this folder, so that files would be written elsewhere.
@@ -128,14 +128,16 @@ impl Stopped {
                      xinfeng verify, then mend with xinfeng publish --repair"
                 ),
             ),
-            Self::OthersPages(time, pages) => {
-                let Text { zh, en } = shown_time(*time);
+            Self::OthersWork(others) => {
+                let (time, lost) = (shown_time(others.time), others.told());
                 Text::new(
                     format!(
-                        "别人在{zh}发布过，有 {pages} 个网页这台电脑上没有，再发布就会把它们删掉，没有发布。先取来同事的内容（例如 git pull）；确认要删，就加 --yes"
+                        "别人在{}发布过：{}。没有发布。先取来同事的内容（例如 git pull）；确认要这样，就加 --yes",
+                        time.zh, lost.zh
                     ),
                     format!(
-                        "somebody else published at {en}, and {pages} pages are not here: publishing would delete them, and nothing was published. Get your colleagues' work first (e.g. git pull); --yes deletes them"
+                        "somebody else published at {}: {}. Nothing was published. Get your colleagues' work first (e.g. git pull); --yes publishes nevertheless",
+                        time.en, lost.en
                     ),
                 )
             }

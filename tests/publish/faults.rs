@@ -674,6 +674,40 @@ fn colleagues_pages_are_not_deleted_without_a_word() {
 }
 
 #[test]
+fn colleagues_corrections_are_not_turned_back_without_a_word() {
+    let (host, office) = folder();
+    office.published(&[]);
+    let colleague = office.twin();
+    colleague.article(2, "同事更正了这一篇。");
+    colleague.published(&[]);
+    let before = files(&host.files());
+    // What is here is what was here when the colleague began.
+    office.article(1, "改过。");
+    let said = office.publish(&[]);
+    assert!(said.code == 1 && said.err.contains("are older here and would be turned back"), "{}", said.err);
+    assert!(files(&host.files()) == before);
+    office.article(2, "同事更正了这一篇，这里又改了一处。");
+    office.published(&[]);
+    office.assert_is_at(&host.files());
+}
+
+#[test]
+fn pages_that_a_colleague_withdrew_do_not_come_back_without_a_word() {
+    let (host, office) = folder();
+    office.published(&[]);
+    let colleague = office.twin();
+    colleague.remove_article(3);
+    colleague.published(&[]);
+    let before = files(&host.files());
+    office.article(1, "改过。");
+    let said = office.publish(&[]);
+    assert!(said.code == 1 && said.err.contains("would be turned back"), "{}", said.err);
+    assert!(files(&host.files()) == before);
+    office.published(&["--yes"]);
+    office.assert_is_at(&host.files());
+}
+
+#[test]
 fn errors_of_the_check_stop_it_unless_there_is_a_reason() {
     let (host, office) = folder();
     office.article(1, "联系人电话：13812345678。");
