@@ -206,15 +206,16 @@ pub fn full_width_braces(place: Place, written: Option<&str>) -> Diagnostic {
         .help(format!("两边都改成半角，例如 {example}"), format!("write plain braces on both sides, e.g. {example}"))
 }
 
-pub fn unclosed_quote(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+pub fn unclosed_quote(file: &FilePath, span: std::ops::Range<usize>, mark: char) -> Diagnostic {
+    let (zh, en) = if mark == '"' { ("双", "double") } else { ("单", "single") };
     Diagnostic::error(
         "unclosed-quote",
         Place::bytes(file, span),
-        Text::new("这个英文双引号没有配对的另一半", "this double quote is not closed"),
+        Text::new(format!("这个英文{zh}引号没有配对的另一半"), format!("this {en} quote is not closed")),
     )
     .help(
-        "在这一项的末尾补上 \"；内容里的引号请用中文引号“”",
-        "close it at the end of the value; put a value that holds quotes in single quotes",
+        format!("在这一项的末尾补上 {mark}；内容里的引号请用中文引号“”"),
+        format!("write {mark} at the end of the value; quotes within it are better written as “”"),
     )
 }
 
@@ -916,6 +917,14 @@ pub fn miscounted_digits(place: Place, number: &str, digits: usize) -> Diagnosti
     .help("对照原件核对号码", "compare the number with where it came from")
 }
 
+/// `author: [甲, 乙]`
+pub fn list_for_text(place: Place, names: &[&str]) -> Diagnostic {
+    let right = format!("{}: {}", written_key(&place).unwrap_or("author"), names.join("、"));
+    Diagnostic::error("wrong-type", place, Text::new("这里应当是一段文字", "expected a text"))
+        .label("不能写成列表", "a list is not possible here")
+        .help(format!("去掉方括号，写成 {right}"), format!("write {right}, without brackets"))
+}
+
 pub fn comma_in_number(place: Place) -> Diagnostic {
     Diagnostic::error("comma-in-number", place, Text::new("数字里不能有逗号", "a number holds no comma"))
         .help("数字写成 1600；几个电话号码之间用顿号", "write 1600; put 、 between telephone numbers")
@@ -1524,6 +1533,22 @@ pub fn unsafe_link(file: &FilePath, span: std::ops::Range<usize>, scheme: &str) 
     )
 }
 
+pub fn undefined_reference(file: &FilePath, span: std::ops::Range<usize>, name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "undefined-reference",
+        Place::bytes(file, span),
+        Text::new(
+            format!("看起来是链接，但文中没有写“[{name}]: 网址”"),
+            format!("it looks like a link, but no line says [{name}]: address"),
+        ),
+    )
+    .label("会原样显示", "shown as it stands")
+    .help(
+        format!("写成 [文字](网址)，或在文末加一行 [{name}]: 网址"),
+        format!("write [text](address), or add a line [{name}]: address"),
+    )
+}
+
 pub fn undefined_footnote(file: &FilePath, span: std::ops::Range<usize>, name: &str) -> Diagnostic {
     Diagnostic::warning(
         "undefined-footnote",
@@ -1587,15 +1612,21 @@ pub fn unbalanced_tag(file: &FilePath, span: std::ops::Range<usize>, tag: &str) 
     )
 }
 
-pub fn missing_alt(file: &FilePath, span: std::ops::Range<usize>, target: &str) -> Diagnostic {
+/// `written` is the picture with an alternative text.
+pub fn missing_alt(
+    file: &FilePath,
+    span: std::ops::Range<usize>,
+    target: &str,
+    written: impl Fn(&str) -> String,
+) -> Diagnostic {
     Diagnostic::warning(
         "missing-alt",
         Place::bytes(file, span),
         Text::new(format!("图片“{target}”没有文字说明"), format!("the picture \"{target}\" has no alternative text")),
     )
     .help(
-        format!("写成 ![图上是什么]({target})（读屏软件靠它念给视障者听）"),
-        format!("write ![what it shows]({target})"),
+        format!("写成 {}（读屏软件靠它念给视障者听）", written("图上是什么")),
+        format!("write {}", written("what it shows")),
     )
 }
 

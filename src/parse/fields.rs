@@ -124,8 +124,12 @@ impl<'a> Node<'a> {
     pub fn wrong_type<T>(&self, expected: Expected) -> Option<T> {
         let commas = self.value.as_str().filter(|text| text.contains([',', '，']));
         let is_number = commas.is_some_and(|text| text.split([',', '，']).all(is_number_like));
+        // Of a single one, such as `[通知]`, the brackets may be meant.
+        let texts = self.value.as_sequence().filter(|values| values.len() > 1);
+        let names = texts.and_then(|values| values.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
         self.report.push(match expected {
             Expected::WholeNumber | Expected::Number if is_number => catalogue::comma_in_number(self.place()),
+            Expected::Text if names.is_some() => catalogue::list_for_text(self.place(), &names.unwrap_or_default()),
             _ => catalogue::wrong_type(self.place(), expected),
         });
         None
@@ -161,13 +165,26 @@ impl<'a> Node<'a> {
                     None if is_number_like(name) => Some(catalogue::comma_in_number(place(name))),
                     None => None,
                 },
-                Value::Number(_) => Some(catalogue::comma_in_number(self.place())),
+                Value::Number(number) => Some(catalogue::comma_in_number(self.cut_number(&number.to_string()))),
                 _ => None,
             };
             found |= slip.is_some();
             slip.into_iter().for_each(|slip| self.report.push(slip));
         }
         found
+    }
+
+    /// Where the number stands whose digits behind a comma have become a key: `1,600`.
+    fn cut_number(&self, behind: &str) -> Place {
+        let is_part = |c: char| c.is_ascii_digit() || c == ',';
+        let whole = self.report.locate(&self.place().at).and_then(|span| {
+            let text = &self.report.text[span.clone()];
+            let comma = text.find(&format!(",{behind}"))?;
+            let before = text[..comma].trim_end_matches(is_part).len();
+            let end = text[comma..].find(|c| !is_part(c)).map_or(text.len(), |length| comma + length);
+            Some(span.start + before..span.start + end)
+        });
+        whole.map_or_else(|| self.place(), |whole| Place::bytes(self.report.file, whole))
     }
 
     /// The entries of a mapping whose keys are not known beforehand.

@@ -416,6 +416,7 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::RemovedAttribute { tag, attribute } => {
             catalogue::removed_html(file, span, &format!("<{tag} {attribute}=…>"))
         }
+        FindingKind::UndefinedReference(name) => catalogue::undefined_reference(file, span, &name),
         FindingKind::UndefinedFootnote(name) => catalogue::undefined_footnote(file, span, &name),
         FindingKind::WordsInAddress => catalogue::words_in_address(file, span),
         FindingKind::UnsafeScheme(scheme) => catalogue::unsafe_link(file, span, &scheme),
@@ -423,7 +424,12 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::UnclosedComment => catalogue::unclosed_comment(file, span),
         FindingKind::UnbalancedTag(tag) => catalogue::unbalanced_tag(file, span, &tag),
         FindingKind::UnusedFootnote(name) => catalogue::unused_footnote(file, span, &name),
-        FindingKind::MissingAlt(target) => catalogue::missing_alt(file, span, &target),
+        FindingKind::MissingAlt(target) => {
+            catalogue::missing_alt(file, span, &target, |alt| format!("![{alt}]({target})"))
+        }
+        FindingKind::TagWithoutAlt(source) => {
+            catalogue::missing_alt(file, span, &source, |alt| format!("<img src=\"{source}\" alt=\"{alt}\">"))
+        }
         FindingKind::NotATable => catalogue::not_a_table(file, span),
         FindingKind::TabsForATable => catalogue::tabs_for_a_table(file, span),
         FindingKind::NotAnAlert(kind) => catalogue::not_an_alert(file, span, &kind),

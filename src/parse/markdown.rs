@@ -146,6 +146,8 @@ pub enum FindingKind {
     UnclosedComment,
     /// A raw HTML tag without its counterpart, or a `<` that never ends. Closed or dropped here.
     UnbalancedTag(String),
+    /// `[text][name]` without `[name]: …`; it stays as text.
+    UndefinedReference(String),
     /// `[^name]` without `[^name]: …`; it stays as text.
     UndefinedFootnote(String),
     /// `[^name]: …` that nothing refers to; it is not shown.
@@ -156,6 +158,8 @@ pub enum FindingKind {
     WordsInAddress,
     /// A picture without an alternative text; the string is its target.
     MissingAlt(String),
+    /// An `<img>` without the attribute; the string is its source.
+    TagWithoutAlt(String),
     /// Lines between `|` that are no table, for want of a second line of `---`. This is its first line.
     NotATable,
     /// The same with tabs, as a spreadsheet copies its cells.

@@ -62,7 +62,8 @@ fn explain(file: &FilePath, yaml: &str, start: usize, error: &serde_yaml::Error)
         return slips;
     }
     let line = error.location().map_or(1, |location| location.line());
-    let found = without_space(file, yaml, start, line)
+    let found = unclosed_quote(file, yaml, start)
+        .or_else(|| without_space(file, yaml, start, line))
         .or_else(|| without_colon(file, yaml, start, line, error))
         .or_else(|| unquoted_value(file, yaml, start, line))
         .or_else(|| unclosed(file, yaml, start, line));
@@ -245,14 +246,56 @@ fn unclosed(file: &FilePath, yaml: &str, start: usize, line: usize) -> Option<Di
         let text = &yaml[span.clone()];
         let (open, close) = [('[', ']'), ('{', '}')]
             .into_iter()
-            .find(|(open, close)| text.matches(*open).count() > text.matches(*close).count())
-            .or_else(|| text.contains(": \"").then_some(('"', '"')).filter(|_| text.matches('"').count() == 1))?;
+            .find(|(open, close)| text.matches(*open).count() > text.matches(*close).count())?;
         let at = start + span.start + text.rfind(open)?;
-        Some(match open {
-            '"' => catalogue::unclosed_quote(file, at..at + 1),
-            _ => catalogue::unclosed_bracket(file, at..at + 1, open, close),
-        })
+        Some(catalogue::unclosed_bracket(file, at..at + 1, open, close))
     })
+}
+
+/// The first value that opens with a quotation mark and is not closed where the next key begins: a parser goes on to the next
+/// mark, or to the end, and stops there.
+fn unclosed_quote(file: &FilePath, yaml: &str, start: usize) -> Option<Diagnostic> {
+    let is_key = |line: &str| {
+        let key = line.trim_start_matches([' ', '-']).trim_end();
+        key.split_once(':').is_some_and(|(key, value)| {
+            !key.is_empty()
+                && !key.contains(['"', '\'', ' ', '，', '。'])
+                && (value.is_empty() || value.starts_with(' '))
+        })
+    };
+    let mut at = start;
+    let mut lines = yaml.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let entry = line.trim_start_matches([' ', '-']);
+        let value = match entry.split_once(':') {
+            Some((_, value)) if is_key(line) => value,
+            _ if line.trim_start().starts_with("- ") => entry,
+            _ => "",
+        };
+        let value = value.trim_start();
+        let mark = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let ends_here = lines.peek().is_none_or(|next| is_key(next));
+        if let Some(mark) = mark.filter(|mark| !closes(&value[1..], *mark) && ends_here) {
+            let mark_at = at + line.len() - value.len();
+            return Some(catalogue::unclosed_quote(file, mark_at..mark_at + 1, mark));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// Whether a quoted text ends in this line; a mark is written as `\"` or `''` in it.
+fn closes(text: &str, mark: char) -> bool {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == mark && (mark == '"' || chars.peek() != Some(&mark)) {
+            return true;
+        }
+        if c == mark || c == '\\' && mark == '"' {
+            chars.next();
+        }
+    }
+    false
 }
 
 /// A `#` that begins a comment and was surely not meant to: `title: 活动 #1`.

@@ -239,6 +239,9 @@ impl Writer<'_> {
             "img" => {
                 if !has("alt") {
                     self.html.push_str(" alt=\"\"");
+                    let source = attributes.iter().find(|attribute| attribute.name == "src");
+                    let source = source.map(|source| decode(&super::cjk::restore(&source.value)));
+                    self.find(span, FindingKind::TagWithoutAlt(source.unwrap_or_default()));
                 }
                 self.html.push_str(" loading=\"lazy\" decoding=\"async\"");
             }

@@ -21,6 +21,7 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     let may_hold_rows =
         memchr::memchr2(b'|', b'\t', text).is_some() || memchr::memmem::find(text, "｜".as_bytes()).is_some();
     let mut remnants = remnants(&source.prepared.text).into_iter().peekable();
+    let mut references = memchr::memmem::find_iter(text, b"][").peekable();
     let is_marked = stars.peek().is_some() || remnants.peek().is_some();
     let mut slips = Slips {
         source,
@@ -48,6 +49,10 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
                 while stars.next_if(|star| *star < range.start).is_some() {}
                 while let Some(star) = stars.next_if(|star| *star < range.end) {
                     slips.star(star);
+                }
+                while references.next_if(|at| *at < range.start).is_some() {}
+                while let Some(at) = references.next_if(|at| *at < range.end) {
+                    slips.reference(at);
                 }
                 while remnants.next_if(|remnant| remnant.range.start < range.start).is_some() {}
                 while let Some(remnant) = remnants.next_if(|remnant| remnant.range.start < range.end) {
@@ -323,6 +328,24 @@ impl<'e> Slips<'e> {
             let (markdown, range) = self.original(&range);
             let text = markdown[range.clone()].to_owned();
             self.mark(&markdown[range], FindingKind::WordRemnant { text, count });
+        }
+    }
+
+    /// `[名单][1]` that stayed in the text, where its brackets meet at this byte; not `[单选][必填]`.
+    fn reference(&mut self, at: usize) {
+        const LONGEST: usize = 40;
+        let markdown = self.source.markdown;
+        let at = self.source.prepared.original(at);
+        let behind = &markdown[at + "][".len()..];
+        let name = behind.split_once(']').map_or("", |(name, _)| name);
+        let is_name = (1..=LONGEST).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let line = markdown[..at].rfind('\n').map_or(0, |end| end + 1);
+        let open = markdown[line..at].rfind(['[', ']']).map(|open| line + open);
+        // `a[0][1]` is an element of a table.
+        let is_text =
+            |open: &usize| markdown[*open..at].strip_prefix('[').is_some_and(|it| it.contains(char::is_alphabetic));
+        if let Some(open) = open.filter(|open| is_name && is_text(open)) {
+            self.mark(&markdown[open..at + "][]".len() + name.len()], FindingKind::UndefinedReference(name.to_owned()));
         }
     }
 

@@ -291,6 +291,9 @@ fn pictures() {
     check("linked", "[![甲](a)](b)", &linked);
     check("unsafe", "看![图](data:image/png;base64,xx)", "<p>看图</p>");
     check_findings("![](a.jpg)", &[("a.jpg", FindingKind::MissingAlt("a.jpg".into()))]);
+    let tag = "<img src=\"a.jpg\">";
+    check_findings(tag, &[(tag, FindingKind::TagWithoutAlt("a.jpg".into()))]);
+    check_findings("<img src=\"a.jpg\" alt=\"\">", &[]);
 }
 
 #[test]
@@ -306,6 +309,15 @@ fn links() {
     let Parsed { body, .. } = parse(&file[4..], 4);
     let spans: Vec<_> = body.links.iter().map(|link| &file[link.span.start as usize..link.span.end as usize]).collect();
     assert_eq!(spans, ["b.md", "https://c.cn", "[丁][e]"]);
+}
+
+#[test]
+fn references_without_an_address_are_found() {
+    check_findings(
+        "见[名单][1]、[办法][b]\n\n[b]: /news/",
+        &[("[名单][1]", FindingKind::UndefinedReference("1".into()))],
+    );
+    check_findings("1. [单选][必填] 年龄、`[a][1]`、数组a[0][1]", &[]);
 }
 
 #[test]
