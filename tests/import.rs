@@ -74,7 +74,7 @@ impl Office {
     }
 }
 
-const CASES: [(&str, &[&str]); 14] = [
+const CASES: [(&str, &[&str]); 15] = [
     ("copied-traditional", &["old/page.txt"]),
     ("copied-simplified", &["old/page.txt", "--to", "zh-Hans", "--district", "江宁路街道"]),
     ("notice-text", &["old/page.txt"]),
@@ -87,6 +87,7 @@ const CASES: [(&str, &[&str]); 14] = [
     ("plain-divs", &["old/page.html", "--district", "all"]),
     ("subtitle-heading", &["old/page.html"]),
     ("nested-lists", &["old/page.html"]),
+    ("wechat", &["old/page.html"]),
     ("word", &["old/page.docx"]),
     ("word-notes", &["old/page.docx"]),
 ];

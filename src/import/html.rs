@@ -110,6 +110,7 @@ impl Reader {
         if is_hidden(node) {
             return self.leave_out(node, Reason::Hidden);
         }
+        self.label(node);
         match name {
             "script" | "style" if is_code(node) => self.leave_out(node, Reason::Script),
             "style" | "script" | "template" | "link" => {}
@@ -239,7 +240,9 @@ impl Reader {
     }
 
     fn picture(&mut self, node: &Handle) {
-        let src = ["src", "data-src", "data-original"].iter().find_map(|name| attribute(node, name));
+        let addresses = || ["src", "data-src", "data-original"].iter().filter_map(|name| attribute(node, name));
+        // Until a picture is in view, something else may stand in its place.
+        let src = addresses().find(|src| !src.starts_with("data:")).or_else(|| addresses().next());
         let Some(src) = src.filter(|src| !src.trim().is_empty()) else { return };
         let alt = attribute(node, "alt").or_else(|| attribute(node, "title")).unwrap_or_default();
         self.line.runs.push(Run::Picture { src: src.trim().to_owned(), alt: collapse(&alt).trim().to_owned() });
@@ -250,6 +253,14 @@ impl Reader {
         let sources: Vec<String> = descendants(node).iter().filter_map(|node| attribute(node, "src")).collect();
         let text = if sources.is_empty() { format!("<{name}>") } else { sources.join(" ") };
         self.page.left_out.push(LeftOut { text, reason: Reason::Medium });
+    }
+
+    /// Takes what an element of a WeChat page says as if a meta tag said it.
+    fn label(&mut self, node: &Handle) {
+        let Some(id) = attribute(node, "id") else { return };
+        if let Some((_, name)) = WECHAT_LABELS.iter().find(|(label, _)| *label == id) {
+            self.page.meta.push(((*name).to_owned(), collapse(&all_text(node)).trim().to_owned()));
+        }
     }
 
     fn meta(&mut self, node: &Handle) {
@@ -412,6 +423,10 @@ fn is_code(node: &Handle) -> bool {
 
 /// The ways in which break-ins hide their links.
 fn is_hidden(node: &Handle) -> bool {
+    // WeChat hides its articles until their script has run.
+    if attribute(node, "id").is_some_and(|id| id == WECHAT_ARTICLE) {
+        return false;
+    }
     if attribute(node, "hidden").is_some() {
         return true;
     }
@@ -452,8 +467,15 @@ fn is_data_table(node: &Handle) -> bool {
     widths.len() >= 2 && widths.iter().filter(|width| **width >= 2).count() >= 2 && !is_nested && !is_long
 }
 
+/// The element that holds the article of a WeChat page.
+const WECHAT_ARTICLE: &str = "js_content";
+
+/// The elements of a WeChat page that name its date and its account, and the meta tags that do so elsewhere.
+const WECHAT_LABELS: [(&str, &str); 2] = [("publish_time", "pubdate"), ("js_name", "contentsource")];
+
 /// Names of the element that holds the article, the surest first.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 19] = [
+    WECHAT_ARTICLE,
     "trs_editor",
     "custom_unionstyle",
     "trs_ueditor",
