@@ -75,9 +75,10 @@ fn closes(name: &str, open: &str) -> bool {
     name == open || name == "set" && open == "set_global"
 }
 
-/// The offset behind the next `mark`; `None` where there is none.
+/// The offset behind the `mark` that closes what opens at `from`; `None` where there is none. In `{%}` the sign opens alone.
 fn end_of(text: &str, from: usize, mark: &str) -> Option<usize> {
-    text[from..].find(mark).map(|found| from + found + mark.len())
+    let inside = from + "{%".len();
+    text[inside..].find(mark).map(|found| inside + found + mark.len())
 }
 
 #[cfg(test)]
@@ -98,6 +99,9 @@ mod tests {
         check("{# {% if a %} #}{% raw %}{% if a %}{% endraw %}", None);
         check("{% include \"a.html\" %}{{ b }}", None);
         check("{% if a", None);
+        check("{%}", None);
+        check("{#}{% if a %}#}", None);
+        check("{%}{% if a %}{% if b %}", Some(("{% if b %}", true)));
     }
 
     #[test]
