@@ -161,7 +161,9 @@ fn command(language: Language) -> Command {
             Arg::new("base-url")
                 .long("base-url")
                 .value_name(say("网址", "URL"))
-                .value_parser(|text: &str| BaseUrl::parse(text).ok_or("https://www.example.org/"))
+                .value_parser(|text: &str| {
+                    BaseUrl::parse(text).ok_or("it should be a whole address, such as https://www.example.org/")
+                })
                 .help(say("代替 site.yaml 里的网址（base_url）", "replace the base_url of site.yaml")),
         )
         .arg(folder("out").help(say(
@@ -344,13 +346,15 @@ fn explain_usage(language: Language, error: &clap::Error) -> ExitCode {
     };
     let argument = context(ContextKind::InvalidArg);
     let message = match error.kind() {
-        ErrorKind::UnknownArgument => format!("没有“{argument}”这个选项"),
+        ErrorKind::UnknownArgument if argument.starts_with('-') => format!("没有“{argument}”这个选项"),
+        ErrorKind::UnknownArgument => format!("多写了“{argument}”"),
         ErrorKind::InvalidSubcommand => format!("没有“{}”这个命令", context(ContextKind::InvalidSubcommand)),
         ErrorKind::MissingRequiredArgument => format!("还要写明 {argument}"),
         ErrorKind::MissingSubcommand => "请写明命令，例如：xinfeng build".to_owned(),
         ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => format!("“{argument}”后面要写内容"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let range = match argument.split(' ').next() {
+                Some("--base-url") => "，应写成完整的网址，例如 https://www.example.org/",
                 Some("--port") => "，端口是 0 到 65535 的整数",
                 Some("--shard") => "，应写成 2/8 的样子，意思是八片中的第二片",
                 _ => "",

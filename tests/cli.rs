@@ -260,7 +260,9 @@ fn a_slip_on_the_command_line_is_explained() {
     );
     assert!(office.run(&["help", "build"]).out.contains("用法：xinfeng build"));
     assert!(office.run(&["--lang", "en", "help", "build"]).out.contains("Usage: xinfeng build"));
-    assert_eq!(office.run(&["build", "--base-url", "x"]).status, 2);
+    let wrong = office.run(&["build", "--base-url", "x"]);
+    assert!(wrong.status == 2 && wrong.err.contains("例如 https://"), "{}", wrong.err);
+    assert!(office.run(&["build", "x"]).err.contains("多写了“x”"));
 }
 
 #[test]

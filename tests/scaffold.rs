@@ -240,5 +240,7 @@ fn a_site_is_not_begun_where_something_is() {
     assert!(said.err.starts_with("错误：“.”里已经有东西了，没有动它"), "{}", said.err);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(run(folder.path(), &["init", "信.txt"]).status, 1);
+    let said = run(folder.path(), &["init", "新 网站"]);
+    assert!(said.out.contains("cd \"新 网站\"\n"), "{}", said.out);
     assert_eq!(run(folder.path(), &["init"]).status, 2);
 }

@@ -35,15 +35,16 @@ pub(super) fn run(language: Language, arguments: &ArgMatches) -> ExitCode {
     // The zone of the new site's own settings.
     let now = Moment::from_timestamp(clock(), &time_zone("Asia/Shanghai").unwrap_or(TimeZone::UTC));
     let shown = folder.display();
+    let typed = if shown.to_string().contains(' ') { format!("\"{shown}\"") } else { shown.to_string() };
     match create(folder, &now, language) {
         Ok(_) => {
             terminal.say(&Text::new(
                 format!(
-                    "网站建好了，在 {shown}\n接下来：\n  1. cd {shown}\n  2. xinfeng serve --open，在浏览器里看\n  \
+                    "网站建好了，在 {shown}\n接下来：\n  1. cd {typed}\n  2. xinfeng serve --open，在浏览器里看\n  \
                      3. 把 site.yaml 里的名称、网址、区域改成自己的，再看看 README.md"
                 ),
                 format!(
-                    "a new site is in {shown}\nNext:\n  1. cd {shown}\n  2. xinfeng serve --open shows it in a browser\n  \
+                    "a new site is in {shown}\nNext:\n  1. cd {typed}\n  2. xinfeng serve --open shows it in a browser\n  \
                      3. write your own names into site.yaml; README.md tells how to go on"
                 ),
             ));
