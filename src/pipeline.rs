@@ -369,11 +369,15 @@ pub struct Growth {
     pub changes_frame: bool,
 }
 
-/// Finds out what publishing the newest item of each type has made to be drawn again: by the hashes of a site without
-/// it. `memory` and `sources` are those that the edition was made with.
+/// Finds out what publishing the newest item of each type has made to be drawn again, unless it is the first one: by the hashes of
+/// a site without it. `memory` and `sources` are those that the edition was made with.
 pub fn growth(edition: &Edition, sources: &Sources, memory: &Memory) -> Vec<Growth> {
     let site = &edition.plan.site;
-    let newest = |wanted: ItemType| site.page_ids().find(|id| site.item(*id).item_type() == wanted);
+    let newest = |wanted: ItemType| {
+        let mut all = site.page_ids().filter(move |id| site.item(*id).item_type() == wanted);
+        // The first post brings lists and an entry of the menu as well, which no other does.
+        all.next().filter(|_| wanted == ItemType::Page || all.next().is_some())
+    };
     let examples = ItemType::ALL.into_iter().filter_map(|item_type| Some((item_type, site.item(newest(item_type)?))));
     examples
         .map(|(item_type, example)| {

@@ -80,7 +80,7 @@ fn growths(growth: &[Growth], text: &mut Text) {
         return;
     }
     text.zh.push_str("再发布一篇，要重画：\n");
-    text.en.push_str("One more item has drawn again:\n");
+    text.en.push_str("One more item makes these be drawn again:\n");
     for Growth { item_type, column, redrawn, outputs, changes_frame } in growth {
         let count: usize = redrawn.values().sum();
         let mut kinds: Vec<(&&str, &usize)> = redrawn.iter().collect();
@@ -101,7 +101,7 @@ fn growths(growth: &[Growth], text: &mut Text) {
             text.zh.push_str(
                 "    随网站增长：每一页的菜单或页脚都列出它（site.pages、site.board_url），所以每一页都要重画\n",
             );
-            text.en.push_str("    grows with the site: menu or footer of every page name it (site.pages, site.board_url), so every page is drawn\n");
+            text.en.push_str("    grows with the site: the menu or footer of every page names it (site.pages, site.board_url), so every page is drawn\n");
         } else if share > GROWS_FROM && count > MANY {
             let (kind, most) = kinds[0];
             text.zh.push_str(&format!("    随网站增长：有 {most} 个 {kind} 用到最新的条目\n"));
