@@ -311,8 +311,8 @@ const SITE: &[Row] = &[
     ("topics.slug", "网址名：小写字母、数字和减号", "its part of addresses", "zhiyuan-fuwu"),
     ("topics.platform", "平台：true 表示是服务平台，单独列出", "true for a service platform", "true"),
     ("topics.description", "主题简介", "what the topic is", "志愿者的招募、培训和保障"),
-    ("editions", "版本（为以后的功能保留）", "editions of the site", "[zh-Hant]"),
-    ("languages", "语种（为以后的功能保留）", "languages of the site", "[en]"),
+    ("editions", "版本（为以后的功能保留）", "editions of the site, kept for later", "[zh-Hant]"),
+    ("languages", "语种（为以后的功能保留）", "languages of the site, kept for later", "[en]"),
     ("check", "检查的设置", "settings of the checks", "{allowed_hosts: [example.org]}"),
     (
         "check.severity",
