@@ -46,8 +46,8 @@ pub struct Order<'o> {
     pub timed: bool,
 }
 
-/// Finds an output, or says why there is none.
-pub type Find<'f> = dyn Fn(&Edition) -> Result<OutputPath, Text> + Sync + 'f;
+/// Finds an output, or says why there is none; the sources and the memory also know what is not published.
+pub type Find<'f> = dyn Fn(&Edition, &Sources, &Memory) -> Result<OutputPath, Text> + Sync + 'f;
 
 /// How much of the site is drawn here.
 #[derive(Clone, Copy)]
@@ -204,7 +204,7 @@ pub fn build(order: &Order<'_>, progress: &dyn Progress) -> Result<Built, BuildE
         edition.use_bodies(&folder);
     }
     let edition = &*built.edition.insert(edition);
-    let asked = order.asked.map(|find| find(edition)).transpose().map_err(BuildError::Asked)?;
+    let asked = order.asked.map(|find| find(edition, sources, memory)).transpose().map_err(BuildError::Asked)?;
 
     // What was published when, the whole site's folder knows.
     let keeps_ledger = !matches!(order.extent, Extent::Shard(_));

@@ -436,6 +436,30 @@ fn explain_says_why_an_output_was_written_or_not() {
 }
 
 #[test]
+fn explain_says_why_a_source_is_not_published() {
+    let office = Office::new();
+    let explained = |path: &str, expected: &str| {
+        let said = office.run(&["build", "--explain", path]);
+        assert!(said.out.contains(expected) || said.err.contains(expected), "{path}: {}{}", said.out, said.err);
+    };
+    office.write("content/news/draft.md", &ARTICLE.replacen("---\n", "---\ndraft: true\n", 1));
+    office.write("content/news/begun.md", "---\ntitle:\ndraft: true\n---\n");
+    office.write("content/news/later.md", &ARTICLE.replacen("date: ", "date: 2999-01-02 09:00 # ", 1));
+    office.write("content/news/unused.txt", "表");
+    office.write("content/news/used.txt", "表");
+    office.write("content/news/b.md", &format!("{ARTICLE}\n[表](used.txt)\n"));
+    office.write("static/proof.txt", "证");
+    explained("content/news/draft.md", "它是草稿");
+    explained("content/news/begun.md", "没有写完的草稿");
+    explained("./content/news/later.md", "没有发布：要到 2999-01-02 09:00 才发布");
+    explained("content/news/unused.txt", "没有内容用到");
+    explained("content/news/used.txt", "\n  由来　files，content/news/used.txt");
+    explained("static/proof.txt", "proof.txt\n  由来　files，static/proof.txt");
+    explained("./public/news/index.html", "news/index.html\n");
+    explained("content/news/none.md", "没有“content/news/none.md”");
+}
+
+#[test]
 fn a_cache_that_was_damaged_is_mentioned() {
     let office = Office::new();
     assert_eq!(office.run(&["build"]).status, 0);

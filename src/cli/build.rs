@@ -17,7 +17,7 @@ use crate::build::{self, BuildError, Built, Cache, Done, Extent, Order, Remarks}
 use crate::cache::Unusable;
 use crate::diagnostic::{Diagnostic, FilePath, Language, Text, has_errors};
 use crate::parse::registry::BaseUrl;
-use crate::pipeline::{Edition, Options, growth};
+use crate::pipeline::{Edition, Memory, Options, growth};
 use crate::shard::{Shard, ShardError, Shards};
 use crate::site::Waiting;
 use crate::source::Sources;
@@ -77,7 +77,9 @@ impl Build {
             (None, Some(shards)) => Extent::Join(shards),
             (None, None) => Extent::Whole,
         };
-        let find = self.explain.as_deref().map(|text| move |edition: &Edition| why::find(edition, text));
+        let find = self.explain.as_deref().map(|text| {
+            move |edition: &Edition, sources: &Sources, memory: &Memory| why::find(edition, sources, memory, text)
+        });
         let order = Order {
             site: &self.site,
             out: &self.out,

@@ -1,19 +1,32 @@
 //! `build --explain`: what an output is, and why it was written or not.
 
 use crate::diagnostic::{FilePath, Text, nearest};
-use crate::pipeline::Edition;
+use crate::pipeline::{Edition, Memory};
 use crate::plan::Recipe;
 use crate::plan::url::{OutputPath, answering};
+use crate::source::Sources;
 use crate::write::{Explanation, Why};
 
-/// The output that a text means: a file below the output folder, an address, or the source of an item.
-pub(super) fn find(edition: &Edition, text: &str) -> Result<OutputPath, Text> {
+/// The output that a text means: a file below the output folder, an address, or a source.
+pub(super) fn find(edition: &Edition, sources: &Sources, memory: &Memory, text: &str) -> Result<OutputPath, Text> {
     let plan = &edition.plan;
-    if let Some(id) = plan.site.page_of(&FilePath::new(text.trim_start_matches("./"))) {
+    let asked = text.trim_start_matches("./");
+    let file = FilePath::new(asked);
+    let is_copy = |recipe: &Recipe| matches!(recipe, Recipe::File(source, _) if *source == file);
+    if let Some(id) = plan.site.page_of(&file) {
         return Ok(plan.item_path(id).clone());
     }
+    if let Some((path, _)) = plan.outputs.iter().find(|(_, recipe)| is_copy(recipe)) {
+        return Ok(path.clone());
+    }
+    if let Some(why) = left_out(&file, edition, sources, memory) {
+        return Err(Text::new(
+            format!("“{file}”没有发布：{}", why.zh),
+            format!("\"{file}\" is not published: {}", why.en),
+        ));
+    }
     let base = &plan.site.registry.base_url;
-    let address = text.strip_prefix(base.origin.as_str()).unwrap_or(text);
+    let address = asked.strip_prefix(base.origin.as_str()).unwrap_or(asked);
     let below = address.strip_prefix(base.path.as_str()).unwrap_or(address).trim_start_matches("public/");
     let folder = format!("{below}/");
     let candidates = [answering(below), answering(&folder)];
@@ -25,6 +38,33 @@ pub(super) fn find(edition: &Edition, text: &str) -> Result<OutputPath, Text> {
             format!("the site has no file, address or source \"{text}\"{en}{near}"),
         )
     })
+}
+
+/// Why a file below `content/` leads to no output; `None` where there is no such file.
+fn left_out(file: &FilePath, edition: &Edition, sources: &Sources, memory: &Memory) -> Option<Text> {
+    if let Some(item) = memory.items().find(|item| item.file == *file) {
+        let front_matter = &item.front_matter;
+        let draft = front_matter.draft.then(|| {
+            Text::new(
+                "它是草稿，写好以后把 draft: true 改成 draft: false，现在就要看，加上 --drafts",
+                "it is a draft; change draft: true to draft: false when it is finished, or add --drafts to see it now",
+            )
+        });
+        let due = front_matter.date.filter(|date| date.seconds > edition.plan.site.now.seconds).map(|date| {
+            Text::new(
+                format!("要到 {date} 才发布，现在就要看，加上 --future"),
+                format!("it is not due before {date}; --future shows it now"),
+            )
+        });
+        return draft.into_iter().chain(due).reduce(|draft, due| {
+            Text::new(format!("{}；{}", draft.zh, due.zh), format!("{}; and {}", draft.en, due.en))
+        });
+    }
+    if memory.knows(file) {
+        return Some(Text::new("它是没有写完的草稿", "it is a draft that is not finished"));
+    }
+    let is_unused = file.as_str().starts_with("content/") && sources.files.contains_key(file);
+    is_unused.then(|| Text::new("没有内容用到这个文件", "no item refers to this file"))
 }
 
 /// Tells it in a few lines.
