@@ -286,6 +286,18 @@ fn links_to_other_items_are_offered_by_their_titles() {
 }
 
 #[test]
+fn pictures_are_offered_where_one_is_to_be() {
+    let mut editor = Editor::open("zh");
+    editor.save("content/news/集 市.svg", "<svg/>");
+    editor.save("content/news/表.txt", "表");
+    let uri = editor.uri("site.yaml");
+    editor.tell("textDocument/didSave", json!({ "textDocument": { "uri": uri } }));
+    let offered = editor.ask_at("textDocument/completion", FILE, "---\ntitle: 甲\n---\n![理发](/n|)\n");
+    let texts: Vec<_> = offered.as_array().unwrap().iter().map(|item| &item["textEdit"]["newText"]).collect();
+    assert_eq!(texts, [&json!("/news/集%20市.svg")]);
+}
+
+#[test]
 fn a_word_is_explained_where_the_pointer_rests() {
     let mut editor = Editor::open("zh");
     for (marked, expected) in [

@@ -1,4 +1,4 @@
-//! What may be written at the cursor: keys, the site's own names, words of a closed list, and links to other items.
+//! What may be written at the cursor: keys, the site's own names, words of a closed list, links to other items, and pictures.
 
 use std::ops::Range;
 
@@ -19,6 +19,7 @@ pub fn complete(documents: &Documents, file: &FilePath, offset: usize, language:
     let Some(cursor) = Cursor::at(file, text, offset) else { return Vec::new() };
     let (word, offers) = match cursor {
         Cursor::Link { word } => (word, links(documents)),
+        Cursor::Picture { word } => (word, pictures(documents)),
         Cursor::Key { parents, word } => {
             let subject = documents.subject(file, text);
             (word, subject.map_or_else(Vec::new, |subject| offer_keys(subject, &parents, text, language)))
@@ -110,6 +111,17 @@ fn links(documents: &Documents) -> Vec<Offer> {
         Offer { text: Some(target), ..Offer::new(item.front_matter.title.clone(), path, CompletionItemKind::FILE) }
     };
     documents.items().map(offer).collect()
+}
+
+/// All pictures beside the items, likewise.
+fn pictures(documents: &Documents) -> Vec<Offer> {
+    let files = documents.site.iter().flat_map(|(_, sources)| sources.files.keys());
+    let offer = |file: &FilePath| {
+        let path = file.as_str().strip_prefix(CONTENT)?;
+        let target = link_target(path);
+        Some(Offer { text: Some(target), ..Offer::new(file.name(), path, CompletionItemKind::FILE) })
+    };
+    files.filter(|file| file.is_picture()).filter_map(offer).collect()
 }
 
 /// A path as Markdown takes it between parentheses. Chinese characters stay readable.

@@ -19,6 +19,8 @@ pub enum Cursor {
     Value { path: Vec<String>, word: Range<usize> },
     /// The target of a link.
     Link { word: Range<usize> },
+    /// The address of a picture.
+    Picture { word: Range<usize> },
 }
 
 impl Cursor {
@@ -32,7 +34,12 @@ impl Cursor {
         let line_start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
         let open = text[line_start..offset].rfind("](")? + line_start + 2;
         let word = open..offset;
-        (!text[word.clone()].contains([')', ' '])).then_some(Self::Link { word })
+        if text[word.clone()].contains([')', ' ']) {
+            return None;
+        }
+        let before = &text[line_start..open - "](".len()];
+        let is_picture = before.rfind('[').is_some_and(|at| before[..at].ends_with('!') && !before[at..].contains(']'));
+        Some(if is_picture { Self::Picture { word } } else { Self::Link { word } })
     }
 
     /// What the word around `offset` is, and the whole of it.
@@ -45,6 +52,7 @@ impl Cursor {
             Self::Key { parents, .. } => Self::Key { parents, word: start..end },
             Self::Value { path, .. } => Self::Value { path, word: start..end },
             Self::Link { .. } => Self::Link { word: start..end },
+            Self::Picture { .. } => Self::Picture { word: start..end },
         };
         (start < end).then(|| Self::at(file, text, start).map(whole)).flatten()
     }
@@ -201,6 +209,7 @@ mod tests {
             Some(Cursor::Key { parents, word }) => format!("{}> {}", parents.join("."), &text[word]),
             Some(Cursor::Value { path, word }) => format!("{}= {}", path.join("."), &text[word]),
             Some(Cursor::Link { word }) => format!("link {}", &text[word]),
+            Some(Cursor::Picture { word }) => format!("picture {}", &text[word]),
             None => "nothing".to_owned(),
         };
         assert_eq!(shown, expected, "{front_matter}");
@@ -221,6 +230,8 @@ mod tests {
         check("a: 1\n# 注|\n", "nothing");
         check("title: 甲\n---\n见[乙](/ne|", "link /ne");
         check("title: 甲\n---\n见[乙](/a.md) 丙|", "nothing");
+        check("title: 甲\n---\n![乙](/p|", "picture /p");
+        check("title: 甲\n---\n[![乙](/p.png)](/a|", "link /a");
     }
 
     #[test]
@@ -239,7 +250,10 @@ mod tests {
                     for cursor in
                         [Cursor::at(&file, text, offset), Cursor::around(&file, text, offset)].into_iter().flatten()
                     {
-                        let (Cursor::Key { word, .. } | Cursor::Value { word, .. } | Cursor::Link { word }) = cursor;
+                        let (Cursor::Key { word, .. }
+                        | Cursor::Value { word, .. }
+                        | Cursor::Link { word }
+                        | Cursor::Picture { word }) = cursor;
                         assert!(text.get(word.clone()).is_some(), "{text:?} {offset}: {word:?}");
                     }
                 }

@@ -32,7 +32,7 @@ pub fn hover(
             };
             Some((about.get(language).to_owned(), word))
         }
-        Cursor::Link { .. } => None,
+        Cursor::Link { .. } | Cursor::Picture { .. } => None,
     }
 }
 
