@@ -2,7 +2,7 @@
 // wider than the screen, accessible (axe), and every tool does what its label says.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -10,7 +10,7 @@ import jsQR from "jsqr";
 import { PNG } from "pngjs";
 import { launch, overflow, served, violations, visitor } from "./browser.js";
 import { serve } from "./server.js";
-import { base, none, pages, root, specimens, xinfeng } from "./site.js";
+import { asOf, base, none, pages, root, specimens, xinfeng } from "./site.js";
 
 let server, browser;
 
@@ -237,6 +237,38 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
       assert.equal(await status(page), "已截止", "a minute after the deadline");
       assert.equal(await page.locator("[data-apply]:visible").count(), 0, "nobody can apply any more");
     });
+  });
+
+  test("a post and a 公示 that no longer hold have no status that their dates would give; a 公示 tells its hours", async () => {
+    const site = mkdtempSync(join(tmpdir(), "xinfeng-expired-"));
+    const write = (path, ...lines) => writeFileSync(join(site, path), lines.join("\n"));
+    try {
+      for (const folder of ["recruitment", "notices"]) mkdirSync(join(site, "content", folder), { recursive: true });
+      write("site.yaml", "title: 新风", `base_url: ${base}`, "columns:", "  - {key: recruitment, name: 志愿招募}", "  - {key: notices, name: 通知公告}");
+      const common = ["---", "date: 2026-11-01", "expires: 2026-11-20", "district: all", "source: 甲"];
+      write("content/recruitment/a.md", ...common, "title: 取消的招募", "organizer: 甲", "positions: [{name: 甲, count: 1}]", "service_start: 2026-12-20", "service_end: 2026-12-20",
+        "online: true", "apply: {phone: 021-00000000}", "apply_deadline: 2026-12-10", "risk: 无", "insurance: {provided: false}", "contacts: [{unit: 甲, phone: 021-00000000}]", "---");
+      write("content/notices/a.md", ...common, "title: 撤回的公示", "kind: 公示", "issuer: 甲", "issued: 2026-11-01", "publicity: {start: 2026-11-18, end: 2026-11-26 17:00}", "feedback: {phone: 021-00000000}", "---", "名单。");
+      const out = join(site, "public");
+      execFileSync(xinfeng, ["build", "--quiet", "--site", site, "--out", out, "--as-of", asOf]);
+      const expired = await serve(out);
+      for (const javaScriptEnabled of [true, false]) {
+        const context = await visitor(browser, { javaScriptEnabled });
+        const page = await context.newPage();
+        const shown = async (path) => {
+          await page.goto(served(expired.origin, `${base}${path}`));
+          assert.match(await page.locator(".banner").innerText(), /已于 2026年11月20日失效/);
+          return page.locator("main :is(.status, .left:not(:empty), [data-apply])").evaluateAll((all) => all.filter((it) => it.checkVisibility()).map((it) => it.textContent));
+        };
+        assert.deepEqual(await shown("recruitment/2026/11/a.html"), ["已失效"]);
+        assert.deepEqual(await shown("notices/2026/11/a.html"), []);
+        assert.equal(await page.locator(".publicity dd").first().innerText(), "2026年11月18日至2026年11月26日 17:00");
+        await context.close();
+      }
+      await expired.close();
+    } finally {
+      rmSync(site, { recursive: true });
+    }
   });
 
   test("on later days the board of today's build shows what a build of that day would show", async () => {
