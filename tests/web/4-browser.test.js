@@ -146,6 +146,18 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
       none([...(await page.evaluate(overflow)), ...(await violations(page))]);
     }));
 
+  test("pictures, films and sounds in a paragraph fit a phone, in an article and in a notice's list", async () => {
+    const media = ['<img src="/no.png" width="1600" height="900" alt="图">', '<video controls width="1280" height="720"></video>', "<audio controls></audio>"];
+    const paragraphs = media.map((it) => `<p>${it}${it} 文字</p>`).join("");
+    const list = `<ol><li><p>第一项</p>${paragraphs}<figure>${media[0]}</figure></li></ol>`;
+    for (const kind of ["article", "notice"]) {
+      await visit(specimen(kind).url, { width: 320 }, async (page) => {
+        await page.locator(".prose").evaluate((prose, html) => (prose.innerHTML = html), paragraphs + list);
+        none((await page.evaluate(overflow)).map((problem) => `${kind}: ${problem}`));
+      });
+    }
+  });
+
   test("on paper: no empty last sheet, all columns of a wide table, what is folded away", async () => {
     const expired = pages().filter((page) => page.isExpired);
     assert.ok(expired.length > 0);
