@@ -158,6 +158,15 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
     }
   });
 
+  test("a date is not broken in two on a phone where it fits a line", () =>
+    visit(specimen("recruitment").url, { width: 360 }, async (page) => {
+      const lines = await page.locator(".call .facts dd").first().evaluate((fact) => {
+        fact.innerHTML = "<time>2026-11-10 09:00</time> 起，<strong><time>2026-12-05 18:00</time> 截止</strong>";
+        return [...fact.querySelectorAll("time")].map((time) => time.getClientRects().length);
+      });
+      assert.deepEqual(lines, [1, 1]);
+    }));
+
   test("on paper: no empty last sheet, all columns of a wide table, what is folded away", async () => {
     const expired = pages().filter((page) => page.isExpired);
     assert.ok(expired.length > 0);
@@ -180,6 +189,13 @@ describe("4 Browser: every kind of page, and the reader's tools", () => {
       assert.ok(folded, "what is folded away is not printed");
     });
   });
+
+  test("on paper, a post says nothing that is wrong a day later", () =>
+    visit(specimen("recruitment").url, {}, async (page) => {
+      await page.emulateMedia({ media: "print" });
+      assert.ok(await page.locator(".call .facts").isVisible());
+      assert.equal(await page.locator(".call :is(.status, .left):visible").count(), 0);
+    }));
 
   test("“copy” copies the page's address", () =>
     visit(specimen("article").url, { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
