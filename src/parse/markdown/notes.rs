@@ -141,11 +141,11 @@ impl Writer<'_> {
         }
         for reference in 1..=references {
             let id = reference_id(number, reference);
-            let _ = write!(self.html, " <a href=\"#{id}\" role=\"doc-backlink\" aria-label=\"返回正文\">↩");
-            if reference > 1 {
-                let _ = write!(self.html, "<sup>{reference}</sup>");
-            }
-            self.html.push_str("</a>");
+            let _ = write!(self.html, " <a href=\"#{id}\" role=\"doc-backlink\" aria-label=\"返回正文");
+            self.html.push_str(&match reference {
+                1 => "\">↩</a>".to_owned(),
+                _ => format!(" {reference}\">↩<sup>{reference}</sup></a>"),
+            });
         }
         if in_paragraph {
             self.html.push_str("</p>\n");

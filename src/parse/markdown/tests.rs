@@ -326,7 +326,7 @@ fn footnotes() {
         乙<sup class=\"footnote\" id=\"fnref-1-2\"><a href=\"#fn-1\" role=\"doc-noteref\">1</a></sup></p>\n\
         <div class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"注释\">\n<ol>\n<li id=\"fn-1\">\n<p>注 \
         <a href=\"#fnref-1\" role=\"doc-backlink\" aria-label=\"返回正文\">↩</a> \
-        <a href=\"#fnref-1-2\" role=\"doc-backlink\" aria-label=\"返回正文\">↩<sup>2</sup></a></p>\n</li>\n</ol>\n</div>";
+        <a href=\"#fnref-1-2\" role=\"doc-backlink\" aria-label=\"返回正文 2\">↩<sup>2</sup></a></p>\n</li>\n</ol>\n</div>";
     check("twice", "甲[^注]乙[^注]\n\n[^注]: 注", expected);
     check_findings(
         "**《甲》**乙[^a]\n\n[^b]: 注",
