@@ -459,7 +459,17 @@ async fn bring(
     }
     (options.record)(&note)?;
     if let Some(releases) = &place.releases {
-        lock.kept_during(&place.store, options.now, releases.prune(&options.id)).await?;
+        // Readers see the new state: what cannot be deleted does not undo that.
+        match lock.kept_during(&place.store, options.now, releases.prune(&options.id)).await {
+            Err(Stopped::Store(error)) => {
+                let Text { zh, en } = error.text();
+                place.store.notice().tell(&Text::new(
+                    format!("已经发布，只是旧版本没有删干净：{zh}"),
+                    format!("published, but an old state could not be deleted: {en}"),
+                ));
+            }
+            pruned => pruned?,
+        }
     }
     Ok(result)
 }

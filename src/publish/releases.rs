@@ -147,7 +147,15 @@ impl Releases {
     /// # Errors
     /// The target does not answer.
     pub async fn names(&self) -> Result<Vec<String>, StoreError> {
-        let mut names = self.store.folders(FOLDER).await?;
+        let mut names = match &self.links {
+            Links::Here(root) => {
+                folders_of_folder(&root.join(FOLDER)).map_err(|error| self.store.failure(FOLDER, &error))?
+            }
+            Links::There { sftp, login } => {
+                let folders = ssh::folders(sftp, &PathBuf::from(format!("{}/{FOLDER}", login.path))).await;
+                folders.map_err(|error| self.store.failure(FOLDER, &error))?
+            }
+        };
         names.retain(|name| is_id(name));
         names.sort();
         Ok(names)
@@ -201,7 +209,12 @@ impl Releases {
                 let base = format!("{root}/{FOLDER}{to}");
                 // Folders above come first; one that is there already is no failure.
                 for folder in std::iter::once("").chain(folders) {
-                    drop(sftp.fs().create_dir(format!("{base}/{folder}")).await);
+                    let path = format!("{base}/{folder}");
+                    if let Err(error) = sftp.fs().create_dir(&path).await
+                        && sftp.fs().metadata(&path).await.is_err()
+                    {
+                        return Err(self.store.failure(&format!("{FOLDER}{to}/{folder}"), &error));
+                    }
                 }
                 let links = paths.iter().map(|path| async move {
                     let (from, to) = (format!("{root}/{FOLDER}{from}/{path}"), format!("{root}/{FOLDER}{to}/{path}"));
@@ -272,10 +285,33 @@ impl Releases {
         let surplus = whole.len().saturating_sub(self.kept.max(1));
         needless.extend(whole.into_iter().filter(|name| name != current).take(surplus));
         for name in needless {
-            self.store.delete_folder(&format!("{FOLDER}{name}/")).await?;
+            let folder = format!("{FOLDER}{name}/");
+            match &self.links {
+                Links::Here(_) => self.store.delete_folder(&folder).await?,
+                Links::There { sftp, login } => {
+                    let removed = ssh::remove_folder(sftp, &PathBuf::from(format!("{}/{folder}", login.path))).await;
+                    removed.map_err(|(below, error)| self.store.failure(&format!("{folder}{below}"), &error))?;
+                }
+            }
         }
         Ok(())
     }
+}
+
+/// The names of the folders in a folder of this machine, where they are Unicode; none where there is no such folder.
+fn folders_of_folder(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            names.extend(entry.file_name().into_string());
+        }
+    }
+    Ok(names)
 }
 
 /// The release that a link in the folder `root` leads to. Elsewhere there may be a folder of the same name, with anything in it.

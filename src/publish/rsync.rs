@@ -120,7 +120,7 @@ impl Rsync {
     pub fn list(&self) -> io::Result<Vec<Listed>> {
         let mirror = TempDir::new_in(self.scratch.path())?.keep();
         self.call(&["--recursive", "--links"], &[&self.place, &mirror.to_string_lossy()], &[])?;
-        let files = list_folder(&mirror)?;
+        let files = list_folder(&mirror).map_err(|(_, error)| error)?;
         *self.mirror.lock().unwrap_or_else(PoisonError::into_inner) = Some(mirror);
         Ok(files)
     }

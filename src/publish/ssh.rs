@@ -1,7 +1,7 @@
 //! Connections by the SSH of this machine, and what its words mean: for what the one interface to all targets does not offer.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -40,38 +40,93 @@ pub async fn connect(login: &Login) -> Result<Sftp, Box<dyn std::error::Error + 
     Ok(Sftp::from_session(session, SftpOptions::default()).await?)
 }
 
+/// What a machine did not do, and with which file or folder, if it was with one.
+type Refusal<E> = (String, E);
+
 /// All that lies below the login's folder, links not followed.
 ///
 /// # Errors
 /// The machine does not answer, or does not let us read a folder.
-pub async fn list(login: &Login) -> Result<Vec<Listed>, Box<dyn std::error::Error + Send + Sync>> {
-    let sftp = connect(login).await?;
-    let root = root(login);
-    let (mut files, mut folders) = (Vec::new(), VecDeque::from([PathBuf::new()]));
+pub async fn list(login: &Login) -> Result<Vec<Listed>, Refusal<Box<dyn std::error::Error + Send + Sync>>> {
+    let sftp = connect(login).await.map_err(|error| (String::new(), error))?;
+    let found = walk(&sftp, &root(login)).await.map_err(|(path, error)| (path, error.into()))?;
+    let files = found.into_iter().filter(|(_, _, kind)| *kind != Kind::Folder);
+    Ok(files.map(|(path, size, kind)| Listed::new(&path, size, kind)).collect())
+}
+
+/// All that lies below a folder, with the sizes of files, links not followed; each folder before what it holds. Nothing where
+/// there is no such folder.
+async fn walk(sftp: &Sftp, root: &Path) -> Result<Vec<(PathBuf, u64, Kind)>, Refusal<Error>> {
+    let (mut found, mut folders) = (Vec::new(), VecDeque::from([PathBuf::new()]));
     while let Some(below) = folders.pop_front() {
         let folder = match sftp.fs().open_dir(root.join(&below)).await {
             Ok(folder) => folder,
             // A target that nothing was published to yet.
             Err(_) if below.as_os_str().is_empty() => break,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err((shown(&below), error)),
         };
         let mut entries = Box::pin(folder.read_dir());
-        while let Some(entry) = entries.try_next().await? {
+        while let Some(entry) = entries.try_next().await.map_err(|error| (shown(&below), error))? {
             let name = entry.filename();
             if name.as_os_str() == "." || name.as_os_str() == ".." {
                 continue;
             }
-            let path = below.join(name);
-            match kind_of(entry.file_type()) {
-                Kind::Folder => folders.push_back(path),
-                Kind::File => {
-                    files.push(Listed::new(&path, entry.metadata().len().unwrap_or_default(), Kind::File));
-                }
-                kind => files.push(Listed::new(&path, 0, kind)),
+            let (path, kind) = (below.join(name), kind_of(entry.file_type()));
+            let size = if kind == Kind::File { entry.metadata().len().unwrap_or_default() } else { 0 };
+            if kind == Kind::Folder {
+                folders.push_back(path.clone());
             }
+            found.push((path, size, kind));
         }
     }
-    Ok(files)
+    Ok(found)
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The names of the folders in a folder, where they are Unicode; none where there is no such folder.
+///
+/// # Errors
+/// The machine does not answer, or does not let us read the folder.
+pub async fn folders(sftp: &Sftp, folder: &Path) -> Result<Vec<String>, Error> {
+    let entries = match sftp.fs().open_dir(folder).await {
+        Ok(folder) => folder.read_dir(),
+        Err(Error::SftpError(SftpErrorKind::NoSuchFile, _)) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let entries: Vec<_> = entries.try_collect().await?;
+    let folders = entries.iter().filter(|entry| kind_of(entry.file_type()) == Kind::Folder);
+    Ok(folders.filter_map(|entry| entry.filename().to_str().map(str::to_owned)).collect())
+}
+
+/// Deletes a folder with all that it holds, links not followed.
+///
+/// # Errors
+/// The machine does not answer, or keeps something.
+pub async fn remove_folder(sftp: &Sftp, folder: &Path) -> Result<(), Refusal<Error>> {
+    let (folders, files): (Vec<_>, Vec<_>) =
+        walk(sftp, folder).await?.into_iter().partition(|(_, _, kind)| *kind == Kind::Folder);
+    let removals = files.into_iter().map(|(path, ..)| {
+        let mut fs = sftp.fs();
+        async move { gone(fs.remove_file(folder.join(&path)).await).map_err(|error| (shown(&path), error)) }
+    });
+    stream::iter(removals.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    // The innermost ones first, the folder itself last.
+    let folders = folders.into_iter().map(|(path, ..)| path).rev();
+    for path in folders.chain([PathBuf::new()]) {
+        gone(sftp.fs().remove_dir(folder.join(&path)).await).map_err(|error| (shown(&path), error))?;
+    }
+    Ok(())
+}
+
+/// What is not there is deleted already.
+fn gone(removed: Result<(), Error>) -> Result<(), Error> {
+    match removed {
+        Err(Error::SftpError(SftpErrorKind::NoSuchFile, _)) => Ok(()),
+        removed => removed,
+    }
 }
 
 /// What stands under each of some names below the login's folder, links not followed; `None` where nothing does.
@@ -81,16 +136,16 @@ pub async fn list(login: &Login) -> Result<Vec<Listed>, Box<dyn std::error::Erro
 pub async fn kinds(
     login: &Login,
     names: &[&str],
-) -> Result<Vec<Option<Kind>>, Box<dyn std::error::Error + Send + Sync>> {
-    let sftp = connect(login).await?;
+) -> Result<Vec<Option<Kind>>, Refusal<Box<dyn std::error::Error + Send + Sync>>> {
+    let sftp = connect(login).await.map_err(|error| (String::new(), error))?;
     let root = root(login);
     let look = |name: &&str| {
-        let (mut fs, place) = (sftp.fs(), root.join(name));
+        let (mut fs, place, name) = (sftp.fs(), root.join(name), (*name).to_owned());
         async move {
             match fs.symlink_metadata(place).await {
                 Ok(there) => Ok(Some(kind_of(there.file_type()))),
                 Err(Error::SftpError(SftpErrorKind::NoSuchFile, _)) => Ok(None),
-                Err(error) => Err(error.into()),
+                Err(error) => Err((name, error.into())),
             }
         }
     };
@@ -107,7 +162,8 @@ fn kind_of(it: Option<FileType>) -> Kind {
     }
 }
 
-fn root(login: &Login) -> PathBuf {
+/// The login's folder.
+pub fn root(login: &Login) -> PathBuf {
     PathBuf::from(format!("/{}", login.path.trim_matches('/')))
 }
 

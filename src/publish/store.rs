@@ -200,6 +200,13 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> Text {
 
 /// The few reasons that the protocol knows, out of the words of the library that reads them. For a full disk it has none.
 fn said_by_sftp(words: &str) -> Option<Text> {
+    // Its reader stops at a name that is not UTF-8, and says no more than when the line breaks.
+    if words.starts_with("Background task failed") {
+        return Some(Text::new(
+            "连接断了，或者那边有文件名不是 UTF-8（例如在旧系统上起的中文名）：请管理服务器的人改名或移走",
+            "the connection broke, or a name there is not UTF-8: have whoever runs the server rename or move that file",
+        ));
+    }
     let kind = words.strip_prefix("Sftp server reported error kind ")?.split(',').next()?;
     Some(match kind {
         "NoSuchFile" => Text::new("没有这个文件或文件夹", "no such file or folder"),
@@ -625,6 +632,13 @@ impl Store {
     /// As [`Store::read`].
     pub async fn delete(&self, paths: Vec<String>) -> Result<(), StoreError> {
         match &self.way {
+            // One by one they are deleted in any case: so it is known which one was refused.
+            Way::Operator { operator, .. } if operator.info().capability().delete_max_size.is_none() => {
+                for path in paths {
+                    operator.delete(&path).await.map_err(self.failed(&path))?;
+                }
+                Ok(())
+            }
             Way::Operator { operator, .. } => operator.delete_iter(paths).await.map_err(self.failed("")),
             Way::Rsync(rsync) => rsync.delete(&paths).map_err(self.refused("")),
         }
@@ -637,9 +651,11 @@ impl Store {
     pub async fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let mut files = match &self.way {
             Way::Rsync(rsync) => rsync.list().map_err(self.refused(""))?,
-            Way::Operator { lister: Lister::Folder(root), .. } => list_folder(root).map_err(self.refused(""))?,
+            Way::Operator { lister: Lister::Folder(root), .. } => {
+                list_folder(root).map_err(|(path, error)| self.failure(&path, &error))?
+            }
             Way::Operator { lister: Lister::Account(login), .. } => {
-                ssh::list(login).await.map_err(|error| self.failure("", &*error))?
+                ssh::list(login).await.map_err(|(path, error)| self.failure(&path, &*error))?
             }
             Way::Operator { lister: Lister::Operator, .. } => {
                 let files = self.entries("", true).await?.into_iter().filter(|entry| entry.metadata().is_file());
@@ -658,7 +674,7 @@ impl Store {
     /// As [`Store::read`].
     pub async fn remove_strange(&self, strange: &[Listed]) -> Result<Vec<String>, StoreError> {
         if let Way::Operator { lister: Lister::Folder(root), .. } = &self.way {
-            remove_strange_of(root, strange).map_err(self.refused(""))?;
+            remove_strange_of(root, strange).map_err(|(path, error)| self.failure(&path, &error))?;
             return Ok(Vec::new());
         }
         let (odd, named): (Vec<&Listed>, Vec<&Listed>) = strange.iter().partition(|listed| listed.kind == Kind::Odd);
@@ -681,7 +697,7 @@ impl Store {
                 Ok(names.iter().map(|name| kind(&root.join(name))).collect())
             }
             Way::Operator { lister: Lister::Account(login), .. } => {
-                ssh::kinds(login, names).await.map_err(|error| self.failure("", &*error))
+                ssh::kinds(login, names).await.map_err(|(path, error)| self.failure(&path, &*error))
             }
             // An object storage has no folders, and objects stand in nobody's way.
             Way::Operator { lister: Lister::Operator, renames: false, .. } => Ok(vec![None; names.len()]),
@@ -783,16 +799,6 @@ impl Store {
         }
     }
 
-    /// The names of the folders in a folder.
-    ///
-    /// # Errors
-    /// As [`Store::read`].
-    pub async fn folders(&self, folder: &str) -> Result<Vec<String>, StoreError> {
-        let entries = self.entries(folder, false).await?;
-        let folders = entries.iter().filter_map(|entry| entry.path().strip_prefix(folder)?.strip_suffix('/'));
-        Ok(folders.filter(|name| !name.is_empty()).map(str::to_owned).collect())
-    }
-
     async fn entries(&self, folder: &str, recursive: bool) -> Result<Vec<opendal::Entry>, StoreError> {
         let Way::Operator { operator, .. } = &self.way else { return Ok(Vec::new()) };
         let entries = async { operator.lister_with(folder).recursive(recursive).await?.try_collect().await };
@@ -807,7 +813,15 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub async fn delete_folder(&self, folder: &str) -> Result<(), StoreError> {
-        let Way::Operator { operator, .. } = &self.way else { return Ok(()) };
+        let operator = match &self.way {
+            Way::Operator { lister: Lister::Account(login), .. } => {
+                let sftp = ssh::connect(login).await.map_err(|error| self.failure(folder, &*error))?;
+                let removed = ssh::remove_folder(&sftp, &ssh::root(login).join(folder)).await;
+                return removed.map_err(|(below, error)| self.failure(&format!("{folder}{below}"), &error));
+            }
+            Way::Operator { operator, .. } => operator,
+            Way::Rsync(_) => return Ok(()),
+        };
         match operator.delete_with(folder).recursive(true).await {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failed(folder)(error)),
             _ => Ok(()),
@@ -834,20 +848,27 @@ impl Store {
 }
 
 /// All files and links in a folder of this machine.
-pub(super) fn list_folder(root: &Path) -> std::io::Result<Vec<Listed>> {
+///
+/// # Errors
+/// What cannot be read, by its path there, and why.
+pub(super) fn list_folder(root: &Path) -> Result<Vec<Listed>, (String, std::io::Error)> {
     walk(root).map(|entry| Ok(entry?.1)).collect()
 }
 
 /// All files and links in a folder, each where it lies and as it is listed; nothing where there is no such folder.
-fn walk(root: &Path) -> impl Iterator<Item = std::io::Result<(PathBuf, Listed)>> {
+fn walk(root: &Path) -> impl Iterator<Item = Result<(PathBuf, Listed), (String, std::io::Error)>> {
     let entries = root.is_dir().then(|| WalkDir::new(root).min_depth(1)).into_iter().flatten();
     let files = entries.filter(|entry| !entry.as_ref().is_ok_and(|entry| entry.file_type().is_dir()));
+    let below = move |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
+    let refused = move |error: walkdir::Error| {
+        let path = error.path().map(|path| below(path).to_string_lossy().into_owned());
+        (path.unwrap_or_default(), error.into())
+    };
     files.map(move |entry| {
-        let entry = entry?;
-        let below = entry.path().strip_prefix(root).map_err(std::io::Error::other)?;
+        let entry = entry.map_err(refused)?;
         let kind = kind_of(entry.file_type());
-        let size = if kind == Kind::File { entry.metadata()?.len() } else { 0 };
-        let listed = Listed::new(below, size, kind);
+        let size = if kind == Kind::File { entry.metadata().map_err(refused)?.len() } else { 0 };
+        let listed = Listed::new(&below(entry.path()), size, kind);
         Ok((entry.into_path(), listed))
     })
 }
@@ -870,11 +891,11 @@ fn kind_of(it: FileType) -> Kind {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
-fn remove_strange_of(root: &Path, strange: &[Listed]) -> std::io::Result<()> {
+fn remove_strange_of(root: &Path, strange: &[Listed]) -> Result<(), (String, std::io::Error)> {
     for entry in walk(root) {
         let (there, Listed { path, kind, .. }) = entry?;
         if strange.iter().any(|listed| (&listed.path, listed.kind) == (&path, kind)) {
-            std::fs::remove_file(there)?;
+            std::fs::remove_file(there).map_err(|error| (path, error))?;
         }
     }
     Ok(())

@@ -214,7 +214,7 @@ fn a_server_that_is_gone_is_said_to_be() {
 }
 
 /// Runs a publication to a folder where a file system of its own is mounted.
-fn publish_to(office: &Office, folder: &std::path::Path, mount: &str, then: &str) -> (bool, String) {
+pub fn publish_to(office: &Office, folder: &std::path::Path, mount: &str, then: &str) -> (bool, String) {
     let publish = office.command(&["publish", "--as-of", AS_OF]);
     let words = std::iter::once(publish.get_program()).chain(publish.get_args());
     let line: Vec<String> = words.map(|word| format!("'{}'", word.to_str().unwrap())).collect();
@@ -260,6 +260,23 @@ fn a_full_disk_is_told_and_leaves_the_old_site() {
     assert!(files(&there) == before);
     office.published(&["--yes"]);
     office.assert_is_at(&there);
+}
+
+#[test]
+fn a_file_that_cannot_be_deleted_is_told_by_its_name() {
+    let article = "news/2026/11/article-5.html";
+    for (host, office) in [folder(), account("sftp")] {
+        office.published(&[]);
+        let there = host.files().join(article);
+        fs::remove_file(&there).unwrap();
+        fs::create_dir(&there).unwrap();
+        fs::write(there.join("x"), "x").unwrap();
+        office.remove_article(5);
+        let said = office.publish(&[]);
+        assert!(said.code == 1 && said.err.contains(&format!("\"main\" {article}: it failed (")), "{}", said.err);
+        office.published(&["--repair"]);
+        office.assert_is_at(&host.files());
+    }
 }
 
 #[test]

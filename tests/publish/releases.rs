@@ -1,10 +1,12 @@
 //! Targets that keep states in folders of their own, and the way back.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::counterparts::files;
+use super::faults::publish_to;
 use super::office::{Host, Office, account, folder, with_releases};
 
 fn states(office: &Office) -> Vec<(String, bool)> {
@@ -14,6 +16,21 @@ fn states(office: &Office) -> Vec<(String, bool)> {
     let state =
         |state: &serde_json::Value| (state["state"].as_str().unwrap().to_owned(), state["current"].as_bool().unwrap());
     result["states"].as_array().unwrap().iter().map(state).collect()
+}
+
+/// The name of the state that readers see.
+fn seen(host: &Host) -> String {
+    let current = fs::read_link(host.files().join("current")).unwrap();
+    current.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+/// Publishes article 1 with each text in turn; the names of the states.
+fn publish_each<const N: usize>(host: &Host, office: &Office, texts: [&str; N]) -> [String; N] {
+    texts.map(|text| {
+        office.article(1, text);
+        office.published(&[]);
+        seen(host)
+    })
 }
 
 fn inode(path: &Path) -> u64 {
@@ -119,6 +136,57 @@ fn pages_that_a_colleague_brought_back_are_not_deleted_without_a_word() {
     let said = office.publish(&[]);
     assert!(said.code == 1 && said.err.contains("somebody else published at 2"), "{}", said.err);
     assert!(files(&host.files().join("current")) == before);
+}
+
+#[test]
+fn names_that_are_not_unicode_among_the_states_stop_nobody_at_a_folder_and_are_told_at_an_account() {
+    let odd = || std::ffi::OsStr::from_bytes(b"\xcf\xc2\xd4\xd8");
+    let (host, office) = with_releases(folder(), 2);
+    let [first, second] = publish_each(&host, &office, ["甲", "乙"]);
+    let releases = host.files().join("releases");
+    fs::create_dir_all(releases.join(odd())).unwrap();
+    fs::create_dir_all(releases.join(&first).join(odd())).unwrap();
+    let [third] = publish_each(&host, &office, ["丙"]);
+    assert_eq!(states(&office), [(third, true), (second, false)]);
+    assert!(!releases.join(&first).exists() && releases.join(odd()).exists());
+
+    let (host, office) = with_releases(account("sftp"), 2);
+    office.published(&[]);
+    fs::create_dir_all(host.files().join("releases").join(odd())).unwrap();
+    let said = office.run(&["rollback", "--list"]);
+    assert!(
+        said.code == 1 && said.err.contains("releases/: it failed (the connection broke, or a name"),
+        "{}",
+        said.err
+    );
+    assert!(!said.err.contains("Background"), "{}", said.err);
+}
+
+#[test]
+fn links_in_a_state_that_goes_are_not_followed() {
+    for host in [folder(), account("sftp")] {
+        let (host, office) = with_releases(host, 1);
+        let [first] = publish_each(&host, &office, ["甲"]);
+        let elsewhere = office.path("elsewhere");
+        fs::create_dir_all(&elsewhere).unwrap();
+        fs::write(elsewhere.join("kept.html"), "甲").unwrap();
+        let state = host.files().join("releases").join(first);
+        std::os::unix::fs::symlink(&elsewhere, state.join("link")).unwrap();
+        publish_each(&host, &office, ["乙"]);
+        assert!(!state.exists() && elsewhere.join("kept.html").exists());
+    }
+}
+
+#[test]
+fn an_old_state_that_cannot_be_deleted_is_told_once_readers_see_the_new_one() {
+    let (host, office) = with_releases(folder(), 1);
+    let [first] = publish_each(&host, &office, ["甲"]);
+    office.article(1, "乙");
+    let held = host.files().join("releases").join(first).join("news");
+    let (is_done, said) = publish_to(&office, &held, "mount --bind DIR DIR", "true");
+    assert!(is_done, "{said}");
+    assert!(said.contains("published, but an old state could not be deleted"), "{said}");
+    office.assert_is_at(&host.files().join("current"));
 }
 
 #[test]
