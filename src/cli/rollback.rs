@@ -106,7 +106,7 @@ fn go_back(terminal: &Terminal, arguments: &ArgMatches, is_json: bool) -> Result
 
 fn list(terminal: &Terminal, states: &[State], is_json: bool) {
     if is_json {
-        let state = |state: &State| json!({ "state": state.name, "time": state.time.to_string(), "files": state.files, "current": state.is_current });
+        let state = |state: &State| json!({ "state": state.name, "time": state.time.to_string(), "files": state.files, "current": state.is_current, "left": state.is_left });
         let states: Vec<_> = states.iter().map(state).collect();
         return say_out!("{:#}", json!({ "ok": true, "states": states }));
     }
@@ -116,12 +116,13 @@ fn list(terminal: &Terminal, states: &[State], is_json: bool) {
             "there is no state to go back to: nothing was published yet, or all before the key was changed",
         ));
     }
-    for State { name, time, files, is_current, .. } in states {
+    for State { name, time, files, is_current, is_left, .. } in states {
         let mark = if *is_current { '*' } else { ' ' };
         let Text { zh, en } = shown_time(*time);
+        let (left_zh, left_en) = if *is_left { ("，撤下的", ", left for an earlier one") } else { ("", "") };
         terminal.say(&Text::new(
-            format!("{mark} {name}  {zh}，{files} 个文件"),
-            format!("{mark} {name}  {en}, {}", counted(*files, "file")),
+            format!("{mark} {name}  {zh}，{files} 个文件{left_zh}"),
+            format!("{mark} {name}  {en}, {}{left_en}", counted(*files, "file")),
         ));
     }
 }

@@ -21,6 +21,7 @@ mod rsync;
 pub mod ssh;
 pub mod stopped;
 pub mod store;
+mod succession;
 pub mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -454,6 +455,7 @@ async fn bring(
     store.put(MANIFEST, text, PUBLIC_TEXT, &format!("{}-manifest", lock.id)).await?;
     if let Some(releases) = &place.releases {
         result.is_first_release = look.note.is_none();
+        releases.note_succession(&options.id).await?;
         lock.confirm(&place.store).await?;
         releases.point(&options.id).await?;
     }

@@ -8,6 +8,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a target that is a folder is no output folder")]
 
+use std::cmp::Reverse;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,8 @@ use super::is_id;
 use super::manifest::MANIFEST;
 use super::ssh;
 use super::stopped::Stopped;
-use super::store::{Kind, OUR_FOLDERS, Store, StoreError, kind};
+use super::store::{Headers, Kind, OUR_FOLDERS, Store, StoreError, kind};
+use super::succession::{NOTE, Succession};
 use crate::diagnostic::Text;
 use crate::parse::publish::Login;
 use crate::plan::url::folders_of;
@@ -272,7 +274,31 @@ impl Releases {
         }
     }
 
-    /// Deletes what was cut off, and the oldest of what is too many. Nobody else may publish meanwhile.
+    /// The states that readers saw, from the current one back, among all of these.
+    ///
+    /// # Errors
+    /// The target does not answer.
+    pub async fn line(&self, current: &str, names: &[String]) -> Result<Vec<String>, StoreError> {
+        Ok(self.succession().await?.line(current, names).into_iter().map(str::to_owned).collect())
+    }
+
+    async fn succession(&self) -> Result<Succession, StoreError> {
+        let note = self.store.read(NOTE).await?.unwrap_or_default();
+        Ok(Succession::parse(&String::from_utf8_lossy(&note)))
+    }
+
+    /// Notes which state a new one is about to take the place of. Nobody else may publish meanwhile.
+    ///
+    /// # Errors
+    /// The target does not answer, or refuses.
+    pub async fn note_succession(&self, name: &str) -> Result<(), StoreError> {
+        let Some(current) = self.current().await?.filter(|current| is_id(current)) else { return Ok(()) };
+        let noted = self.succession().await?.with(name, &current, &self.names().await?);
+        self.store.put(NOTE, noted.to_text().into_bytes(), Headers::default(), &format!("{name}-states")).await
+    }
+
+    /// Deletes what was cut off, and of what is too many first those that readers were led away from, then those that they saw longest
+    /// ago. Nobody else may publish meanwhile.
     ///
     /// # Errors
     /// The target does not answer.
@@ -283,8 +309,11 @@ impl Releases {
             if is_whole { whole.push(name) } else { needless.push(name) }
         }
         let surplus = whole.len().saturating_sub(self.kept.max(1));
-        needless.extend(whole.into_iter().filter(|name| name != current).take(surplus));
-        for name in needless {
+        let line = self.line(current, &whole).await?;
+        // Those that are not in the line come first, the oldest before all; the current one is the last.
+        whole.sort_by_key(|name| Reverse(line.iter().position(|seen| seen == name).unwrap_or(usize::MAX)));
+        whole.truncate(surplus);
+        for name in needless.into_iter().chain(whole) {
             let folder = format!("{FOLDER}{name}/");
             match &self.links {
                 Links::Here(_) => self.store.delete_folder(&folder).await?,

@@ -21,6 +21,8 @@ pub struct State {
     pub time: Timestamp,
     pub files: usize,
     pub is_current: bool,
+    /// Whether readers were led away from it, to an earlier state.
+    pub is_left: bool,
     /// Its signed manifest.
     pub note: String,
 }
@@ -43,19 +45,25 @@ pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stoppe
     let releases = place.releases.as_ref().ok_or(Stopped::NoReleases)?;
     place.store.require_folder().await?;
     let current = releases.current().await?;
+    let names = releases.names().await?;
+    let line = match &current {
+        Some(current) => releases.line(current, &names).await?,
+        None => Vec::new(),
+    };
     let mut states = Vec::new();
-    for name in releases.names().await?.into_iter().rev() {
+    for name in names.into_iter().rev() {
         let Some(bytes) = releases.store_of(&name)?.read(MANIFEST).await? else { continue };
         let note = String::from_utf8_lossy(&bytes).into_owned();
         if let Ok(Manifest { time, files, .. }) = Manifest::open(&note, key) {
             let is_current = current.as_ref() == Some(&name);
-            states.push(State { name, time, files: files.len(), is_current, note });
+            let is_left = current.is_some() && !line.contains(&name);
+            states.push(State { name, time, files: files.len(), is_current, is_left, note });
         }
     }
     Ok(states)
 }
 
-/// Shows readers an earlier state: the named one, or the one before the current one. Every file of it is compared with its
+/// Shows readers an earlier state: the named one, or the one that they saw before the current one. Every file of it is compared with its
 /// manifest first.
 ///
 /// # Errors
@@ -84,12 +92,17 @@ pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &
     shown
 }
 
-/// The named state, or the one before the current one, every file of which is as it was published.
+/// The named state, or the one that the current one took the place of, every file of which is as it was published.
 async fn choose(place: &Place, releases: &Releases, who: &Who<'_>, to: Option<&str>) -> Result<State, Stopped> {
-    let states = states(place, who.key).await?;
-    let state = match to {
-        Some(name) => states.into_iter().find(|state| state.name == name),
-        None => states.into_iter().skip_while(|state| !state.is_current).nth(1),
+    let mut states = states(place, who.key).await?;
+    let state = match (to, releases.current().await?) {
+        (Some(name), _) => states.into_iter().find(|state| state.name == name),
+        (None, Some(current)) => {
+            let line = releases.line(&current, &releases.names().await?).await?;
+            let of = |name: &String| states.iter().position(|state| state.name == *name);
+            line.iter().skip(1).find_map(of).map(|index| states.swap_remove(index))
+        }
+        (None, None) => None,
     };
     let state = state.ok_or(Stopped::NoState)?;
     let known = Known { key: who.key, last: None, original: &|_| None, keep: who.keep, now: (who.now)() };

@@ -18,6 +18,13 @@ fn states(office: &Office) -> Vec<(String, bool)> {
     result["states"].as_array().unwrap().iter().map(state).collect()
 }
 
+/// The states that readers were led away from, the newest first.
+fn left(office: &Office) -> Vec<String> {
+    let said = office.run(&["rollback", "--list"]);
+    let lines = said.out.lines().filter(|line| line.ends_with(", left for an earlier one"));
+    lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+}
+
 /// The name of the state that readers see.
 fn seen(host: &Host) -> String {
     let current = fs::read_link(host.files().join("current")).unwrap();
@@ -136,6 +143,68 @@ fn pages_that_a_colleague_brought_back_are_not_deleted_without_a_word() {
     let said = office.publish(&[]);
     assert!(said.code == 1 && said.err.contains("somebody else published at 2"), "{}", said.err);
     assert!(files(&host.files().join("current")) == before);
+}
+
+#[test]
+fn the_way_back_leads_to_what_readers_saw_before() {
+    for host in [folder(), account("sftp")] {
+        let (host, office) = with_releases(host, 5);
+        let colleague = office.twin();
+        let [first, second, bad] = publish_each(&host, &office, ["甲", "乙", "赌场"]);
+        assert_eq!(left(&office).len(), 0);
+        let back = |office: &Office| {
+            let said = office.run(&["rollback"]);
+            assert_eq!(said.code, 0, "{}", said.err);
+            seen(&host)
+        };
+        assert_eq!(back(&office), second);
+        assert_eq!(left(&office), [bad.as_str()]);
+
+        colleague.article(1, "丙");
+        assert_eq!(colleague.publish(&["--yes"]).code, 0);
+        let third = seen(&host);
+        assert_eq!(left(&colleague), [bad.as_str()]);
+        assert!(
+            !files(&host.files().join("current")).keys().any(|path| path.contains("states")),
+            "no reader sees the note"
+        );
+        assert_eq!([back(&colleague), back(&colleague)], [second, first]);
+        assert_eq!(left(&office).len(), 3);
+        assert_eq!(office.run(&["rollback", "--to", &third]).code, 0);
+        assert_eq!(left(&office), [bad], "whoever goes on again takes it all back");
+    }
+}
+
+#[test]
+fn what_was_left_is_the_first_to_go() {
+    let (host, office) = with_releases(folder(), 2);
+    let [good, _bad] = publish_each(&host, &office, ["甲", "赌场"]);
+    assert_eq!(office.run(&["rollback"]).code, 0);
+    let [mended] = publish_each(&host, &office, ["乙"]);
+    assert_eq!(states(&office), [(mended, true), (good.clone(), false)]);
+    let note = || fs::read_to_string(host.files().join(".xinfeng/states")).unwrap();
+    for text in ["丙", "丁", "戊"] {
+        publish_each(&host, &office, [text]);
+        assert!(note().lines().count() <= 3, "{}", note());
+    }
+}
+
+#[test]
+fn a_note_that_is_gone_or_damaged_stops_nobody() {
+    for damage in
+        [(|note| fs::remove_file(note).unwrap()) as fn(&Path), |note| fs::write(note, b"\xff x\n../.. y\n").unwrap()]
+    {
+        let (host, office) = with_releases(folder(), 5);
+        let [first, second, third] = publish_each(&host, &office, ["甲", "乙", "丙"]);
+        damage(&host.files().join(".xinfeng/states"));
+        let [fourth] = publish_each(&host, &office, ["丁"]);
+        assert_eq!(left(&office).len(), 0);
+        for expected in [&third, &second, &first] {
+            assert_eq!(office.run(&["rollback"]).code, 0);
+            assert_eq!(seen(&host), **expected);
+        }
+        assert_eq!(left(&office), [fourth, third, second]);
+    }
 }
 
 #[test]
