@@ -59,8 +59,11 @@ const SPACING: Rule = warning("latin-spacing", "中西文之间的空格不一�
 const UNPAIRED: Rule =
     warning("unpaired-mark", "引号、书名号、括号不成对", "a quotation mark or bracket without its pair");
 const DOUBLED: Rule = warning("doubled-word", "重复的词", "a word typed twice");
-const WRONG_DATE: Rule =
-    warning("wrong-date", "没有的、与星期不符的、起止颠倒的日期", "a date that does not exist, not on that weekday, or before its beginning");
+const WRONG_DATE: Rule = warning(
+    "wrong-date",
+    "没有的、与星期不符的、起止颠倒的日期",
+    "a date that does not exist, not on that weekday, or before its beginning",
+);
 const WRONG_WORD: Rule = warning("wrong-word", "错词", "a wrong word");
 const NEAR_MISS: Rule = Rule::error(Family::Language, "near-miss", "固定用语写错", "a fixed name that is almost right");
 const MIXED_SCRIPT: Rule = warning("mixed-script", "简体里夹繁体字", "Traditional characters in Simplified text");
