@@ -50,12 +50,13 @@ fn of_day(text: &str, end: usize) -> Option<(Range<usize>, Slip)> {
         return Some((last.start..end, Slip::Missing));
     }
     let (first, joint) = days.first?;
-    let same_year = match (first.year, last.year) {
-        (Year::Given(first), Year::Given(last)) => first == last,
+    let is_backwards = match (first.year, last.year) {
+        (Year::Given(year), Year::Given(last_year)) => {
+            (last_year, last.month, last.day) < (year, first.month, first.day)
+        }
         // The next turn of the year may lie between two months.
-        _ => first.month == last.month,
+        _ => first.month == last.month && last.day < first.day,
     };
-    let is_backwards = same_year && (last.month, last.day) < (first.month, first.day);
     (joint == Joint::To && is_backwards).then_some((first.start..end, Slip::Backwards))
 }
 
@@ -147,48 +148,96 @@ impl Named {
     }
 }
 
+/// The years that a text names, in which its dates may be: `2025年`, `去年`.
+fn years(text: &str, written: Option<Date>) -> impl Iterator<Item = i16> {
+    text.match_indices('年').filter_map(move |(at, _)| {
+        let before = &text[..at];
+        let distance = match before.chars().next_back()? {
+            '前' => -2,
+            '去' | '上' => -1,
+            '明' | '次' | '翌' => 1,
+            _ => return digits_at_end(before, 4).map(|(_, year)| year).filter(|year| *year >= 1900),
+        };
+        Some(written?.year() + distance)
+    })
+}
+
 /// A day, or two that belong together: `11月28日`, `11月28日、29日`, `11月28日—12月3日`.
 struct Days {
     first: Option<(Named, Joint)>,
+    /// Whether the first one has a bracket of its own: `11月28日（周六）、29日`.
+    is_apart: bool,
     last: Named,
 }
+
+/// How many days before the last one of a list are looked at for their month.
+const LONGEST_LIST: usize = 8;
 
 impl Days {
     /// Those with which a text ends.
     fn before(text: &str) -> Option<Self> {
-        let text = text.trim_end();
-        if let Some(last) = Named::before(text) {
-            return Some(Self { first: Self::joined(&text[..last.start]), last });
-        }
-        let (rest, day) = number_at_end(text.strip_suffix('日')?, 2)?;
-        let (first, joint) = Self::joined(rest)?;
-        // The day is one of the first one's month: `11月28日至29日`.
-        let last = Named { start: rest.len(), day: day as i8, ..first };
-        Some(Self { first: Some((first, joint)), last })
+        Self::of_list(text, LONGEST_LIST)
     }
 
-    /// The day with which a text ends, and what joins it to the next one. Its 日 may be left out: `11月28、29日`.
-    fn joined(text: &str) -> Option<(Named, Joint)> {
+    fn of_list(text: &str, most: usize) -> Option<Self> {
+        let text = text.trim_end();
+        if let Some(last) = Named::before(text) {
+            let first = Self::joined(&text[..last.start], 0);
+            let is_apart = first.is_some_and(|(_, _, is_apart)| is_apart);
+            return Some(Self { first: first.map(|(first, joint, _)| (first, joint)), is_apart, last });
+        }
+        let (rest, day) = number_at_end(text.strip_suffix('日')?, 2)?;
+        let (first, joint, is_apart) = Self::joined(rest, most)?;
+        // The day is one of the first one's month: `11月28日至29日`.
+        let last = Named { start: rest.len(), day: day as i8, ..first };
+        Some(Self { first: Some((first, joint)), is_apart, last })
+    }
+
+    /// The day with which a text ends, what joins it to the next one, and whether a bracket stands between them. Its 日 may be
+    /// left out (`11月28、29日`), or its month where a day before has it (`11月28日、29日、30日`).
+    fn joined(text: &str, most: usize) -> Option<(Named, Joint, bool)> {
         let (rest, joint) = Joint::at_end(text)?;
-        let rest = without_time(rest);
-        Named::before(rest).or_else(|| Named::before(&format!("{rest}日"))).map(|first| (first, joint))
+        let day = without_time(rest);
+        let first = Named::before(day)
+            .or_else(|| Named::before(&format!("{day}日")))
+            .or_else(|| Some(Self::of_list(day, most.checked_sub(1)?)?.last))?;
+        Some((first, joint, rest[day.len()..].contains(['（', '('])))
     }
 }
 
 /// A text without a time of the day or a bracket at its end: `11月28日上午`, `11月28日9:00`, `11月28日（周六）`.
 fn without_time(text: &str) -> &str {
     const PARTS: [&str; 11] = ["上午", "下午", "中午", "晚上", "早上", "早晨", "清晨", "傍晚", "凌晨", "全天", "晚"];
-    let is_time =
-        |c: char| c.is_ascii_digit() || matches!(c, ':' | '：' | '时' | '点' | '分' | '半' | ' ') || TO.contains(&c);
+    let part = |text| PARTS.iter().find_map(|part| str::strip_suffix(text, part));
     let mut rest = text.trim_end();
-    while let Some(before) = PARTS
-        .iter()
-        .find_map(|part| rest.strip_suffix(part))
-        .or_else(|| Some(rest.trim_end_matches(is_time)).filter(|before| before.len() < rest.len()))
-    {
+    while let Some(before) = part(rest).or_else(|| without_hours(rest)).or_else(|| without_bracket(rest)) {
         rest = before.trim_end();
     }
     if rest.ends_with('日') { rest } else { text }
+}
+
+/// A text without the hours at its end: `9:00—11:30`, `9时`. Numbers alone are none.
+fn without_hours(text: &str) -> Option<&str> {
+    let is_part =
+        |c: char| c.is_ascii_digit() || matches!(c, ':' | '：' | '时' | '点' | '分' | '半' | ' ') || TO.contains(&c);
+    let rest = text.trim_end_matches(is_part);
+    let hours = &text[rest.len()..];
+    let is_time = hours.contains([':', '：', '时', '点']) || !hours.contains(|c: char| c.is_ascii_digit());
+    (is_time && !hours.is_empty()).then_some(rest)
+}
+
+/// A text without the bracket at its end.
+fn without_bracket(text: &str) -> Option<&str> {
+    const LONGEST: usize = 60;
+    let inner = text.strip_suffix(['）', ')'])?;
+    let near = inner.floor_char_boundary(inner.len().saturating_sub(LONGEST));
+    inner[near..].rfind(['（', '(']).map(|open| &text[..near + open])
+}
+
+/// What stands before the bracket with which a text ends: `11月28日（`, `11月28日（本`.
+fn before_bracket(text: &str) -> Option<&str> {
+    let text = text.trim_end();
+    text.strip_suffix(['本', '上', '下']).unwrap_or(text).strip_suffix(['（', '('])
 }
 
 /// The number at the end of a text, and what stands before it.
@@ -225,7 +274,7 @@ impl Weekdays {
     }
 
     fn at(text: &str, start: usize) -> Option<Self> {
-        let is_in_brackets = text[..start].trim_end().ends_with(['（', '(']);
+        let is_in_brackets = before_bracket(&text[..start]).is_some();
         let (one, mut end) = Self::one(text, start)?;
         let (mut first, mut last) = (None, one);
         if let Some(joint) = Self::joint(&text[end..]) {
@@ -237,7 +286,9 @@ impl Weekdays {
             (first, last, end) = (Some((one, joint)), second, second_end);
         }
         let behind = text[end..].chars().next();
-        let is_alone = behind.is_none_or(|c| is_in_brackets || !is_han(c) || "上下中早晚凌全的".contains(c));
+        // 周日均 is a mean of weeks and days.
+        let is_alone =
+            behind.is_none_or(|c| is_in_brackets && c != '均' || !is_han(c) || "上下中早晚凌全的".contains(c));
         is_alone.then_some(Self { range: start..end, first, last, is_in_brackets })
     }
 
@@ -265,9 +316,13 @@ impl Weekdays {
         };
         let slip = |(named, weekday): (Named, char)| {
             let date = named.date(written)?;
-            (weekday_of(date) != weekday).then(|| (part.clone(), Slip::Weekday(weekday, date)))
+            let is_right = |year| Date::new(year, named.month, named.day).is_ok_and(|date| weekday_of(date) == weekday);
+            let is_of_another_year =
+                || named.year == Year::Nearest && years(&text[..part.start], written).any(is_right);
+            let is_wrong = weekday_of(date) != weekday && !is_of_another_year();
+            is_wrong.then(|| (part.clone(), Slip::Weekday(weekday, date)))
         };
-        let pairs = match (days.first, self.first) {
+        let pairs = match (days.first.filter(|_| !days.is_apart), self.first) {
             (None, None) => vec![(days.last, self.last)],
             (Some((_, Joint::And)), None) if !self.is_in_brackets => vec![(days.last, self.last)],
             (Some((first, days_joint)), Some((weekday, joint))) => {
@@ -289,11 +344,14 @@ impl Weekdays {
     /// The days that they are those of, and the part of the text that has both: `11月28日（周六）`, `11月28日上午（周六）`,
     /// `周六（11月28日）`.
     fn days(&self, text: &str) -> Option<(Range<usize>, Days)> {
-        let before = text[..self.range.start].trim_end();
-        let bare = before.strip_suffix(['（', '(']);
+        let before = &text[..self.range.start];
+        // A line may begin with a weekday that is none of the date above: `周六：9:00—12:00`.
+        let is_parted = before.trim_end_matches(' ').ends_with('\n');
+        let bare = before_bracket(before);
         let before = bare.map_or(before, without_time);
-        if let Some(days) = Days::before(before) {
-            let start = days.first.map_or(days.last.start, |(first, _)| first.start);
+        if let Some(days) = Days::before(before).filter(|_| !is_parted) {
+            let first = days.first.filter(|_| !days.is_apart);
+            let start = first.map_or(days.last.start, |(first, _)| first.start);
             return Some((start..self.range.end, days));
         }
         let behind = &text[self.range.end..];
@@ -320,6 +378,7 @@ mod tests {
         check("11月31日，集市开市。", &["11月31日"]);
         check("截至2026年2月29日，13月1日", &["2026年2月29日", "13月1日"]);
         check("11月30日、31日，11月30日至31日", &["31日", "31日"]);
+        check("11月29日、30日、31日，11月30日（周一）、31日", &["31日", "31日"]);
         check("2024年2月29日、2月29日、农历2月30日、12 月 31 日、100月1日、第31日", &[]);
     }
 
@@ -328,6 +387,9 @@ mod tests {
         check("报名时间：11月28日至20日", &["11月28日至20日"]);
         check("2026年11月28日9:00—11月8日17:00", &["2026年11月28日9:00—11月8日"]);
         check("2026年11月28日至2026年10月28日", &["2026年11月28日至2026年10月28日"]);
+        check("2026年12月1日至2025年12月10日", &["2026年12月1日至2025年12月10日"]);
+        check("11月28日（周六）9:00至20日", &["11月28日（周六）9:00至20日"]);
+        check("11月28日1—8日、11月28日18:00—20:00，日场", &[]);
         check("12月20日至1月10日、11月8日—28日、2026年11月28日至2027年1月8日、11月28日、20日", &[]);
     }
 
@@ -344,6 +406,10 @@ mod tests {
         check("2025年11月21日(周六)", &["2025年11月21日(周六"]);
         check("2026 年 11 月 21 日 礼拜天", &["2026 年 11 月 21 日 礼拜天"]);
         check("1月1日周四上午", &["1月1日周四"]);
+        check("11月20日（周五）至22日（周六）", &["22日（周六"]);
+        check("11月20日（周五）、21日9:00（周六）、22日（周一）", &["22日（周一"]);
+        check("11月21日（本周五）", &["11月21日（本周五"]);
+        check("2026年工作安排：11月21日（周五）", &["11月21日（周五"]);
         for right in [
             "11月21日（星期六）上午、11月22日周日、11月29日礼拜天，2025年11月21日（周五）",
             "12月12日—12月13日（周六、周日）",
@@ -357,6 +423,11 @@ mod tests {
             "11月21日、22日（周六）",
             "11月21日周一鸣同志",
             "11月21日一周",
+            "2025年，启动于10月18日（周六），总结于11月21日（周五）",
+            "2025年11月20日（周四）至11月21日（周五）、去年的11月22日（周六）",
+            "11月20日（周五）至22日（周日）、11月21日（周六）和28日（周六）",
+            "11月16日（周日均120人次）",
+            "开馆日期：12月10日\n周一：闭馆",
         ] {
             check(right, &[]);
         }
