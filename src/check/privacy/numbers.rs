@@ -67,7 +67,7 @@ pub fn find(text: &str, around: Around<'_>) -> Vec<Personal> {
         }
     }
     spelled_out(text, &mut found);
-    hardly_masked(text, &mut found);
+    hardly_masked(text, around, &mut found);
     found.sort_by_key(|personal| personal.range.start);
     found
 }
@@ -604,10 +604,7 @@ impl Search<'_> {
 
     /// Whether a word right before says that this is the number of a thing; a heading says it of its whole column.
     fn is_of_a_thing(&self, start: usize) -> bool {
-        let label = label_before(self.text, start);
-        let label = if label.is_empty() { self.around.heading.trim() } else { label };
-        let label = label.to_ascii_uppercase();
-        OF_THINGS.iter().any(|word| label.ends_with(word))
+        is_of_a_thing(self.text, self.around, start)
     }
 
     /// Whether one of the words stands nearby.
@@ -646,6 +643,13 @@ impl Search<'_> {
         let is_entry = line.trim().is_empty() && whole.digits.len() < 3 && !whole.digits.starts_with('0');
         is_joined && group.gap == Some(Gap::Dot) && !is_entry
     }
+}
+
+fn is_of_a_thing(text: &str, around: Around<'_>, start: usize) -> bool {
+    let label = label_before(text, start);
+    let label = if label.is_empty() { around.heading.trim() } else { label };
+    let label = label.to_ascii_uppercase();
+    OF_THINGS.iter().any(|word| label.ends_with(word))
 }
 
 fn digits(groups: &[Group]) -> String {
@@ -731,7 +735,7 @@ fn spelled_out(text: &str, found: &mut Vec<Personal>) {
 }
 
 /// Numbers of which a mask hides so few digits that all that it may be are tried in a minute: `138123456**`, `31010619490312123*`.
-fn hardly_masked(text: &str, found: &mut Vec<Personal>) {
+fn hardly_masked(text: &str, around: Around<'_>, found: &mut Vec<Personal>) {
     const TOO_FEW: usize = 3;
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '*' | '＊' | 'x' | 'X');
     let mut end = 0;
@@ -749,11 +753,23 @@ fn hardly_masked(text: &str, found: &mut Vec<Personal>) {
             18 if has_birthday(as_digits.as_bytes()) && !number[..14].contains('*') => Kind::IdCard,
             _ => continue,
         };
-        let is_whole = letters_before(text, star - before).is_empty();
-        if stars <= TOO_FEW && is_whole && as_digits[..as_digits.len() - 1].bytes().all(|byte| byte.is_ascii_digit()) {
-            found.push(Personal { kind, range: star - before..end, number });
+        let start = star - before;
+        let is_whole = letters_before(text, start).is_empty();
+        let is_of_person = !is_product(&number) && !is_of_a_thing(text, around, start);
+        if stars <= TOO_FEW
+            && is_whole
+            && is_of_person
+            && as_digits[..as_digits.len() - 1].bytes().all(|byte| byte.is_ascii_digit())
+        {
+            found.push(Personal { kind, range: start..end, number });
         }
     }
+}
+
+/// `180*120*100`, `13500*15000`: factors, of which each is shorter than what a mask leaves of a number.
+fn is_product(number: &str) -> bool {
+    const LONGEST: usize = 5;
+    number.split('*').all(|factor| (1..=LONGEST).contains(&factor.len()))
 }
 
 fn spelled(c: char) -> Option<char> {
@@ -790,6 +806,8 @@ mod tests {
         let numbers = |text| find(text, Around::default()).into_iter().map(|found| found.masked()).collect::<Vec<_>>();
         assert_eq!(numbers("王某 138123456**，138＊2345678"), ["138****56**", "138****5678"]);
         assert_eq!(numbers("31010619490312123*"), ["31*************23*"]);
+        let others = "尺寸180*120*100毫米、13500*15000、订单号：138123456**";
+        assert_eq!(numbers(others), <[&str; 0]>::default());
         let enough = "138****1234、138***1234、310106********1234、3101061949****1234、310106194903******、138*5、编号A138123456**";
         assert_eq!(numbers(enough), <[&str; 0]>::default());
     }
