@@ -187,8 +187,8 @@ fn disguised(text: &str, target: &str, hosts: &Hosts, place: impl FnOnce() -> Pl
     let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     let is_other = match host_of(target) {
         Some(leads_to) => !is_below(&leads_to, &bare(&shown)) && !is_below(&shown, &bare(&leads_to)),
-        // A page of the site itself, or a call or letter.
-        None => !target.contains(':') && !hosts.is_own(&shown),
+        // A page of the site itself, or a call or letter. Where only `https://` is missing, the build says so.
+        None => !target.contains(':') && !hosts.is_own(&shown) && shown_host(target).is_none(),
     };
     let leads_to = host_of(target).unwrap_or_else(|| target.to_owned());
     let message = Text::new(
@@ -372,6 +372,7 @@ mod tests {
             ("a@wenming.cn", "mailto:a@wenming.cn"),
             ("名单.docx", "files/a.docx"),
             ("a.com.zip", "files/a.zip"),
+            ("www.gov.cn", "www.gov.cn/a"),
             ("中国文明网", "http://www.wenming.cn/"),
         ] {
             check(text, target, false);
