@@ -268,15 +268,16 @@ fn unclosed_quote(file: &FilePath, yaml: &str, start: usize) -> Option<Diagnosti
     while let Some(line) = lines.next() {
         let entry = line.trim_start_matches([' ', '-']);
         let value = match entry.split_once(':') {
+            _ if entry.starts_with('#') => "",
+            _ if entry.starts_with(['[', '{']) => entry,
             Some((_, value)) if is_key(line) => value,
             _ if line.trim_start().starts_with("- ") => entry,
             _ => "",
         };
         let value = value.trim_start();
-        let mark = value.chars().next().filter(|c| matches!(c, '"' | '\''));
         let ends_here = lines.peek().is_none_or(|next| is_key(next));
-        if let Some(mark) = mark.filter(|mark| !closes(&value[1..], *mark) && ends_here) {
-            let mark_at = at + line.len() - value.len();
+        if let Some((mark_at, mark)) = open_quote(value).filter(|_| ends_here) {
+            let mark_at = at + line.len() - value.len() + mark_at;
             return Some(catalogue::unclosed_quote(file, mark_at..mark_at + 1, mark));
         }
         at += line.len();
@@ -284,18 +285,37 @@ fn unclosed_quote(file: &FilePath, yaml: &str, start: usize) -> Option<Diagnosti
     None
 }
 
-/// Whether a quoted text ends in this line; a mark is written as `\"` or `''` in it.
-fn closes(text: &str, mark: char) -> bool {
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c == mark && (mark == '"' || chars.peek() != Some(&mark)) {
-            return true;
+/// The quotation mark that begins a value, or one within `[…]` or `{…}`, and is not closed in this line.
+fn open_quote(value: &str) -> Option<(usize, char)> {
+    let is_flow = value.starts_with(['[', '{']);
+    let mut begins = true;
+    let mut at = 0;
+    while let Some(c) = value[at..].chars().next() {
+        at += c.len_utf8();
+        if begins && matches!(c, '"' | '\'') {
+            let Some(end) = closes(&value[at..], c) else { return Some((at - 1, c)) };
+            at += end;
+        }
+        if !is_flow {
+            return None;
+        }
+        begins = matches!(c, '[' | '{' | ',' | ':') || begins && c == ' ';
+    }
+    None
+}
+
+/// Where a quoted text ends in this line; a mark is written as `\"` or `''` in it.
+fn closes(text: &str, mark: char) -> Option<usize> {
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == mark && (mark == '"' || chars.peek().is_none_or(|(_, next)| *next != mark)) {
+            return Some(at + 1);
         }
         if c == mark || c == '\\' && mark == '"' {
             chars.next();
         }
     }
-    false
+    None
 }
 
 /// A `#` that begins a comment and was surely not meant to: `title: 活动 #1`.
@@ -527,7 +547,7 @@ mod tests {
         assert_eq!(codes("summary: |\n  甲\nnote: >-\n  乙\n"), Vec::<&str>::new());
         assert_eq!(codes("topics: [甲\ndate: 2020-01-01\n"), ["unclosed-bracket"]);
         assert_eq!(codes("contacts:\n  - {unit: 甲， phone: 12345}\n"), ["full-width-comma"]);
-        assert_eq!(codes("topics: 甲]\n  x: [\"\n"), ["unclosed-bracket"]);
+        assert_eq!(codes("topics: 甲]\n  x: [\"\n"), ["unclosed-quote"]);
         assert_eq!(codes("title: \"甲\ndate: 2020-01-01\n"), ["unclosed-quote"]);
         assert_eq!(codes("title: 甲\n区域 示例区\ndate: 2020-01-01\n"), ["missing-colon"]);
         assert_eq!(codes("title; 甲\ndate: 2020-01-01\n"), ["missing-colon"]);
