@@ -1203,14 +1203,28 @@ pub fn link_without_bracket(file: &FilePath, span: std::ops::Range<usize>, right
     .help(format!("写成 {right}"), format!("write {right}"))
 }
 
-/// `【text】(address)`; `right` is what was meant.
-pub fn link_in_lenticular(file: &FilePath, span: std::ops::Range<usize>, right: &str) -> Diagnostic {
+/// `(text)[address]`; `right` is what was meant.
+pub fn turned_link(file: &FilePath, span: std::ops::Range<usize>, right: &str) -> Diagnostic {
     Diagnostic::warning(
         "unfinished-link",
         Place::bytes(file, span),
         Text::new(
-            "看起来是链接，但写的是【】，没有生效",
-            "it looks like a link, but its text stands in full-width brackets",
+            "看起来是链接，但方括号和圆括号写反了，没有生效",
+            "it looks like a link, but its brackets have changed places",
+        ),
+    )
+    .help(format!("写成 {right}"), format!("write {right}"))
+}
+
+/// `【text】(address)`, of which `written` are the words in their brackets; `right` is what was meant.
+pub fn link_in_wide_brackets(file: &FilePath, span: std::ops::Range<usize>, written: &str, right: &str) -> Diagnostic {
+    let marks: String = written.chars().take(1).chain(written.chars().next_back()).collect();
+    Diagnostic::warning(
+        "unfinished-link",
+        Place::bytes(file, span),
+        Text::new(
+            format!("看起来是链接，但写的是{marks}，没有生效"),
+            format!("it looks like a link, but its text stands in full-width brackets: {marks}"),
         ),
     )
     .help(format!("写成 {right}"), format!("write {right}"))
@@ -1355,6 +1369,20 @@ pub fn not_bold(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
     .help(
         "写成 **文字**：前后都要有，里侧没有空格，在同一段里；要显示星号，写成 \\*\\*",
         "write **text**: stars on both sides, no space inside them, in one paragraph; write \\*\\* for stars",
+    )
+}
+
+/// A run of stars that was to end a bold text.
+pub fn bold_in_bold(file: &FilePath, span: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic::warning(
+        "not-bold",
+        Place::bytes(file, span),
+        Text::new("加粗没有在这里结束，又开始了一段", "bold text does not end here, but begins once more"),
+    )
+    .label("后面的文字也会加粗", "what follows is bold too")
+    .help(
+        "写成 **文字**：里侧没有空格；两段加粗之间的 ** 要成对",
+        "write **text** without a space inside the stars, and each with its counterpart",
     )
 }
 

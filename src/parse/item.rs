@@ -434,6 +434,7 @@ fn explain(file: &FilePath, finding: Finding) -> Diagnostic {
         FindingKind::TabsForATable => catalogue::tabs_for_a_table(file, span),
         FindingKind::NotAnAlert(kind) => catalogue::not_an_alert(file, span, &kind),
         FindingKind::NotBold => catalogue::not_bold(file, span),
+        FindingKind::BoldInBold => catalogue::bold_in_bold(file, span),
         FindingKind::TooManyCells => catalogue::too_many_cells(file, span),
         FindingKind::IndentedProse => catalogue::indented_prose(file, span),
         FindingKind::UnclosedCode(fence) => catalogue::unclosed_code(file, span, &fence),
@@ -533,7 +534,8 @@ fn is_of_another_type(value: &Value, folder_type: ItemType, report: &Report<'_>)
 /// Markdown that looks right to its editor and means nothing: `[文字]（地址）`, `##小标题`.
 fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let may_hold_lenticular = memchr::memmem::find(&text.as_bytes()[body..], "】(".as_bytes()).is_some();
+    let may_hold_wide =
+        ["】(", "］("].iter().any(|end| memchr::memmem::find(&text.as_bytes()[body..], end.as_bytes()).is_some());
     let mut at = body;
     let mut in_code = false;
     while at < text.len() {
@@ -544,7 +546,7 @@ fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
         if in_code || line.starts_with("    ") || line.starts_with('\t') {
             continue;
         }
-        if may_hold_lenticular || memchr::memchr(b'[', line.as_bytes()).is_some() {
+        if may_hold_wide || memchr::memchr(b'[', line.as_bytes()).is_some() {
             found.extend(slips_in_links(file, line, start, &text[at..]));
         }
         let marks = line.len() - line.trim_start_matches(['#', '＃']).len();
@@ -566,8 +568,8 @@ fn slips_in_links(file: &FilePath, line: &str, start: usize, below: &str) -> Vec
     let mut found = Vec::new();
     let mut is_code = false;
     // The last bracket of each kind, unless it stands within code.
-    let (mut open, mut open_lenticular) = (None, None);
-    for (at, mark) in line.match_indices(['[', ']', '【', '】', '`']) {
+    let (mut open, mut open_wide) = (None, None);
+    for (at, mark) in line.match_indices(['[', ']', '【', '】', '［', '］', '`']) {
         match mark {
             "`" => is_code = !is_code,
             "[" => {
@@ -575,8 +577,8 @@ fn slips_in_links(file: &FilePath, line: &str, start: usize, below: &str) -> Vec
                 found.extend(open.and_then(|open| link_without_bracket(file, line, start, open)));
             }
             "]" => found.extend(open.and_then(|open| slip_in_link(file, line, start, open..at, below))),
-            "【" => open_lenticular = Some(at).filter(|_| !is_code),
-            _ => found.extend(open_lenticular.take().and_then(|open| link_in_lenticular(file, line, start, open..at))),
+            "【" | "［" => open_wide = Some(at).filter(|_| !is_code),
+            _ => found.extend(open_wide.take().and_then(|open| link_in_wide_brackets(file, line, start, open..at))),
         }
     }
     found
@@ -606,6 +608,11 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, brackets: Range<usize
     }
     let at = |part: &str| start + (part.as_ptr() as usize - line.as_ptr() as usize);
     let behind = &line[brackets.end + 1..];
+    if let Some(turned) = turned_link(&line[..brackets.start], text).filter(|_| !behind.starts_with(['(', '（', '[']))
+    {
+        let right = format!("[{turned}]({text})");
+        return Some(catalogue::turned_link(file, at(turned) - 1..start + brackets.end + 1, &right));
+    }
     if let Some(rest) = behind.strip_prefix('（') {
         let end = markdown::closing_bracket(rest).or_else(|| rest.find(['[', ']'])).unwrap_or(rest.len());
         let inner = &rest[..end];
@@ -655,6 +662,14 @@ fn slip_in_link(file: &FilePath, line: &str, start: usize, brackets: Range<usize
     }
 }
 
+/// The words of a link whose brackets have changed places: `(报名表)[https://…]`, before its square bracket.
+fn turned_link<'l>(before: &'l str, address: &str) -> Option<&'l str> {
+    let is_address = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
+    let words = before.strip_suffix(')').filter(|_| is_address)?;
+    let words = &words[words.rfind(['(', '[', ']'])?..];
+    words.strip_prefix('(').filter(|words| !words.is_empty())
+}
+
 /// `![照片(a.svg)`: a link or picture whose text, which begins at the byte `open` of a line, does not end before its address.
 fn link_without_bracket(file: &FilePath, line: &str, start: usize, open: usize) -> Option<Diagnostic> {
     let (before, behind) = (&line[..open], &line[open + 1..]);
@@ -667,14 +682,15 @@ fn link_without_bracket(file: &FilePath, line: &str, start: usize, open: usize) 
 }
 
 /// `【报名表】(https://…)`, whose full-width brackets begin at both ends of `brackets`.
-fn link_in_lenticular(file: &FilePath, line: &str, start: usize, brackets: Range<usize>) -> Option<Diagnostic> {
+fn link_in_wide_brackets(file: &FilePath, line: &str, start: usize, brackets: Range<usize>) -> Option<Diagnostic> {
     let text = &line[brackets.start + '【'.len_utf8()..brackets.end];
     let end = brackets.end + '】'.len_utf8();
     let behind = line[end..].strip_prefix('(')?;
     let address = &behind[..markdown::closing_bracket(behind)?];
     let is_meant = !text.is_empty() && !address.contains(char::is_whitespace) && markdown::looks_like_address(address);
     is_meant.then(|| {
-        catalogue::link_in_lenticular(file, start + brackets.start..start + end, &format!("[{text}]({address})"))
+        let right = format!("[{text}]({address})");
+        catalogue::link_in_wide_brackets(file, start + brackets.start..start + end, &line[brackets.start..end], &right)
     })
 }
 

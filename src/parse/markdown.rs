@@ -168,6 +168,8 @@ pub enum FindingKind {
     NotAnAlert(String),
     /// `**` that stayed in the text.
     NotBold,
+    /// `**` within a bold text that were to end it, and begin another.
+    BoldInBold,
     /// `**文字**` between the tags of a block of HTML.
     MarkdownInHtml,
     /// What stands in a row beyond the last column of its table, which no page shows.

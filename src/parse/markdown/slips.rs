@@ -29,6 +29,7 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
         has_told_joined: false,
         findings: Vec::new(),
         stars: Vec::new(),
+        bold: Vec::new(),
         columns: 0,
         remnants: Vec::new(),
     };
@@ -60,6 +61,8 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
                 }
             }
             Event::SoftBreak => slips.soft_break(range),
+            Event::Start(Tag::Strong) => slips.bold(range),
+            Event::End(TagEnd::Strong) => _ = slips.bold.pop(),
             Event::Html(_) if is_marked => slips.html(range),
             _ => {}
         }
@@ -176,6 +179,8 @@ struct Slips<'e> {
     findings: Vec<Finding>,
     /// The runs of stars in the text of this block, in bytes of the Markdown.
     stars: Vec<Range<usize>>,
+    /// Where the bold text begins that is not at its end.
+    bold: Vec<usize>,
     /// Those of the table.
     columns: usize,
     /// What Word left, one of each form: where the first one stands, and how many there are.
@@ -261,6 +266,18 @@ impl<'e> Slips<'e> {
         }
     }
 
+    /// A run that was to end a bold text, and begins another within it: `**注意 **事项**`.
+    fn bold(&mut self, range: &Range<usize>) {
+        const MARK: &str = "**";
+        let (markdown, range) = self.original(range);
+        // `****甲****` looks like one.
+        let is_within = self.bold.last().is_some_and(|start| start + MARK.len() < range.start);
+        if is_within && markdown[range.clone()].starts_with(MARK) {
+            self.mark(&markdown[range.start..range.start + MARK.len()], FindingKind::BoldInBold);
+        }
+        self.bold.push(range.start);
+    }
+
     fn paragraph(&mut self, range: &Range<usize>) {
         let (markdown, range) = self.original(range);
         let text = &markdown[range];
@@ -331,14 +348,15 @@ impl<'e> Slips<'e> {
         }
     }
 
-    /// `[名单][1]` that stayed in the text, where its brackets meet at this byte; not `[单选][必填]`.
+    /// `[名单][1]` that stayed in the text, where its brackets meet at this byte; not `[单选][必填]`, nor `[强][OK]` out of a chat.
     fn reference(&mut self, at: usize) {
         const LONGEST: usize = 40;
         let markdown = self.source.markdown;
         let at = self.source.prepared.original(at);
         let behind = &markdown[at + "][".len()..];
         let name = behind.split_once(']').map_or("", |(name, _)| name);
-        let is_name = (1..=LONGEST).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_name = (1..=LONGEST).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         let line = markdown[..at].rfind('\n').map_or(0, |end| end + 1);
         let open = markdown[line..at].rfind(['[', ']']).map(|open| line + open);
         // `a[0][1]` is an element of a table.
@@ -463,6 +481,7 @@ fn joined(markdown: &str, end: usize) -> Option<&str> {
         || is_enumeration(text) && is_enumeration(above())
         || begins_clause(text) && ends_sentence(above())
         || begins_paragraph(typed, typed_above())
+        || text.starts_with(char::is_alphanumeric) && is_bold(typed_above())
         // 版记
         || text.ends_with("日印发");
     is_line.then_some(below)
@@ -496,6 +515,14 @@ fn begins_item(line: &str) -> bool {
         false => text.starts_with(|c: char| c.is_ascii_digit()),
     };
     is_short && behind.strip_prefix(mark).is_some_and(|text| !text.is_empty() && !goes_on(text))
+}
+
+/// Whether all of a line is bold, as a heading is that was given no `#`.
+fn is_bold(line: &str) -> bool {
+    const LONGEST: usize = 90;
+    let inner = line.trim().strip_prefix("**").and_then(|rest| rest.strip_suffix("**"));
+    inner
+        .is_some_and(|text| (1..=LONGEST).contains(&text.len()) && !text.contains('*') && !text.ends_with(['，', '、']))
 }
 
 /// Whether a line is a word alone, such as a name: nobody breaks a sentence so early.
