@@ -28,7 +28,7 @@ pub struct Hosts {
 }
 
 /// Hosts of the state, of its media, and of the services that office sites link to.
-const TRUSTED: [&str; 35] = [
+const TRUSTED: [&str; 36] = [
     "gov.cn",
     "edu.cn",
     "mil.cn",
@@ -48,6 +48,7 @@ const TRUSTED: [&str; 35] = [
     "xuexi.cn",
     "eastday.com",
     "weibo.com",
+    "weibo.cn",
     "qq.com",
     "baidu.com",
     "bdimg.com",
@@ -181,12 +182,15 @@ fn judge(address: &str, hosts: &Hosts, place: impl FnOnce() -> Place) -> Option<
     Some(suspicious(place(), &host, &host, &why))
 }
 
-/// A link whose text is an address of one site and which leads to another.
+/// A link whose text is an address of one site and which leads to another. Where that is known, nobody is deceived: one service
+/// has several addresses.
 fn disguised(text: &str, target: &str, hosts: &Hosts, place: impl FnOnce() -> Place) -> Option<Finding> {
     let shown = shown_host(text)?;
     let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     let is_other = match host_of(target) {
-        Some(leads_to) => !is_below(&leads_to, &bare(&shown)) && !is_below(&shown, &bare(&leads_to)),
+        Some(leads_to) => {
+            !hosts.is_known(&leads_to) && !is_below(&leads_to, &bare(&shown)) && !is_below(&shown, &bare(&leads_to))
+        }
         // A page of the site itself, or a call or letter. Where only `https://` is missing, the build says so.
         None => !target.contains(':') && !hosts.is_own(&shown) && shown_host(target).is_none(),
     };
@@ -366,6 +370,7 @@ mod tests {
         }
         for (text, target) in [
             ("https://www.gov.cn/", "http://gov.cn/a"),
+            ("weibo.com/wmsh", "https://m.weibo.cn/u/1"),
             ("gov.cn", "https://www.jingan.gov.cn/"),
             ("www.jingan.gov.cn", "https://jingan.gov.cn/"),
             ("https://example.org/news/", "/news/"),
