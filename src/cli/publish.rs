@@ -483,23 +483,8 @@ impl Publish {
         if self.json {
             return false;
         }
-        let question = match question {
-            Question::Deletions(deleted, of) => Text::new(
-                format!("要删除 {of} 个文件中的 {deleted} 个，确定吗？输入 y 确定："),
-                format!("{deleted} of {of} files would be deleted. Type y to agree: "),
-            ),
-            Question::OtherSite(site) => Text::new(
-                format!("那里现在的网站是 {site}，不是这里的网站，要替换它，确定吗？输入 y 确定："),
-                format!("what is there is the site {site}, not this one, and would be replaced. Type y to agree: "),
-            ),
-            Question::OthersWork(others) => {
-                let (time, lost) = (publish::shown_time(others.time), others.told());
-                Text::new(
-                    format!("别人在{}发布过：{}。确定吗？输入 y 确定：", time.zh, lost.zh),
-                    format!("somebody else published at {}: {}. Type y to agree: ", time.en, lost.en),
-                )
-            }
-        };
+        let Text { zh, en } = question.text();
+        let question = Text::new(format!("{zh}，确定吗？输入 y 确定："), format!("{en}. Type y to agree: "));
         self.terminal.agrees(&question)
     }
 
@@ -526,6 +511,10 @@ impl Publish {
             format!("将发送 {sent} 个文件（{size}），删除 {deleted} 个；现在什么也没有改"),
             format!("{} ({size}) would be sent, {deleted} deleted; nothing was changed", counted(sent, "file")),
         ));
+        for question in &planned.questions {
+            let Text { zh, en } = question.text();
+            self.terminal.say(&Text::new(format!("发布时会先问：{zh}"), format!("you would be asked first: {en}")));
+        }
     }
 
     fn report(&self, target: &str, done: &Published, time: Duration) {

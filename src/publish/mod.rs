@@ -90,6 +90,29 @@ pub enum Question {
     OtherSite(String),
 }
 
+impl Question {
+    /// What would be done.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Deletions(deleted, of) => Text::new(
+                format!("要删除 {of} 个文件中的 {deleted} 个"),
+                format!("{deleted} of {of} files would be deleted"),
+            ),
+            Self::OthersWork(others) => {
+                let (time, lost) = (shown_time(others.time), others.told());
+                Text::new(
+                    format!("别人在{}发布过：{}", time.zh, lost.zh),
+                    format!("somebody else published at {}: {}", time.en, lost.en),
+                )
+            }
+            Self::OtherSite(site) => Text::new(
+                format!("那里现在的网站是 {site}，不是这里的网站，要替换它"),
+                format!("what is there is the site {site}, not this one, and would be replaced"),
+            ),
+        }
+    }
+}
+
 /// What somebody else did at a target since we last published there, and a publication would undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OthersWork {
@@ -196,6 +219,8 @@ pub struct Published {
     pub to_come: Option<Timestamp>,
     /// Whether readers have to be led to the first release folder.
     pub is_first_release: bool,
+    /// What a person would be asked first: of a plan alone.
+    pub questions: Vec<Question>,
 }
 
 /// A moment as the offices' clocks show it.
@@ -230,7 +255,7 @@ struct Look {
 pub async fn plan(place: &Place, release: &mut Release, options: &Options<'_>) -> Result<Published, Stopped> {
     let claims = Lock::read(&place.store).await?.map(|lock| lock.claims).unwrap_or_default();
     let look = look(place, release, options, &claims, &Notes::default()).await?;
-    Ok(published(release, &look.changes))
+    Ok(Published { questions: questions(&look, options), ..published(release, &look.changes) })
 }
 
 /// Brings the target to the release.
@@ -356,23 +381,19 @@ async fn make_way_for_lock(place: &Place, options: &Options<'_>) -> Result<(), S
 }
 
 fn agree(look: &Look, options: &Options<'_>) -> Result<(), Stopped> {
-    if let Some(site) = &look.other_site
-        && !(options.agrees)(Question::OtherSite(site.clone()))
-    {
-        return Err(Stopped::OtherSite(site.clone()));
-    }
+    let refused = questions(look, options).into_iter().find(|question| !(options.agrees)(question.clone()));
+    refused.map_or(Ok(()), |question| Err(Stopped::Refused(question)))
+}
+
+/// What a person is to be asked before it is done.
+fn questions(look: &Look, options: &Options<'_>) -> Vec<Question> {
     let is_counted = |path: &&OutputPath| !path.as_str().starts_with(STAGE);
     let deleted = look.changes.gone().filter(is_counted).count();
     let of = look.known.keys().filter(is_counted).count();
-    if let Some(others) = &look.others
-        && !(options.agrees)(Question::OthersWork(others.clone()))
-    {
-        return Err(Stopped::OthersWork(others.clone()));
-    }
-    if is_large(deleted, of, options.max_deletions) && !(options.agrees)(Question::Deletions(deleted, of)) {
-        return Err(Stopped::TooManyDeletions(deleted, of));
-    }
-    Ok(())
+    let deletions = is_large(deleted, of, options.max_deletions).then_some(Question::Deletions(deleted, of));
+    let other_site = look.other_site.clone().map(Question::OtherSite);
+    let others = look.others.clone().map(Question::OthersWork);
+    other_site.into_iter().chain(others).chain(deletions).collect()
 }
 
 /// What is to become of the files that change.
@@ -646,16 +667,18 @@ async fn look(
         known.retain(|path, _| !absent.contains(path.as_str()));
     }
     let changes = Changes::between(&known, release);
-    let others = others.filter(|_| !options.repair).and_then(|(time, last, there)| {
-        let pages = |paths: Vec<&OutputPath>| paths.into_iter().filter(|path| path.is_page()).cloned().collect();
-        let is_turned_back = |path: &&OutputPath| {
-            let ours = release.files.get(*path).map(|part| &part.entry);
-            ours == last.files.get(*path) && there.files.get(*path) != ours
-        };
-        let gone: Vec<OutputPath> = pages(changes.gone().collect());
-        let turned_back: Vec<OutputPath> = pages(changes.waves.iter().flatten().filter(is_turned_back).collect());
-        (!gone.is_empty() || !turned_back.is_empty()).then_some(OthersWork { time, gone, turned_back })
-    });
+    // A repair has to do with what strangers did: only what is newer than ours was published by a colleague.
+    let others =
+        others.filter(|(time, last, _)| !options.repair || *time > last.time).and_then(|(time, last, there)| {
+            let pages = |paths: Vec<&OutputPath>| paths.into_iter().filter(|path| path.is_page()).cloned().collect();
+            let is_turned_back = |path: &&OutputPath| {
+                let ours = release.files.get(*path).map(|part| &part.entry);
+                ours == last.files.get(*path) && there.files.get(*path) != ours
+            };
+            let gone: Vec<OutputPath> = pages(changes.gone().filter(|path| there.files.contains_key(*path)).collect());
+            let turned_back: Vec<OutputPath> = pages(changes.waves.iter().flatten().filter(is_turned_back).collect());
+            (!gone.is_empty() || !turned_back.is_empty()).then_some(OthersWork { time, gone, turned_back })
+        });
     if let Seal::Signed(_, package) = &options.seal {
         let there = manifest.as_ref().map(Manifest::identity);
         let is_its_base = package.base.is_none() || there == package.base || there == Some(package.manifest.identity());

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::lock::Lock;
 use super::manifest::{Distrust, MANIFEST};
 use super::store::StoreError;
-use super::{OthersWork, shown_time};
+use super::{Question, shown_time};
 use crate::diagnostic::Text;
 use crate::plan::url::OutputPath;
 use crate::write::WriteError;
@@ -29,12 +29,8 @@ pub enum Stopped {
     ManifestGone,
     /// The target's manifest is not to be trusted.
     Distrusted(Distrust),
-    /// So many of so many files would be deleted, and nobody agreed.
-    TooManyDeletions(usize, usize),
-    /// Somebody else's work would be lost, and nobody agreed.
-    OthersWork(OthersWork),
-    /// What is there is the site of this address, and nobody agreed.
-    OtherSite(String),
+    /// A person was asked, and did not agree.
+    Refused(Question),
     /// A link stands in place of this folder, so that files would be written elsewhere.
     Link(String),
     /// The same beside release folders, where a repair does not look.
@@ -64,6 +60,21 @@ impl From<StoreError> for Stopped {
 impl From<WriteError> for Stopped {
     fn from(error: WriteError) -> Self {
         Self::Write(error)
+    }
+}
+
+/// What whoever does not agree should look at.
+fn advice(question: &Question) -> (&'static str, &'static str) {
+    match question {
+        Question::Deletions(..) => ("确认要删，就加 --yes", "--yes agrees to it"),
+        Question::OthersWork(_) => (
+            "先取来同事的内容（例如 git pull）；确认要这样，就加 --yes",
+            "Get your colleagues' work first (e.g. git pull); --yes publishes nevertheless",
+        ),
+        Question::OtherSite(_) => (
+            "看看目标写对了没有；换了网址、确认要替换它，就加 --yes",
+            "Is the target right? If its address was changed, or it is to be replaced: --yes",
+        ),
     }
 }
 
@@ -128,18 +139,9 @@ impl Stopped {
                      xinfeng verify, then mend with xinfeng publish --repair"
                 ),
             ),
-            Self::OthersWork(others) => {
-                let (time, lost) = (shown_time(others.time), others.told());
-                Text::new(
-                    format!(
-                        "别人在{}发布过：{}。没有发布。先取来同事的内容（例如 git pull）；确认要这样，就加 --yes",
-                        time.zh, lost.zh
-                    ),
-                    format!(
-                        "somebody else published at {}: {}. Nothing was published. Get your colleagues' work first (e.g. git pull); --yes publishes nevertheless",
-                        time.en, lost.en
-                    ),
-                )
+            Self::Refused(question) => {
+                let (Text { zh, en }, (advice_zh, advice_en)) = (question.text(), advice(question));
+                Text::new(format!("{zh}。没有发布。{advice_zh}"), format!("{en}. Nothing was published. {advice_en}"))
             }
             Self::Distrusted(Distrust::Unsigned) => Text::new(
                 format!(
@@ -160,19 +162,6 @@ impl Stopped {
                     "the manifest there ({MANIFEST}) {}: it may have been tampered with. Look with xinfeng verify, then mend \
                      with xinfeng publish --repair",
                     distrust.text().en
-                ),
-            ),
-            Self::TooManyDeletions(deleted, of) => Text::new(
-                format!("这次要删除 {of} 个文件中的 {deleted} 个，没有发布。确认要删，就加 --yes"),
-                format!("{deleted} of {of} files would be deleted: nothing was published. --yes agrees to it"),
-            ),
-            Self::OtherSite(site) => Text::new(
-                format!(
-                    "那里现在的网站是 {site}，不是这里的网站，没有发布。看看目标写对了没有；换了网址、确认要替换它，就加 --yes"
-                ),
-                format!(
-                    "what is there is the site {site}, not this one: nothing was published. Is the target right? If its address was changed, \
-                     or it is to be replaced: --yes"
                 ),
             ),
             Self::Link(folder) => Text::new(

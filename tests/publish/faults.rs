@@ -700,9 +700,14 @@ fn colleagues_corrections_are_not_turned_back_without_a_word() {
     let before = files(&host.files());
     // What is here is what was here when the colleague began.
     office.article(1, "改过。");
-    let said = office.publish(&[]);
-    assert!(said.code == 1 && said.err.contains("are older here and would be turned back"), "{}", said.err);
-    assert!(files(&host.files()) == before);
+    let planned = office.publish(&["--dry-run"]);
+    let told = planned.out + &planned.err;
+    assert!(planned.code == 0 && told.contains("you would be asked first: somebody else"), "{told}");
+    for arguments in [&[][..], &["--repair"]] {
+        let said = office.publish(arguments);
+        assert!(said.code == 1 && said.err.contains("are older here and would be turned back"), "{}", said.err);
+        assert!(files(&host.files()) == before);
+    }
     office.article(2, "同事更正了这一篇，这里又改了一处。");
     office.published(&[]);
     office.assert_is_at(&host.files());
