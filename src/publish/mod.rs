@@ -101,7 +101,7 @@ impl Question {
             Self::OthersWork(others) => {
                 let (time, lost) = (shown_time(others.time), others.told());
                 Text::new(
-                    format!("别人在{}发布过：{}", time.zh, lost.zh),
+                    format!("别人在{} 发布过：{}", time.zh, lost.zh),
                     format!("somebody else published at {}: {}", time.en, lost.en),
                 )
             }
