@@ -128,10 +128,11 @@ impl OthersWork {
     /// What would become of the pages, each kind with an example.
     pub fn told(&self) -> Text {
         let part = |pages: &[OutputPath], zh: &str, en: &str| {
-            let example = pages.first().map(|page| (page, pages.len()));
-            example.map(|(page, count)| {
-                Text::new(format!("{count} 个网页{zh}（例如 {page}）"), format!("{count} pages {en} (e.g. {page})"))
-            })
+            let (example, count) = (pages.first()?, pages.len());
+            Some(Text::new(
+                format!("{count} 个网页{zh}（例如 {example}）"),
+                format!("{count} pages {en} (e.g. {example})"),
+            ))
         };
         let parts: Vec<Text> = [
             part(&self.gone, "这台电脑上没有，会被删掉", "are not here and would be deleted"),

@@ -22,6 +22,8 @@ pub enum Slip {
 
 /// From Monday on.
 const WEEKDAYS: [char; 7] = ['一', '二', '三', '四', '五', '六', '日'];
+/// Behind the number of a day.
+const DAY: [char; 2] = ['日', '号'];
 /// How far from its item a date without a year may be, in days.
 const FAR: i32 = 150;
 /// Between the first and the last day of a period, or of its weekdays.
@@ -32,7 +34,7 @@ const AND: [char; 6] = ['、', '和', '及', '与', '或', '/'];
 /// The wrong dates of a text that was written on a day, in its order.
 pub fn wrong(text: &str, written: Option<Date>) -> Vec<(Range<usize>, Slip)> {
     let mut found: Vec<(Range<usize>, Slip)> = text
-        .match_indices('日')
+        .match_indices(DAY)
         .filter_map(|(end, mark)| of_day(text, end + mark.len()))
         .chain(Weekdays::all(text).flat_map(|weekdays| weekdays.slips(text, written)))
         .collect();
@@ -101,7 +103,7 @@ impl Named {
     /// The date with which a text ends: `2026年11月21日`, `11月21日`, `2026-11-21`.
     fn before(text: &str) -> Option<Self> {
         let text = text.trim_end();
-        let Some(days) = text.strip_suffix('日') else { return Self::in_digits(text) };
+        let Some(days) = text.strip_suffix(DAY) else { return Self::in_digits(text) };
         let (rest, day) = number_at_end(days, 2)?;
         let (rest, month) = number_at_end(rest.trim_end().strip_suffix('月')?, 2)?;
         let (rest, year) = match rest.trim_end().strip_suffix('年') {
@@ -186,6 +188,7 @@ impl Days {
             let is_apart = first.is_some_and(|(_, _, is_apart)| is_apart);
             return Some(Self { first: first.map(|(first, joint, _)| (first, joint)), is_apart, last });
         }
+        // `11月28日到3号楼` names no day.
         let (rest, day) = number_at_end(text.strip_suffix('日')?, 2)?;
         let (first, joint, is_apart) = Self::joined(rest, most)?;
         // The day is one of the first one's month: `11月28日至29日`.
@@ -213,7 +216,7 @@ fn without_time(text: &str) -> &str {
     while let Some(before) = part(rest).or_else(|| without_hours(rest)).or_else(|| without_bracket(rest)) {
         rest = before.trim_end();
     }
-    if rest.ends_with('日') { rest } else { text }
+    if rest.ends_with(DAY) { rest } else { text }
 }
 
 /// A text without the hours at its end: `9:00—11:30`, `9时`. Numbers alone are none.
@@ -376,6 +379,7 @@ mod tests {
     #[test]
     fn dates_that_do_not_exist_are_found() {
         check("11月31日，集市开市。", &["11月31日"]);
+        check("11月31号，第31号文件", &["11月31号"]);
         check("截至2026年2月29日，13月1日", &["2026年2月29日", "13月1日"]);
         check("11月30日、31日，11月30日至31日", &["31日", "31日"]);
         check("11月29日、30日、31日，11月30日（周一）、31日", &["31日", "31日"]);
@@ -389,7 +393,7 @@ mod tests {
         check("2026年11月28日至2026年10月28日", &["2026年11月28日至2026年10月28日"]);
         check("2026年12月1日至2025年12月10日", &["2026年12月1日至2025年12月10日"]);
         check("11月28日（周六）9:00至20日", &["11月28日（周六）9:00至20日"]);
-        check("11月28日1—8日、11月28日18:00—20:00，日场", &[]);
+        check("11月28日1—8日、11月28日18:00—20:00，日场、11月28日到3号楼", &[]);
         check("12月20日至1月10日、11月8日—28日、2026年11月28日至2027年1月8日、11月28日、20日", &[]);
     }
 
