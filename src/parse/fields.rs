@@ -156,6 +156,10 @@ impl<'a> Node<'a> {
             let place = |name: &str| Place::key(self.report.file, self.path.key(name));
             let slip = match key {
                 Value::String(name) if name.starts_with('｛') => Some(catalogue::full_width_braces(place(name), None)),
+                // `-{unit: 中心}`
+                Value::String(name) if name.starts_with("-{") => {
+                    Some(catalogue::missing_space_behind_dash(place(name), &format!("{}: …}}", &name[1..])))
+                }
                 Value::String(name) => match name.find([':', '：']) {
                     Some(colon) if name[colon..].starts_with('：') => {
                         Some(catalogue::full_width_colon(place(name), &name[..colon]))

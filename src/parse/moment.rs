@@ -298,7 +298,8 @@ fn offset(text: &str) -> Result<Option<Offset>, NotADate> {
     if !rest.is_empty() {
         return Err(NotADate::Form);
     }
-    if minutes > 59 {
+    // RFC 3339 knows no hour behind 23.
+    if minutes > 59 || hours > 23 {
         return Err(NotADate::Impossible);
     }
     let seconds: i32 = small(hours * 3600 + minutes * 60)?;
@@ -337,6 +338,7 @@ mod tests {
         assert_eq!(forms, ["2020-04-03", "2020年4月3日", "09:05", "2020-04-03T09:05:07", "2020-04-03 09:05"]);
         let old = Moment::parse("0987-12-31", &zone).expect("a date");
         assert_eq!([old.iso(), old.chinese()], ["0987-12-31", "987年12月31日"]);
+        assert!(time_zone("+25:00").is_none() && time_zone("+14:00").is_some());
         let west = Moment::parse("2020-04-03", &time_zone("-03:30").expect("an offset")).expect("a date");
         assert_eq!(west.rfc3339(), "2020-04-03T00:00:00-03:30");
     }

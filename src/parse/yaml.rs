@@ -185,9 +185,9 @@ fn without_space(file: &FilePath, yaml: &str, start: usize, line: usize) -> Opti
     (line.saturating_sub(2).max(1)..=line).find_map(|number| {
         let span = line_span(yaml, number);
         let text = yaml[span.clone()].trim_start();
-        let entry = text
-            .strip_prefix('-')
-            .filter(|entry| entry.starts_with(|c: char| !c.is_ascii() || c.is_ascii_alphabetic()))?;
+        let entry = text.strip_prefix('-').filter(|entry| {
+            entry.starts_with(|c: char| !c.is_ascii() || c.is_ascii_alphabetic() || "{[".contains(c))
+        })?;
         let at = start + span.end - text.len();
         Some(catalogue::missing_space_behind_dash(Place::bytes(file, at..at + 1), entry))
     })
