@@ -423,8 +423,11 @@ fn finish(edition: Option<Edition>, mut diagnostics: Vec<Diagnostic>, root: &Roo
 pub fn configuration(root: &Root, base_url: Option<&BaseUrl>) -> Result<Result<Registry, Vec<Diagnostic>>, ReadError> {
     let file = FilePath::new(SITE_FILE);
     let Some(bytes) = root.read_configuration()? else {
-        let folder = root.folder().display().to_string();
-        return Ok(Err(vec![catalogue::no_site_yaml(&file, &folder)]));
+        let folder = root.folder();
+        let whole = std::path::absolute(folder).unwrap_or_default();
+        let above = whole.ancestors().skip(1).find(|above| above.join(SITE_FILE).is_file());
+        let above = above.map(|above| above.display().to_string());
+        return Ok(Err(vec![catalogue::no_site_yaml(&file, &folder.display().to_string(), above.as_deref())]));
     };
     Ok(match String::from_utf8(bytes) {
         Ok(text) => registry::parse(&text, base_url),

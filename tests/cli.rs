@@ -275,6 +275,16 @@ fn a_folder_without_site_yaml_is_named() {
 }
 
 #[test]
+fn in_a_folder_of_a_site_the_site_is_named() {
+    let office = Office::new();
+    let said = office.run(&["build", "--site", "content/news"]);
+    let site = office.site().canonicalize().unwrap();
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("content/news”里没有 site.yaml"), "{}", said.err);
+    assert!(said.err.contains(&format!("网站在上面的文件夹“{}”", site.display())), "{}", said.err);
+}
+
+#[test]
 fn settings_that_are_not_utf8_are_told_by_every_command() {
     let office = Office::new();
     fs::write(office.site().join("site.yaml"), b"title: \xB5\xE7\n").unwrap();

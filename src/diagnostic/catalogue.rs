@@ -1044,13 +1044,15 @@ pub fn link_to_unpublished(place: Place, target: &FilePath, reason: &Text) -> Di
 }
 
 pub fn same_address(place: Place, address: &str, other: Place) -> Diagnostic {
+    let is_static = other.file.as_str().starts_with("static/");
+    let which = if is_static { "static 里的文件和网站的网页" } else { "两篇内容的" };
     let same = Diagnostic::error(
         "same-address",
         place,
-        Text::new(format!("两篇内容的网址相同：{address}"), format!("two sources lead to one address: {address}")),
+        Text::new(format!("{which}网址相同：{address}"), format!("two sources lead to one address: {address}")),
     )
-    .related(other.clone(), "另一个在这里", "the other one is here");
-    if other.file.as_str().starts_with("static/") {
+    .related(other, "另一个在这里", "the other one is here");
+    if is_static {
         same.help("给 static 里的那个文件改名或把它删掉", "rename the file in static, or remove it")
     } else {
         same.help("给其中一篇另取 slug（网址名）", "give one of them another slug")
@@ -1660,16 +1662,26 @@ pub fn missing_alt(
 
 // ---- The site and its theme ----
 
-pub fn no_site_yaml(file: &FilePath, folder: &str) -> Diagnostic {
-    Diagnostic::error(
+/// `above` is the folder of a site that this one lies in.
+pub fn no_site_yaml(file: &FilePath, folder: &str, above: Option<&str>) -> Diagnostic {
+    let missing = Diagnostic::error(
         "no-site-yaml",
         Place::file(file),
         Text::new(
             format!("“{folder}”里没有 site.yaml，不是一个网站文件夹"),
             format!("\"{folder}\" has no site.yaml: it is not the folder of a site"),
         ),
-    )
-    .help("进入网站文件夹再运行，或用 --site 指明文件夹", "run it in the site's folder, or name the folder by --site")
+    );
+    match above {
+        Some(site) => missing.help(
+            format!("网站在上面的文件夹“{site}”：进入那里再运行，或加上 --site {site}"),
+            format!("the site is in \"{site}\", above it: run it there, or add --site {site}"),
+        ),
+        None => missing.help(
+            "进入网站文件夹再运行，或用 --site 指明文件夹",
+            "run it in the site's folder, or name the folder by --site",
+        ),
+    }
 }
 
 pub fn bad_base_url(place: Place, text: &str) -> Diagnostic {
