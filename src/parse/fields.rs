@@ -127,9 +127,9 @@ impl<'a> Node<'a> {
         // Of a single one, such as `[通知]`, the brackets may be meant.
         let texts = self.value.as_sequence().filter(|values| values.len() > 1);
         let names = texts.and_then(|values| values.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
-        self.report.push(match expected {
-            Expected::WholeNumber | Expected::Number if is_number => catalogue::comma_in_number(self.place()),
-            Expected::Text if names.is_some() => catalogue::list_for_text(self.place(), &names.unwrap_or_default()),
+        self.report.push(match (expected, names) {
+            (Expected::WholeNumber | Expected::Number, _) if is_number => catalogue::comma_in_number(self.place()),
+            (Expected::Text, Some(names)) => catalogue::list_for_text(self.place(), &names),
             _ => catalogue::wrong_type(self.place(), expected),
         });
         None

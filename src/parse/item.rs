@@ -534,8 +534,8 @@ fn is_of_another_type(value: &Value, folder_type: ItemType, report: &Report<'_>)
 /// Markdown that looks right to its editor and means nothing: `[文字]（地址）`, `##小标题`.
 fn slips(file: &FilePath, text: &str, body: usize) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let may_hold_wide =
-        ["】(", "］("].iter().any(|end| memchr::memmem::find(&text.as_bytes()[body..], end.as_bytes()).is_some());
+    let is_behind_wide = |at| text[body..body + at].ends_with(['】', '］']);
+    let may_hold_wide = memchr::memchr_iter(b'(', &text.as_bytes()[body..]).any(is_behind_wide);
     let mut at = body;
     let mut in_code = false;
     while at < text.len() {

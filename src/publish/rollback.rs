@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::key::PublicKey;
 use super::lock::{Asked, Lock};
 use super::manifest::{MANIFEST, Manifest};
-use super::releases::Releases;
 use super::verify::{Known, verify_store};
 use super::{Notes, Place, Stopped};
 use crate::write::Journal;
@@ -42,6 +41,11 @@ pub struct Who<'a> {
 /// # Errors
 /// [`Stopped`]; a target without release folders too.
 pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stopped> {
+    Ok(states_and_line(place, key).await?.0)
+}
+
+/// The states, and the names of those that readers saw, from the current one back.
+async fn states_and_line(place: &Place, key: &PublicKey) -> Result<(Vec<State>, Vec<String>), Stopped> {
     let releases = place.releases.as_ref().ok_or(Stopped::NoReleases)?;
     place.store.require_folder().await?;
     let current = releases.current().await?;
@@ -60,7 +64,7 @@ pub async fn states(place: &Place, key: &PublicKey) -> Result<Vec<State>, Stoppe
             states.push(State { name, time, files: files.len(), is_current, is_left, note });
         }
     }
-    Ok(states)
+    Ok((states, line))
 }
 
 /// Shows readers an earlier state: the named one, or the one that they saw before the current one. Every file of it is compared with its
@@ -82,7 +86,7 @@ pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &
     };
     let shown = async {
         // A publication that ended before may have deleted what was there.
-        let state = lock.kept_during(&place.store, who.now, choose(place, releases, who, to)).await?;
+        let state = lock.kept_during(&place.store, who.now, choose(place, who, to)).await?;
         lock.confirm(&place.store).await?;
         releases.point(&state.name).await?;
         Ok(state)
@@ -93,18 +97,15 @@ pub async fn rollback(place: &Place, who: &Who<'_>, to: Option<&str>, journal: &
 }
 
 /// The named state, or the one that the current one took the place of, every file of which is as it was published.
-async fn choose(place: &Place, releases: &Releases, who: &Who<'_>, to: Option<&str>) -> Result<State, Stopped> {
-    let mut states = states(place, who.key).await?;
-    let state = match (to, releases.current().await?) {
-        (Some(name), _) => states.into_iter().find(|state| state.name == name),
-        (None, Some(current)) => {
-            let line = releases.line(&current, &releases.names().await?).await?;
-            let of = |name: &String| states.iter().position(|state| state.name == *name);
-            line.iter().skip(1).find_map(of).map(|index| states.swap_remove(index))
-        }
-        (None, None) => None,
+async fn choose(place: &Place, who: &Who<'_>, to: Option<&str>) -> Result<State, Stopped> {
+    let releases = place.releases.as_ref().ok_or(Stopped::NoReleases)?;
+    let (mut states, line) = states_and_line(place, who.key).await?;
+    let of = |name: &str| states.iter().position(|state| state.name == name);
+    let index = match to {
+        Some(name) => of(name),
+        None => line.iter().skip(1).find_map(|name| of(name)),
     };
-    let state = state.ok_or(Stopped::NoState)?;
+    let state = index.map(|index| states.swap_remove(index)).ok_or(Stopped::NoState)?;
     let known = Known { key: who.key, last: None, original: &|_| None, keep: who.keep, now: (who.now)() };
     let verified = verify_store(&releases.store_of(&state.name)?, &known).await;
     if verified.is_ok_and(|verified| verified.is_clean()) { Ok(state) } else { Err(Stopped::AlteredState(state.name)) }

@@ -36,7 +36,7 @@ pub fn wrong(text: &str, written: Option<Date>) -> Vec<(Range<usize>, Slip)> {
     let mut found: Vec<(Range<usize>, Slip)> = text
         .match_indices(DAY)
         .filter_map(|(end, mark)| of_day(text, end + mark.len()))
-        .chain(Weekdays::all(text).flat_map(|weekdays| weekdays.slips(text, written)))
+        .chain(Weekdays::all(text).filter_map(|weekdays| weekdays.slip(text, written)))
         .collect();
     found.sort_by_key(|(part, _)| part.start);
     // Its weekday says nothing of a day that is wrong in itself.
@@ -83,11 +83,16 @@ enum Joint {
 }
 
 impl Joint {
+    fn of(c: char) -> Option<Self> {
+        let to = TO.contains(&c).then_some(Self::To);
+        to.or_else(|| AND.contains(&c).then_some(Self::And))
+    }
+
     /// That with which a text ends, and what stands before it.
     fn at_end(text: &str) -> Option<(&str, Self)> {
         let text = text.trim_end();
-        let without = |signs: &[char]| Some(text.trim_end_matches(signs)).filter(|rest| rest.len() < text.len());
-        without(&TO).map(|rest| (rest, Self::To)).or_else(|| without(&AND).map(|rest| (rest, Self::And)))
+        let joint = Self::of(text.chars().next_back()?)?;
+        Some((text.trim_end_matches(|c| Self::of(c) == Some(joint)), joint))
     }
 }
 
@@ -280,13 +285,13 @@ impl Weekdays {
         let is_in_brackets = before_bracket(&text[..start]).is_some();
         let (one, mut end) = Self::one(text, start)?;
         let (mut first, mut last) = (None, one);
-        if let Some(joint) = Self::joint(&text[end..]) {
-            let next = end + text[end..].chars().next().map_or(0, char::len_utf8);
+        let joint = |at: usize| text[at..].chars().next().and_then(|c| Some((Joint::of(c)?, at + c.len_utf8())));
+        if let Some((joint_of_both, next)) = joint(end) {
             let (second, second_end) = Self::one(text, next)?;
-            if Self::joint(&text[second_end..]).is_some() {
+            if joint(second_end).is_some() {
                 return None;
             }
-            (first, last, end) = (Some((one, joint)), second, second_end);
+            (first, last, end) = (Some((one, joint_of_both)), second, second_end);
         }
         let behind = text[end..].chars().next();
         // 周日均 is a mean of weeks and days.
@@ -303,20 +308,9 @@ impl Weekdays {
         WEEKDAYS.contains(&weekday).then_some((weekday, text.len() - rest.len() + c.len_utf8()))
     }
 
-    fn joint(text: &str) -> Option<Joint> {
-        let c = text.chars().next()?;
-        if TO.contains(&c) {
-            return Some(Joint::To);
-        }
-        AND.contains(&c).then_some(Joint::And)
-    }
-
-    /// The days beside them that have other weekdays.
-    fn slips(self, text: &str, written: Option<Date>) -> Vec<(Range<usize>, Slip)> {
-        let (part, days) = match self.days(text) {
-            Some(found) => found,
-            None => return Vec::new(),
-        };
+    /// The first of the days beside them that has another weekday.
+    fn slip(self, text: &str, written: Option<Date>) -> Option<(Range<usize>, Slip)> {
+        let (part, days) = self.days(text)?;
         let slip = |(named, weekday): (Named, char)| {
             let date = named.date(written)?;
             let is_right = |year| Date::new(year, named.month, named.day).is_ok_and(|date| weekday_of(date) == weekday);
@@ -341,7 +335,7 @@ impl Weekdays {
             }
             _ => Vec::new(),
         };
-        pairs.into_iter().find_map(slip).into_iter().collect()
+        pairs.into_iter().find_map(slip)
     }
 
     /// The days that they are those of, and the part of the text that has both: `11月28日（周六）`, `11月28日上午（周六）`,

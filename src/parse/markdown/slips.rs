@@ -21,7 +21,7 @@ pub fn find(events: Events<'_>, source: Source<'_>) -> Vec<Finding> {
     let may_hold_rows =
         memchr::memchr2(b'|', b'\t', text).is_some() || memchr::memmem::find(text, "｜".as_bytes()).is_some();
     let mut remnants = remnants(&source.prepared.text).into_iter().peekable();
-    let mut references = memchr::memmem::find_iter(text, b"][").peekable();
+    let mut references = memchr::memchr_iter(b'[', text).filter(|at| text[..*at].ends_with(b"]")).peekable();
     let is_marked = stars.peek().is_some() || remnants.peek().is_some();
     let mut slips = Slips {
         source,
@@ -348,11 +348,11 @@ impl<'e> Slips<'e> {
         }
     }
 
-    /// `[名单][1]` that stayed in the text, where its brackets meet at this byte; not `[单选][必填]`, nor `[强][OK]` out of a chat.
+    /// `[名单][1]` that stayed in the text, where its second bracket opens at this byte; not `[单选][必填]`, nor `[强][OK]` out of a chat.
     fn reference(&mut self, at: usize) {
         const LONGEST: usize = 40;
         let markdown = self.source.markdown;
-        let at = self.source.prepared.original(at);
+        let at = self.source.prepared.original(at) - 1;
         let behind = &markdown[at + "][".len()..];
         let name = behind.split_once(']').map_or("", |(name, _)| name);
         let is_name = (1..=LONGEST).contains(&name.len())
